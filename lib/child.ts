@@ -1,0 +1,146 @@
+/**
+ * Child processes: started without a shell, never left behind.
+ *
+ * @module
+ */
+
+import { CamcatError } from "./errors.ts";
+
+/** How long a child may take to end when asked, before it is killed. */
+const TERM_MS = 500;
+/** Lines kept of what a child said. */
+const TAIL_LINES = 30;
+
+const running = new Set<Deno.ChildProcess>();
+
+// However this program ends, short of being killed itself, no child stays.
+globalThis.addEventListener("unload", () => {
+  for (const process of running) killNow(process);
+});
+
+/** Options of {@linkcode Child.spawn}. */
+export interface ChildOptions {
+  /** @default {"null"} */
+  stdin?: "piped" | "inherit" | "null";
+  /** @default {"null"} */
+  stdout?: "piped" | "null";
+  /** Added to the environment. */
+  env?: Record<string, string>;
+  /** Called with every line the child writes to its standard error. */
+  onLine?: (line: string) => void;
+}
+
+/** A running program. */
+export class Child implements AsyncDisposable {
+  /** How it ended. Never rejects; all it had to say is in {@linkcode Child.tail} by then. */
+  readonly status: Promise<Deno.CommandStatus>;
+  /** The last lines it wrote to its standard error. */
+  readonly tail: string[] = [];
+  /** The process itself, for its pipes. */
+  readonly process: Deno.ChildProcess;
+
+  private constructor(
+    process: Deno.ChildProcess,
+    onLine?: (line: string) => void,
+  ) {
+    this.process = process;
+    running.add(process);
+    const heard = this.#listen(process.stderr, onLine);
+    this.status = process.status.then(async (status) => {
+      running.delete(process);
+      await heard;
+      return status;
+    });
+  }
+
+  /**
+   * Starts `program`, found through PATH.
+   *
+   * @throws {CamcatError} if it is not installed or cannot be started
+   */
+  static spawn(
+    program: string,
+    args: string[],
+    options: ChildOptions = {},
+  ): Child {
+    try {
+      const process = new Deno.Command(program, {
+        args,
+        stdin: options.stdin ?? "null",
+        stdout: options.stdout ?? "null",
+        stderr: "piped",
+        ...(options.env === undefined ? {} : { env: options.env }),
+      }).spawn();
+      return new Child(process, options.onLine);
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotFound) {
+        throw new CamcatError(
+          `Cannot start ${program}: it is not installed. ${HOW_TO_INSTALL[program] ?? ""}`,
+          {
+            cause,
+          },
+        );
+      }
+      throw new CamcatError(
+        `Cannot start ${program}: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+  }
+
+  /** Ends it: asks, and kills it if it does not listen. Resolves when it has ended. */
+  async kill(): Promise<void> {
+    if (!running.has(this.process)) return;
+    try {
+      this.process.kill("SIGTERM");
+    } catch {
+      return; // it ended just now
+    }
+    // A capture whose camera hangs does not listen.
+    const timer = setTimeout(() => killNow(this.process), TERM_MS);
+    await this.process.status;
+    clearTimeout(timer);
+  }
+
+  /** Ends it, as {@linkcode Child.kill} does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  async #listen(
+    stderr: ReadableStream<Uint8Array>,
+    onLine?: (line: string) => void,
+  ) {
+    let rest = "";
+    for await (const text of stderr.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split(/[\r\n]+/);
+      rest = lines.pop()!.slice(-4096);
+      for (const line of lines) this.#note(line, onLine);
+    }
+    if (rest !== "") this.#note(rest, onLine);
+  }
+
+  #note(line: string, onLine?: (line: string) => void): void {
+    this.tail.push(line);
+    if (this.tail.length > TAIL_LINES) this.tail.shift();
+    onLine?.(line);
+  }
+}
+
+function killNow(process: Deno.ChildProcess): void {
+  try {
+    process.kill("SIGKILL");
+  } catch {
+    // it has ended
+  }
+}
+
+const FFMPEG_PACKAGE = "Install it with your package manager: apt install ffmpeg, " +
+  "dnf install ffmpeg, brew install ffmpeg, winget install ffmpeg";
+
+const HOW_TO_INSTALL: Record<string, string> = {
+  ffmpeg: FFMPEG_PACKAGE,
+  ffprobe: FFMPEG_PACKAGE,
+  ffplay: FFMPEG_PACKAGE,
+  mpv: "Install it with your package manager, or leave out --player mpv to use ffplay",
+};

@@ -1,0 +1,151 @@
+/**
+ * The wire format. Either way a message is
+ *
+ * ```text
+ *  0       1       2       3       4
+ * +-------+-------+-------+-------+----------- - -
+ * |  length, unsigned, big-endian |  payload ...
+ * +-------+-------+-------+-------+----------- - -
+ * ```
+ *
+ * The first byte of the payload tells what it is: `FF` a JPEG, `7B` (`{`) a
+ * control message in JSON.
+ *
+ * @module
+ */
+
+import { type Control, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
+import { ProtocolError } from "./errors.ts";
+import { type Bytes, type Frame, FramePool, Intake } from "./frame.ts";
+
+const LENGTH_BYTES = 4;
+const JPEG_FIRST_BYTE = 0xff;
+const JSON_FIRST_BYTE = 0x7b;
+const UTF8 = new TextEncoder();
+
+/** A control message as it goes over the wire. */
+export function encodeControl(message: Control): Bytes {
+  const payload = UTF8.encode(JSON.stringify(message));
+  const bytes = new Uint8Array(LENGTH_BYTES + payload.length);
+  putLength(bytes, 0, payload.length);
+  bytes.set(payload, LENGTH_BYTES);
+  return bytes;
+}
+
+/**
+ * A frame as it goes over the wire, in the frame's own memory: the pixels are
+ * not copied, and both forms may be sent to any number of viewers.
+ */
+export function encodeFrame(frame: Frame): { bare: Bytes; described: Bytes } {
+  const info = encodeControl({
+    type: "frame",
+    seq: frame.seq,
+    time: frame.time,
+  });
+  const header = new Uint8Array(info.length + LENGTH_BYTES);
+  header.set(info);
+  putLength(header, info.length, frame.jpeg.length);
+  const described = frame.withHeader(header);
+  return { bare: described.subarray(info.length), described };
+}
+
+function putLength(bytes: Uint8Array, at: number, length: number): void {
+  bytes[at] = length >>> 24;
+  bytes[at + 1] = length >>> 16;
+  bytes[at + 2] = length >>> 8;
+  bytes[at + 3] = length;
+}
+
+/** Options of {@linkcode MessageReader}. */
+export interface MessageReaderOptions {
+  /** The longest frame accepted, in bytes; 0 refuses every frame. */
+  maxFrameBytes: number;
+}
+
+/**
+ * Reads messages, whatever the sizes they arrive in. A length is checked before
+ * memory is taken for it.
+ */
+export class MessageReader {
+  #intake: Intake;
+  #maxFrameBytes: number;
+
+  /** Makes a reader that stands before the first message. */
+  constructor(options: MessageReaderOptions) {
+    this.#maxFrameBytes = options.maxFrameBytes;
+    // Who sends no pictures needs little memory.
+    this.#intake = new Intake(
+      new FramePool(options.maxFrameBytes > 0 ? 64 * 1024 : 1024),
+    );
+  }
+
+  /** Free memory to read the next bytes into; see {@linkcode MessageReader.commit}. */
+  space(): Bytes {
+    return this.#intake.space();
+  }
+
+  /** Whether a message has begun and is not complete. */
+  get midMessage(): boolean {
+    return this.#intake.end > this.#intake.start;
+  }
+
+  /**
+   * Says that `count` bytes were read into the last {@linkcode MessageReader.space}.
+   *
+   * @returns the messages that are complete now; the caller owns the frames. Control
+   * messages of unknown types are left out
+   * @throws {ProtocolError} at a message that is too long or of no known kind. Nothing
+   * can be read after that
+   */
+  commit(count: number): (Control | Frame)[] {
+    const intake = this.#intake;
+    intake.end += count;
+    const messages: (Control | Frame)[] = [];
+    for (;;) {
+      const { buffer, start, end } = intake;
+      if (end - start <= LENGTH_BYTES) break;
+      const length = (buffer[start] << 24 | buffer[start + 1] << 16 |
+        buffer[start + 2] << 8 |
+        buffer[start + 3]) >>> 0;
+      const payload = start + LENGTH_BYTES;
+      this.#check(buffer[payload], length);
+      if (end - payload < length) break;
+      if (buffer[payload] === JPEG_FIRST_BYTE) {
+        messages.push(intake.take(payload, payload + length, 0));
+      } else {
+        const message = parseControl(
+          buffer.subarray(payload, payload + length),
+        );
+        if (message !== undefined) messages.push(message);
+        intake.dropUntil(payload + length);
+      }
+    }
+    return messages;
+  }
+
+  #check(firstByte: number, length: number): void {
+    if (firstByte === JPEG_FIRST_BYTE) {
+      if (this.#maxFrameBytes === 0) {
+        throw new ProtocolError(
+          "Cannot take a picture: only the sender sends them",
+        );
+      }
+      checkLength("a frame", length, this.#maxFrameBytes);
+    } else if (firstByte === JSON_FIRST_BYTE) {
+      checkLength("a control message", length, MAX_CONTROL_BYTES);
+    } else {
+      throw new ProtocolError(
+        "Cannot read a message: its first byte must be FF (a JPEG) or 7B (a control message), " +
+          `received ${firstByte.toString(16).padStart(2, "0").toUpperCase()}`,
+      );
+    }
+  }
+}
+
+function checkLength(what: string, length: number, max: number): void {
+  if (length === 0 || length > max) {
+    throw new ProtocolError(
+      `Cannot read ${what}: it must be 1 to ${max} bytes long, received ${length}`,
+    );
+  }
+}

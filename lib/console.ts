@@ -1,0 +1,227 @@
+/**
+ * What the programs tell their user.
+ *
+ * @module
+ */
+
+import { printable } from "./control.ts";
+import { CamcatError, messageOf, UsageError } from "./errors.ts";
+
+/** How often a log line with figures is written where there is no terminal. */
+const LOG_INTERVAL_MS = 10_000;
+
+/** Figures, once a second, in a form for people and one for machines. */
+export interface Status {
+  /** For the status line. */
+  text: string;
+  /** For `--json`. */
+  json: Record<string, unknown>;
+}
+
+/** How to tell things; the options of the same names. */
+export interface ConsoleOptions {
+  /** One JSON object a line on standard output, nothing for people. */
+  json: boolean;
+  /** Only errors. */
+  quiet: boolean;
+  /** Also what other programs say. */
+  verbose: boolean;
+}
+
+/**
+ * Tells people on standard error, machines on standard output. On a terminal the
+ * last line is a status that is drawn over and over.
+ */
+export class Console implements Disposable {
+  #options: ConsoleOptions;
+  #isTerminal = Deno.stderr.isTerminal();
+  #hasColor = this.#isTerminal && !Deno.env.get("NO_COLOR");
+  #status = "";
+  #timer: number | undefined;
+  #loggedAt = performance.now();
+
+  /** Begins to tell. */
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Says that something happened.
+   *
+   * @param event its name for machines, and what belongs to it
+   * @param text one line for people; without it only machines are told
+   */
+  event(
+    event: Record<string, unknown> & { event: string },
+    text?: string,
+  ): void {
+    if (this.#options.json) this.#json(event);
+    else if (text !== undefined && !this.#options.quiet) this.#line(text);
+  }
+
+  /** Says what failed while work goes on. */
+  warn(event: Record<string, unknown> & { event: string }, text: string): void {
+    if (this.#options.json) this.#json(event);
+    else this.#line(text, "33");
+  }
+
+  /** Says what another program said, if the user wants to know. */
+  detail(line: string): void {
+    if (this.#options.verbose) this.#line(line, "2");
+  }
+
+  /** Says what ended the program. @returns the exit status */
+  fail(error: unknown): number {
+    if (!(error instanceof CamcatError || error instanceof UsageError)) {
+      throw error; // a bug of ours
+    }
+    if (this.#options.json) {
+      this.#json({ event: "error", message: error.message });
+    } else this.#line(`error: ${error.message}`, "31");
+    if (error instanceof UsageError) return 2;
+    if (this.#options.verbose && error.details) this.#line(error.details);
+    return 1;
+  }
+
+  /** Shows `status()` once a second. */
+  showStatus(status: () => Status): void {
+    this.#timer = setInterval(() => {
+      const { text, json } = status();
+      if (this.#options.json) {
+        this.#json({ event: "stats", ...json });
+      } else if (this.#options.quiet) {
+        // nothing to show
+      } else if (this.#isTerminal) {
+        stderr.write(`\r\x1b[2K${this.#status = printable(text)}`);
+      } else if (performance.now() - this.#loggedAt >= LOG_INTERVAL_MS) {
+        this.#loggedAt = performance.now();
+        this.#line(text);
+      }
+    }, 1000);
+  }
+
+  /** Ends the status line. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    if (this.#status !== "") stderr.write("\n");
+    this.#status = "";
+  }
+
+  #line(text: string, color?: string): void {
+    const lines = text.split("\n").map(printable).map((line) =>
+      color !== undefined && this.#hasColor ? `\x1b[${color}m${line}\x1b[m` : line
+    ).join("\n");
+    stderr.write(
+      this.#status === "" ? `${lines}\n` : `\r\x1b[2K${lines}\n${this.#status}`,
+    );
+  }
+
+  #json(object: Record<string, unknown>): void {
+    stdout.write(JSON.stringify(object) + "\n");
+  }
+}
+
+const UTF8 = new TextEncoder();
+/** Text kept for a reader that does not read, a stopped terminal for one. */
+const MAX_QUEUED_CHARACTERS = 256 * 1024;
+/** How long the end of the program waits for such a reader. */
+const FLUSH_MS = 500;
+
+/** Writes text without ever making the program wait; what nobody reads is lost in the end. */
+class TextWriter {
+  #to: { write(bytes: Uint8Array): Promise<number> };
+  #queue = "";
+  #writing: Promise<void> | undefined;
+
+  constructor(to: { write(bytes: Uint8Array): Promise<number> }) {
+    this.#to = to;
+  }
+
+  write(text: string): void {
+    if (this.#queue.length + text.length > MAX_QUEUED_CHARACTERS) return;
+    this.#queue += text;
+    this.#writing ??= this.#run();
+  }
+
+  async flush(): Promise<void> {
+    let timer;
+    await Promise.race([
+      this.#writing,
+      new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS)),
+    ]);
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#queue !== "") {
+        const bytes = UTF8.encode(this.#queue);
+        this.#queue = "";
+        for (let rest = bytes; rest.length > 0;) {
+          rest = rest.subarray(await this.#to.write(rest));
+        }
+      }
+    } catch (error) {
+      // Whoever read us has gone, as `head` does. On a full disk, work goes on.
+      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    }
+    this.#writing = undefined;
+  }
+}
+
+const stdout = new TextWriter(Deno.stdout);
+const stderr = new TextWriter(Deno.stderr);
+
+/** Writes to standard output what was asked for, as `--help` is. */
+export function print(text: string): void {
+  stdout.write(text + "\n");
+}
+
+/** Milliseconds for people: `0.42 ms`, `12.3 ms`, `180 ms`. */
+export function formatMs(ms: number | undefined): string {
+  if (ms === undefined) return "-";
+  return `${ms < 1 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+}
+
+/** A number to three decimals at most, for machines; null for none. */
+export function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value * 1000) / 1000;
+}
+
+/** Is aborted by the signals that ask a program to end. */
+export function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => {
+      if (controller.signal.aborted) Deno.exit(1); // asked twice: at once
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/**
+ * Runs a program's main function and exits with the status it gives.
+ *
+ * @param main gives the exit status; what it throws is told and mapped to one
+ */
+export async function runProgram(
+  name: string,
+  main: () => Promise<number>,
+): Promise<never> {
+  let status: number;
+  try {
+    status = await main();
+  } catch (error) {
+    if (!(error instanceof CamcatError || error instanceof UsageError)) {
+      throw error;
+    }
+    stderr.write(`${name}: ${printable(messageOf(error))}\n`);
+    status = error instanceof UsageError ? 2 : 1;
+  }
+  await Promise.all([stdout.flush(), stderr.flush()]);
+  Deno.exit(status);
+}

@@ -1,0 +1,156 @@
+/**
+ * The control messages of the protocol: what they are, and reading them from a
+ * peer that is not trusted. `docs/protocol.md` tells when each is sent.
+ *
+ * @module
+ */
+
+import { ProtocolError } from "./errors.ts";
+
+/** The version of the protocol spoken here. */
+export const PROTOCOL_VERSION = 1;
+
+/** The longest control message accepted, in bytes. */
+export const MAX_CONTROL_BYTES = 4096;
+
+/** Viewer to sender, first of all: I speak control messages. */
+export interface Hello {
+  /** Tells which message it is. */
+  type: "hello";
+  /** The highest protocol version the viewer speaks. */
+  version: number;
+}
+
+/** Sender to viewer: the answer to {@linkcode Hello}, and again whenever it changes. */
+export interface Stream {
+  /** Tells which message it is. */
+  type: "stream";
+  /** The version both speak: the lower of the two highest. */
+  version: number;
+  /** What the sender calls its picture. */
+  name: string;
+  /** False while the capture is lost: the pictures are old. */
+  live: boolean;
+  /** Why it is not live, a plain sentence; empty when it is. */
+  reason: string;
+}
+
+/** Sender to viewer, right before the JPEG it describes. */
+export interface FrameInfo {
+  /** Tells which message it is. */
+  type: "frame";
+  /** Counted up by one per captured frame; gaps are frames this viewer was not sent. */
+  seq: number;
+  /** When it was captured, in milliseconds since the Unix epoch on the sender's clock. */
+  time: number;
+}
+
+/** Viewer to sender: this frame has gone to its display, and all before it are done with. */
+export interface Ack {
+  /** Tells which message it is. */
+  type: "ack";
+  /** {@linkcode FrameInfo.seq} of that frame. */
+  seq: number;
+}
+
+/** Either way: answer at once. */
+export interface Ping {
+  /** Tells which message it is. */
+  type: "ping";
+  /** The asker's clock in milliseconds; comes back unchanged. */
+  time: number;
+}
+
+/** Either way: the answer to {@linkcode Ping}. */
+export interface Pong {
+  /** Tells which message it is. */
+  type: "pong";
+  /** {@linkcode Ping.time} of the question. */
+  time: number;
+  /** The answerer's clock, in milliseconds since the Unix epoch. */
+  clock: number;
+}
+
+/** Either way: why the connection is closed now. */
+export interface Bye {
+  /** Tells which message it is. */
+  type: "bye";
+  /** A plain sentence for the user. */
+  reason: string;
+}
+
+/** Any control message. */
+export type Control = Hello | Stream | FrameInfo | Ack | Ping | Pong | Bye;
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Reads a control message.
+ *
+ * @param payload its bytes, without the length before them
+ * @returns the message, or undefined when its type is unknown and it has to be ignored
+ * @throws {ProtocolError} if it is not a JSON object, or a field is missing or of the wrong type
+ */
+export function parseControl(payload: Uint8Array): Control | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(UTF8.decode(payload));
+  } catch (cause) {
+    throw new ProtocolError("Cannot read a control message: it must be JSON in UTF-8", { cause });
+  }
+  const fields = value as Record<string, unknown>; // starts with `{`: an object if it is JSON
+  switch (fields.type) {
+    case "hello":
+      return { type: "hello", version: integer(fields, "version", 1) };
+    case "stream":
+      return {
+        type: "stream",
+        version: integer(fields, "version", 1),
+        name: text(fields, "name"),
+        live: fields.live === true,
+        reason: text(fields, "reason"),
+      };
+    case "frame":
+      return { type: "frame", seq: integer(fields, "seq", 0), time: number(fields, "time") };
+    case "ack":
+      return { type: "ack", seq: integer(fields, "seq", 0) };
+    case "ping":
+      return { type: "ping", time: number(fields, "time") };
+    case "pong":
+      return { type: "pong", time: number(fields, "time"), clock: number(fields, "clock") };
+    case "bye":
+      return { type: "bye", reason: text(fields, "reason") };
+    default:
+      return undefined;
+  }
+}
+
+function number(fields: Record<string, unknown>, name: string): number {
+  const value = fields[name];
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw wrongField(fields, name, "a number");
+}
+
+function integer(fields: Record<string, unknown>, name: string, min: number): number {
+  const value = fields[name];
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min) return value;
+  throw wrongField(fields, name, `a whole number from ${min}`);
+}
+
+/** A string without the control characters that could drive a terminal, at most 200 long. */
+function text(fields: Record<string, unknown>, name: string): string {
+  const value = fields[name];
+  if (typeof value === "string") return printable(value).slice(0, 200);
+  throw wrongField(fields, name, "a string");
+}
+
+function wrongField(fields: Record<string, unknown>, name: string, what: string): ProtocolError {
+  return new ProtocolError(
+    `Cannot read a control message: "${name}" of "${fields.type}" must be ${what}`,
+  );
+}
+
+/** Replaces what could drive a terminal or turn text around: control and format characters. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}

@@ -1,0 +1,40 @@
+/**
+ * The errors a caller may want to tell apart. Everything else that is thrown is
+ * a bug of ours and keeps its stack.
+ *
+ * @module
+ */
+
+/** A failure at run time that the user can understand and often mend. */
+export class CamcatError extends Error {
+  /** The name of the class. */
+  override name = "CamcatError";
+  /** What another program said of it, shown only on request. */
+  readonly details: string;
+
+  /** Makes an error from one plain sentence, and what another program said of it. */
+  constructor(
+    message: string,
+    options: ErrorOptions & { details?: string } = {},
+  ) {
+    super(message, options);
+    this.details = options.details ?? "";
+  }
+}
+
+/** The command line is wrong: exit status 2. */
+export class UsageError extends Error {
+  /** The name of the class. */
+  override name = "UsageError";
+}
+
+/** The peer broke the protocol. The message is fit to be sent to it. */
+export class ProtocolError extends Error {
+  /** The name of the class. */
+  override name = "ProtocolError";
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

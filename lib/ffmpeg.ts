@@ -1,0 +1,198 @@
+/**
+ * How ffmpeg is called to deliver a source as MJPEG.
+ *
+ * @module
+ */
+
+import type { Size, Source } from "./source.ts";
+
+/** What the user asked of the picture. */
+export interface Picture {
+  /** @default the source's own */
+  size?: Size;
+  /** Frames per second. @default the source's own */
+  fps?: number;
+  /** JPEG quality, 1 to 100. @default untouched where the source is MJPEG, or else 90 */
+  quality?: number;
+  /** Play a file again and again. @default {false} */
+  loop?: boolean;
+}
+
+/** One way of calling ffmpeg. */
+export interface Recipe {
+  /** Options and the input, up to and including `-i`. */
+  input: string[];
+  /** Whether the source's JPEGs pass through untouched. */
+  copy: boolean;
+}
+
+const DEFAULT_FPS = 30;
+const DEFAULT_SIZE = { width: 1280, height: 720 };
+const DEFAULT_QUALITY = 90;
+
+/** The ways to capture from a camera on this system, best first; one fails if the camera cannot. */
+export function cameraRecipes(
+  path: string,
+  picture: Picture,
+  os = Deno.build.os,
+): Recipe[] {
+  const size = picture.size ?? DEFAULT_SIZE;
+  const mode = [
+    ...(size.width && size.height ? ["-video_size", `${size.width}x${size.height}`] : []),
+    "-framerate",
+    `${picture.fps ?? DEFAULT_FPS}`,
+  ];
+  // A camera's own JPEGs are passed on if nothing else is asked of them.
+  const copy = picture.quality === undefined && isExact(picture.size);
+  switch (os) {
+    case "darwin":
+      return [{
+        input: ["-f", "avfoundation", ...mode, "-i", `${path}:none`],
+        copy: false,
+      }];
+    case "windows":
+      return [
+        {
+          input: [
+            "-f",
+            "dshow",
+            "-vcodec",
+            "mjpeg",
+            ...mode,
+            "-i",
+            `video=${path}`,
+          ],
+          copy,
+        },
+        { input: ["-f", "dshow", ...mode, "-i", `video=${path}`], copy: false },
+      ];
+    default: {
+      const v4l2 = ["-f", "v4l2", ...mode];
+      return [
+        { input: [...v4l2, "-input_format", "mjpeg", "-i", path], copy },
+        { input: [...v4l2, "-i", path], copy: false },
+      ];
+    }
+  }
+}
+
+/** The way to play the built-in picture: a frame counter, a clock, and things that move. */
+export function testRecipe(picture: Picture): Recipe {
+  const { width, height } = picture.size ?? DEFAULT_SIZE;
+  const size = {
+    width: width ?? Math.round((height ?? 720) * 16 / 9 / 2) * 2,
+    height: height ?? Math.round((width ?? 1280) * 9 / 16 / 2) * 2,
+  };
+  const graph = `testsrc2=size=${size.width}x${size.height}:rate=${picture.fps ?? DEFAULT_FPS}`;
+  return { input: ["-re", "-f", "lavfi", "-i", graph], copy: false };
+}
+
+/** What ffprobe found in a file or at a URL. */
+export interface Probe {
+  /** ffmpeg's name of the video codec. */
+  codec: string;
+  /** ffmpeg's name of the container. */
+  container: string;
+}
+
+/** The way to play a file or a URL. */
+export function mediaRecipe(
+  source: Source,
+  picture: Picture,
+  probe: Probe,
+): Recipe {
+  // JPEGs one after another carry no times: --fps says how fast they are meant.
+  const untimed = probe.container === "mjpeg";
+  const input = [];
+  if (source.kind === "file") input.push("-re");
+  else input.push("-fflags", "nobuffer", "-flags", "low_delay"); // live: no queue in ffmpeg
+  if (picture.loop) input.push("-stream_loop", "-1");
+  if (untimed && picture.fps !== undefined) {
+    input.push("-framerate", `${picture.fps}`);
+  }
+  input.push("-i", urlOf(source));
+  const copy = probe.codec === "mjpeg" && picture.quality === undefined &&
+    picture.size === undefined && (picture.fps === undefined || untimed);
+  return { input, copy };
+}
+
+/** How ffmpeg is to open a file or URL: a file name cannot become an option or a protocol. */
+export function urlOf(source: Source): string {
+  switch (source.kind) {
+    case "file":
+      return `file:${source.path}`;
+    case "url":
+      return source.url;
+    case "stdin":
+      return "pipe:0";
+    default:
+      throw new TypeError(`Cannot open ${source.kind} as a file`);
+  }
+}
+
+/** Complete arguments for ffmpeg, from a recipe. `timing` is how this ffmpeg spells the option. */
+export function ffmpegArgs(
+  recipe: Recipe,
+  source: Source,
+  picture: Picture,
+  output: string,
+  timing: "-fps_mode" | "-vsync" = "-fps_mode",
+): string[] {
+  return [
+    "-hide_banner",
+    "-nostats",
+    ...(source.kind === "stdin" ? [] : ["-nostdin"]),
+    ...recipe.input,
+    "-map",
+    "0:v:0",
+    ...(recipe.copy ? ["-c:v", "copy"] : encoderArgs(source, picture, timing)),
+    "-f",
+    "mjpeg",
+    "-y",
+    output,
+  ];
+}
+
+function encoderArgs(
+  source: Source,
+  picture: Picture,
+  timing: string,
+): string[] {
+  const filters = [];
+  const { width, height } = picture.size ?? {};
+  if (source.kind !== "test") {
+    if (picture.fps !== undefined && source.kind !== "device") {
+      filters.push(`fps=${picture.fps}`);
+    }
+    // A camera was asked for an exact size and gives the nearest it has.
+    if (
+      (width || height) && !(source.kind === "device" && isExact(picture.size))
+    ) {
+      filters.push(`scale=${width ?? -2}:${height ?? -2}`);
+    }
+  }
+  return [
+    ...(filters.length > 0 ? ["-vf", filters.join(",")] : []),
+    timing,
+    "passthrough", // as captured: no frame twice, none waits for another
+    "-c:v",
+    "mjpeg",
+    "-pix_fmt",
+    "yuvj420p",
+    "-q:v",
+    `${scaleOf(picture.quality ?? DEFAULT_QUALITY)}`,
+    // With more threads the encoder holds back a frame: it works on several at once.
+    "-threads",
+    "1",
+  ];
+}
+
+/** ffmpeg's quantizer scale, 31 (worst) to 2 (best), for a quality of 1 to 100. */
+function scaleOf(quality: number): number {
+  return Math.round(31 - (quality - 1) / 99 * 29);
+}
+
+function isExact(size: Size | undefined): boolean {
+  return size === undefined ||
+    (size.width !== undefined && size.height !== undefined);
+}

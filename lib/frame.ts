@@ -1,0 +1,201 @@
+/**
+ * Frames in pooled buffers.
+ *
+ * A picture is read into memory once and leaves from that same memory, to any
+ * number of viewers: a buffer keeps room before the picture for whatever header
+ * has to travel in the same write.
+ *
+ * @module
+ */
+
+/** Bytes kept free before the picture: the largest header that is put there. */
+export const HEADROOM = 128;
+
+/** The default bound on one frame, in bytes. */
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+const MAX_FREE_BUFFERS = 8;
+
+/** The buffer type shared by frames, the pool and their readers. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * Lends out buffers sized for the frames seen lately and takes them back. A
+ * fresh array per frame costs more than all of the splitting does.
+ */
+export class FramePool {
+  #free: Bytes[] = [];
+  #usualBytes = 0;
+  #minBufferBytes: number;
+
+  /** Never lends less than `minBufferBytes` (a power of two), headroom included. */
+  constructor(minBufferBytes = 64 * 1024) {
+    this.#minBufferBytes = minBufferBytes;
+  }
+
+  /** Takes a buffer of at least `minBytes`. Its content is what was last in it. */
+  take(minBytes = 0): Bytes {
+    const size = this.#sizeFor(Math.max(minBytes, this.#usualBytes));
+    const free = this.#free.pop();
+    if (free !== undefined && free.length >= size) return free;
+    return new Uint8Array(size);
+  }
+
+  /** Gives a buffer back. Nothing may look at it afterwards. */
+  giveBack(buffer: Bytes): void {
+    // A size that is no longer usual goes to the garbage collector.
+    if (
+      this.#free.length < MAX_FREE_BUFFERS &&
+      buffer.length === this.#sizeFor(this.#usualBytes)
+    ) {
+      this.#free.push(buffer);
+    }
+  }
+
+  /** Tells the pool what fitted into one buffer; large ones are forgotten slowly. */
+  observe(bytes: number): void {
+    this.#usualBytes = Math.max(bytes, this.#usualBytes * 0.99);
+  }
+
+  #sizeFor(bytes: number): number {
+    const wanted = HEADROOM + bytes * 1.25;
+    let size = this.#minBufferBytes;
+    while (size < wanted) size *= 2;
+    return size;
+  }
+}
+
+/**
+ * One picture: a complete JPEG, when it was captured, and its number.
+ *
+ * The bytes lie in a pooled buffer. {@linkcode Frame.release} gives the buffer
+ * back for the next picture; a frame that is never released is simply collected
+ * as garbage. After the last release the bytes must not be looked at.
+ */
+export class Frame {
+  /** The JPEG, from its SOI to its EOI marker. */
+  readonly jpeg: Bytes;
+  /** When its first byte was read, in milliseconds since the Unix epoch (sender's clock). */
+  time: number;
+  /** Its number within the stream, counted up by one; gaps are dropped frames. */
+  seq: number;
+
+  #buffer: Bytes;
+  #pool: FramePool | undefined;
+  #holders = 1;
+
+  /** Describes the JPEG at `[start, end)` of `buffer`; use {@linkcode Frame.from} for plain bytes. */
+  constructor(
+    buffer: Bytes,
+    start: number,
+    end: number,
+    options: { time: number; seq?: number; pool?: FramePool },
+  ) {
+    this.#buffer = buffer;
+    this.#pool = options.pool;
+    this.jpeg = buffer.subarray(start, end);
+    this.time = options.time;
+    this.seq = options.seq ?? 0;
+  }
+
+  /** Makes a frame from a copy of `jpeg`. */
+  static from(
+    jpeg: Uint8Array,
+    options: { time: number; seq?: number },
+  ): Frame {
+    const buffer = new Uint8Array(HEADROOM + jpeg.length);
+    buffer.set(jpeg, HEADROOM);
+    return new Frame(buffer, HEADROOM, buffer.length, options);
+  }
+
+  /**
+   * Writes `header` (at most {@linkcode HEADROOM} bytes) right before the JPEG
+   * and gives the two as one piece of memory. A later, shorter header may
+   * overwrite the end of an earlier one.
+   */
+  withHeader(header: Uint8Array): Bytes {
+    const start = this.jpeg.byteOffset - header.length;
+    this.#buffer.set(header, start);
+    return this.#buffer.subarray(
+      start,
+      start + header.length + this.jpeg.length,
+    );
+  }
+
+  /** Adds a holder: one more {@linkcode Frame.release} is needed. */
+  retain(): this {
+    this.#holders++;
+    return this;
+  }
+
+  /** Takes a holder away; the last one gives the buffer back to its pool. */
+  release(): void {
+    if (--this.#holders === 0) this.#pool?.giveBack(this.#buffer);
+  }
+}
+
+/**
+ * Where bytes arrive: the caller reads from its source straight into
+ * {@linkcode Intake.space}, says how many came, and a parser takes finished
+ * frames out, buffer and all, so that pixels are not copied.
+ */
+export class Intake {
+  /** The memory. Bytes not yet taken are at `[start, end)`. */
+  buffer: Bytes;
+  /** Index of the first byte that is not yet taken or dropped. */
+  start = HEADROOM;
+  /** Index after the last byte that has arrived. */
+  end = HEADROOM;
+  #pool: FramePool;
+
+  /** Uses buffers of `pool`. */
+  constructor(pool: FramePool) {
+    this.#pool = pool;
+    this.buffer = pool.take();
+  }
+
+  /** The free memory to read into. Never empty. */
+  space(): Bytes {
+    if (this.end === this.buffer.length) this.#makeSpace();
+    return this.buffer.subarray(this.end);
+  }
+
+  /** Forgets the bytes before `index`. */
+  dropUntil(index: number): void {
+    this.start = index;
+    if (this.start === this.end) this.start = this.end = HEADROOM;
+  }
+
+  /** Takes `[start, end)` out as a frame; what arrived after it moves to a new buffer. */
+  take(start: number, end: number, time: number): Frame {
+    const frame = new Frame(this.buffer, start, end, {
+      time,
+      pool: this.#pool,
+    });
+    this.#pool.observe(end - HEADROOM);
+    this.#moveTo(this.#pool.take(this.end - end), end);
+    return frame;
+  }
+
+  #makeSpace(): void {
+    const held = this.end - this.start;
+    const old = this.buffer;
+    if (this.start > HEADROOM && held * 2 <= old.length) {
+      old.copyWithin(HEADROOM, this.start, this.end);
+      this.start = HEADROOM;
+      this.end = HEADROOM + held;
+    } else {
+      this.#pool.observe(old.length);
+      this.#moveTo(this.#pool.take(), this.start);
+      this.#pool.giveBack(old);
+    }
+  }
+
+  #moveTo(buffer: Bytes, from: number): void {
+    const rest = this.end - from;
+    if (rest > 0) buffer.set(this.buffer.subarray(from, this.end), HEADROOM);
+    this.buffer = buffer;
+    this.start = HEADROOM;
+    this.end = HEADROOM + rest;
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * From one capture to any number of viewers.
+ *
+ * @module
+ */
+
+import { encodeFrame } from "./codec.ts";
+import { PROTOCOL_VERSION, type Stream } from "./control.ts";
+import { Frame } from "./frame.ts";
+import { fade } from "./jpeg.ts";
+import type { Connection } from "./outbox.ts";
+import { Quantiles } from "./stats.ts";
+import { type Packet, Viewer, type ViewerEvents } from "./viewer.ts";
+
+/** Peers over the limit that may wait, a moment each, to hear that they are refused. */
+const MAX_REFUSED = 64;
+
+/** Options of {@linkcode Hub}. */
+export interface HubOptions {
+  /**
+   * What viewers are told the picture is called.
+   *
+   * @default {"camera"}
+   */
+  name?: string;
+  /**
+   * Viewers served at once; one more is told so and let go.
+   *
+   * @default {128}
+   */
+  maxViewers?: number;
+  /** Called when a viewer has come. */
+  onConnected?: (peer: string) => void;
+  /** Called when a viewer has gone, with the reason and the seconds it stayed. */
+  onLeft?: (peer: string, reason: string, seconds: number) => void;
+}
+
+/** Running totals of a {@linkcode Hub}. */
+export interface HubTotals {
+  /** Frames published. */
+  frames: number;
+  /** Bytes of frames handed to the network, all viewers together. */
+  sentBytes: number;
+  /** Frames that some viewer was not sent, all viewers together. */
+  droppedFrames: number;
+}
+
+/**
+ * Gives every published frame to every viewer: each takes the newest when it
+ * can, and none waits for another.
+ */
+export class Hub {
+  /** Times from capture to display, as the acknowledgements tell them. */
+  readonly latencyMs: Quantiles = new Quantiles();
+
+  #name: string;
+  #maxViewers: number;
+  #options: HubOptions;
+  #viewers = new Set<Viewer>();
+  /** Connections that hold a descriptor: the viewers, and those that left with a write pending. */
+  #seats = 0;
+  #refused = 0;
+  #last: Packet | undefined;
+  #frames = 0;
+  #lostReason: string | undefined;
+  #gone = { sentBytes: 0, droppedFrames: 0 };
+  #onWatched: (() => void) | undefined;
+  #ticker: number | undefined;
+  #viewerEvents: ViewerEvents = {
+    stream: () => this.#stream(),
+    shown: (latencyMs) => this.latencyMs.add(latencyMs),
+  };
+
+  /** Makes a hub without viewers. */
+  constructor(options: HubOptions = {}) {
+    this.#options = options;
+    this.#name = options.name ?? "camera";
+    this.#maxViewers = options.maxViewers ?? 128;
+  }
+
+  /** How many viewers there are. */
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** Totals since the start. */
+  get totals(): HubTotals {
+    const totals = { frames: this.#frames, ...this.#gone };
+    for (const viewer of this.#viewers) {
+      totals.sentBytes += viewer.sentBytes;
+      totals.droppedFrames += viewer.droppedFrames;
+    }
+    return totals;
+  }
+
+  /** Resolves when somebody watches, or `signal` is aborted. */
+  watched(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#viewers.size > 0 || signal.aborted) return resolve();
+      this.#onWatched = resolve;
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  /** Gives `frame` to all viewers, numbered anew. The hub owns it from then on. */
+  publish(frame: Frame): void {
+    if (this.#lostReason !== undefined) {
+      this.#lostReason = undefined;
+      for (const viewer of this.#viewers) viewer.describe();
+    }
+    this.#publish(frame, true);
+  }
+
+  /**
+   * Says that the capture is lost: viewers see the last picture faded, and those
+   * that understand are told why. The next {@linkcode Hub.publish} ends that.
+   */
+  lost(reason: string): void {
+    this.#lostReason = reason;
+    for (const viewer of this.#viewers) viewer.describe();
+    if (this.#last?.live) {
+      const { jpeg, time } = this.#last.frame;
+      this.#publish(Frame.from(fade(jpeg), { time }), false);
+    }
+  }
+
+  /** Forgets the last picture: who comes next must not see it. */
+  forget(): void {
+    this.#last?.frame.release();
+    this.#last = undefined;
+    this.latencyMs.clear();
+  }
+
+  /** Serves a viewer until it has gone. Never throws. */
+  async serve(connection: Connection, peer: string): Promise<void> {
+    if (this.#seats >= this.#maxViewers) return await this.#refuse(connection);
+    const viewer = new Viewer(connection, this.#viewerEvents);
+    const since = performance.now();
+    this.#seats++;
+    this.#viewers.add(viewer);
+    this.#ticker ??= setInterval(() => this.#tick(), 1000);
+    this.#options.onConnected?.(peer);
+    this.#onWatched?.();
+    if (this.#last !== undefined) viewer.offer(this.#last);
+    const reason = await viewer.run();
+    this.#viewers.delete(viewer);
+    this.#gone.sentBytes += viewer.sentBytes;
+    this.#gone.droppedFrames += viewer.droppedFrames;
+    if (this.#viewers.size === 0) {
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
+    }
+    this.#options.onLeft?.(peer, reason, (performance.now() - since) / 1000);
+    await viewer.settled;
+    this.#seats--;
+  }
+
+  /** Lets all viewers go. */
+  async close(reason: string): Promise<void> {
+    await Promise.all([...this.#viewers].map((viewer) => viewer.leave(reason)));
+    this.forget();
+  }
+
+  async #refuse(connection: Connection): Promise<void> {
+    if (this.#refused >= MAX_REFUSED) return connection.close();
+    this.#refused++;
+    const reason = `no place for another viewer: ${this.#maxViewers} are watching`;
+    await new Viewer(connection, this.#viewerEvents, reason).run();
+    this.#refused--;
+  }
+
+  #publish(frame: Frame, live: boolean): void {
+    frame.seq = this.#frames++;
+    const packet = { frame, live, ...encodeFrame(frame) };
+    this.#last?.frame.release();
+    this.#last = packet;
+    for (const viewer of this.#viewers) viewer.offer(packet);
+  }
+
+  #stream(): Stream {
+    return {
+      type: "stream",
+      version: PROTOCOL_VERSION,
+      name: this.#name,
+      live: this.#lostReason === undefined,
+      reason: this.#lostReason ?? "",
+    };
+  }
+
+  #tick(): void {
+    for (const viewer of this.#viewers) viewer.tick();
+  }
+}

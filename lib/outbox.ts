@@ -1,0 +1,101 @@
+/**
+ * The writing half of a connection.
+ *
+ * @module
+ */
+
+// @ts-types="./std.d.ts"
+import { concat } from "@std/bytes/concat";
+import { encodeControl } from "./codec.ts";
+import type { Control } from "./control.ts";
+import type { Bytes } from "./frame.ts";
+
+/** A byte stream both ways, as a `Deno.Conn` is. */
+export interface Connection {
+  /** Reads at most `into.length` bytes. @returns their number, or null at the end */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes some of `bytes`. @returns how many */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends both directions. */
+  close(): void;
+}
+
+/** What an {@linkcode Outbox} tells its owner. */
+export interface OutboxEvents {
+  /** Everything is written: there is room for another frame. */
+  idle?(): void;
+  /** Writing failed; nothing can be written any more. */
+  failed(error: unknown): void;
+}
+
+/**
+ * One write at a time. Control messages queue and go before the next frame;
+ * frames do not queue here at all: who has one waits until it is idle.
+ */
+export class Outbox {
+  /** When the write under way began, undefined when idle. */
+  writingSince: number | undefined;
+
+  #connection: Connection;
+  #events: OutboxEvents;
+  #controls: Bytes[] = [];
+  #settled: Promise<void> = Promise.resolve();
+
+  /** Writes to `connection`. */
+  constructor(connection: Connection, events: OutboxEvents) {
+    this.#connection = connection;
+    this.#events = events;
+  }
+
+  /** Whether a frame may be written now. */
+  get idle(): boolean {
+    return this.writingSince === undefined;
+  }
+
+  /** Control messages that wait for the write under way. */
+  get queued(): number {
+    return this.#controls.length;
+  }
+
+  /** Resolves when the write under way, if any, is done or has failed. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  /** Sends a control message as soon as what is under way is written. */
+  control(message: Control): void {
+    this.#controls.push(encodeControl(message));
+    if (this.idle) this.#writeControls();
+  }
+
+  /** Writes one frame; only when {@linkcode Outbox.idle}. `done` is called at its end, good or bad. */
+  frame(bytes: Bytes, done: () => void): void {
+    this.#settled = this.#write(bytes, done);
+  }
+
+  #writeControls(): void {
+    const controls = this.#controls;
+    this.#controls = [];
+    this.#settled = this.#write(
+      controls.length === 1 ? controls[0] : concat(controls),
+    );
+  }
+
+  async #write(bytes: Bytes, done?: () => void): Promise<void> {
+    this.writingSince = performance.now();
+    try {
+      // The kernel takes what fits into its buffer: a write may be short.
+      for (let rest = bytes; rest.length > 0;) {
+        rest = rest.subarray(await this.#connection.write(rest));
+      }
+    } catch (error) {
+      this.#events.failed(error);
+      return;
+    } finally {
+      done?.();
+    }
+    this.writingSince = undefined;
+    if (this.#controls.length > 0) this.#writeControls();
+    else this.#events.idle?.();
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * The window: a player program that is fed with frames.
+ *
+ * @module
+ */
+
+import { Child } from "./child.ts";
+import { printable } from "./control.ts";
+import { CamcatError } from "./errors.ts";
+import type { Frame } from "./frame.ts";
+
+/** The players that camcat knows. */
+export const PLAYERS = ["ffplay", "mpv"] as const;
+
+/** One of {@linkcode PLAYERS}. */
+export type PlayerName = typeof PLAYERS[number];
+
+/** How long to wait before trying again to change a title: the window may not be there yet. */
+const TITLE_RETRY_MS = 500;
+
+const ASCII = new TextEncoder();
+
+/**
+ * A player in its window.
+ *
+ * It is fed a multipart stream with lengths (RFC 2046, ffmpeg's `mpjpeg`): with
+ * raw JPEGs the player could tell the end of one only by the start of the next,
+ * and would show everything a frame late.
+ */
+export class Player implements AsyncDisposable {
+  /** Resolves when the player has ended: with nothing if the user closed it, or with why. */
+  readonly ended: Promise<CamcatError | undefined>;
+
+  #child: Child;
+  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #titleBar: TitleBar;
+
+  private constructor(child: Child, titleBar: TitleBar) {
+    this.#child = child;
+    this.#writer = child.process.stdin.getWriter();
+    this.#writer.closed.catch(() => {}); // its end is known by its status
+    this.#titleBar = titleBar;
+    this.ended = child.status.then(({ success }) => {
+      titleBar[Symbol.dispose]();
+      if (
+        success || !/SDL|display|video output|vo:/i.test(child.tail.join("\n"))
+      ) return undefined;
+      return new CamcatError(
+        "Cannot open a window: the display does not let us. Check DISPLAY, or use --no-display",
+        { details: child.tail.join("\n") },
+      );
+    });
+  }
+
+  /**
+   * Finds out whether a window can be opened, before there is something to show.
+   *
+   * @throws {CamcatError} if there is no display, or the player is not installed
+   */
+  static check(name: PlayerName): void {
+    findDisplay();
+    Child.spawn(name, ["-version"]).kill();
+  }
+
+  /**
+   * Starts the player. Its window opens with the first frame.
+   *
+   * @throws {CamcatError} if there is no display, or the player is not installed
+   */
+  static open(
+    name: PlayerName,
+    title: string,
+    onLine?: (line: string) => void,
+  ): Player {
+    const display = findDisplay();
+    const titleBar = name === "mpv" ? new MpvTitleBar() : new XTitleBar(display === "x11");
+    titleBar.shown = printable(title);
+    const child = Child.spawn(name, [
+      ...ARGS[name],
+      ...titleBar.args(titleBar.shown),
+    ], {
+      stdin: "piped",
+      ...(onLine === undefined ? {} : { onLine }),
+      // Without this SDL falls back to a driver that shows nothing, and says nothing.
+      ...(display === undefined ? {} : { env: { SDL_VIDEODRIVER: display } }),
+    });
+    return new Player(child, titleBar);
+  }
+
+  /** Shows a frame; resolves when the player has taken it. The header room of the frame is used. */
+  async show(frame: Frame): Promise<void> {
+    const header = ASCII.encode(
+      `--camcat\r\nContent-length: ${frame.jpeg.length}\r\n\r\n`,
+    );
+    try {
+      await this.#writer.write(frame.withHeader(header));
+    } catch {
+      // The player has ended, which `ended` tells.
+    }
+  }
+
+  /** Changes the window's title, where that can be done. */
+  setTitle(title: string): void {
+    this.#titleBar.set(printable(title));
+  }
+
+  /** Closes the window. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.kill();
+    await this.#child.status;
+  }
+}
+
+const ARGS: Record<PlayerName, string[]> = {
+  // deno-fmt-ignore
+  ffplay: [
+    "-hide_banner", "-nostats", "-loglevel", "error",
+    "-f", "mpjpeg", "-probesize", "32", "-analyzeduration", "0",
+    "-flags", "low_delay", "-framedrop",
+    "-vf", "setpts=0", // every frame is due at once
+    "-an", "-autoexit", // without it, it would outlive us
+    "-i", "pipe:0",
+  ],
+  // deno-fmt-ignore
+  mpv: [
+    "--no-config", "--no-terminal", "--no-osc", "--profile=low-latency", "--untimed",
+    "--demuxer=lavf", "--demuxer-lavf-format=mpjpeg", "--no-audio", "-",
+  ],
+};
+
+/** What SDL calls the display to use; undefined where the system has only one. */
+function findDisplay(): string | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  const chosen = Deno.env.get("SDL_VIDEODRIVER");
+  if (chosen) return chosen;
+  if (Deno.env.get("DISPLAY")) return "x11";
+  if (Deno.env.get("WAYLAND_DISPLAY")) return "wayland";
+  throw new CamcatError(
+    "Cannot open a window: there is no display. Run this in a desktop session, or use --no-display",
+  );
+}
+
+/** Changes a window's title from outside, one change at a time, the newest last. */
+abstract class TitleBar implements Disposable {
+  /** The title that the window has. */
+  shown = "";
+  #wanted: string | undefined;
+  #busy = false;
+  #timer: number | undefined;
+  #disposed = false;
+
+  /** Options for the player. */
+  abstract args(title: string): string[];
+  /** Changes the title. @returns false if the window is not there yet */
+  protected abstract change(title: string): Promise<boolean>;
+
+  set(title: string): void {
+    this.#wanted = title;
+    if (!this.#busy) this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    clearTimeout(this.#timer);
+    while (
+      this.#wanted !== undefined && this.#wanted !== this.shown &&
+      !this.#disposed
+    ) {
+      const title = this.#wanted;
+      if (await this.change(title)) {
+        this.shown = title;
+      } else {
+        if (!this.#disposed) {
+          this.#timer = setTimeout(() => this.#run(), TITLE_RETRY_MS);
+        }
+        break;
+      }
+    }
+    this.#busy = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+  }
+}
+
+/** ffplay's title is fixed when it starts; under X11 `xprop`, where installed, changes it. */
+class XTitleBar extends TitleBar {
+  #possible: boolean;
+
+  constructor(possible: boolean) {
+    super();
+    this.#possible = possible;
+  }
+
+  args(title: string): string[] {
+    return ["-window_title", title];
+  }
+
+  protected async change(title: string): Promise<boolean> {
+    if (!this.#possible) return true;
+    // deno-fmt-ignore
+    const args = [
+      "-name", this.shown,
+      "-f", "_NET_WM_NAME", "8u", "-set", "_NET_WM_NAME", title,
+      "-f", "WM_NAME", "8u", "-set", "WM_NAME", title,
+    ];
+    try {
+      await using xprop = Child.spawn("xprop", args);
+      return (await xprop.status).success;
+    } catch (error) {
+      if (!(error instanceof CamcatError)) throw error;
+      this.#possible = false;
+      return true;
+    }
+  }
+}
+
+/** mpv takes commands at a socket. */
+class MpvTitleBar extends TitleBar {
+  #directory = Deno.build.os === "windows"
+    ? undefined
+    : Deno.makeTempDirSync({ dir: "/tmp", prefix: "camcat-" });
+
+  args(title: string): string[] {
+    // Properties are expanded in titles: `$>` ends that.
+    const args = [`--title=$>${title}`];
+    if (this.#directory !== undefined) {
+      args.push(`--input-ipc-server=${this.#directory}/mpv`);
+    }
+    return args;
+  }
+
+  protected async change(title: string): Promise<boolean> {
+    if (this.#directory === undefined) return true;
+    try {
+      using socket = await Deno.connect({
+        transport: "unix",
+        path: `${this.#directory}/mpv`,
+      });
+      const command = JSON.stringify({ command: ["set_property", "title", `$>${title}`] }) +
+        "\n";
+      await socket.write(ASCII.encode(command));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    if (this.#directory !== undefined) {
+      Deno.removeSync(this.#directory, { recursive: true });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The sender as a library.
+ *
+ * @module
+ */
+
+import type { Address } from "./address.ts";
+import { now } from "./clock.ts";
+import { Frame } from "./frame.ts";
+import { Hub, type HubOptions } from "./hub.ts";
+import { listen, serve } from "./serve.ts";
+
+/** Options of {@linkcode send}. */
+export interface SendOptions extends HubOptions {
+  /** Where to listen for receivers; port 0 picks a free one. */
+  listen: Address;
+  /** Stops sending. */
+  signal?: AbortSignal;
+}
+
+/** A sender at work. Disposing of it stops it. */
+export interface Sending extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: Address;
+  /** Its viewers and totals. */
+  readonly hub: Hub;
+  /** Resolves when the pictures have come to their end; rejects with what they threw. */
+  readonly done: Promise<void>;
+}
+
+/**
+ * Sends pictures to whoever connects.
+ *
+ * @example
+ * ```ts ignore
+ * import { send } from "@camcat/camcat";
+ *
+ * await using sender = send(pictures(), { listen: { hostname: "::", port: 9000 } });
+ * await sender.done;
+ * ```
+ *
+ * @param pictures complete JPEGs, at the pace at which they are to be shown; bytes
+ * are copied, a {@linkcode Frame} is the sender's from then on
+ * @throws {CamcatError} if it cannot listen there
+ */
+export function send(
+  pictures: AsyncIterable<Uint8Array | Frame>,
+  options: SendOptions,
+): Sending {
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const listener = listen(options.listen);
+  const { hostname, port } = listener.addr;
+  const hub = new Hub(options);
+  serve(hub, listener, signal);
+
+  const iterator = pictures[Symbol.asyncIterator]();
+  const publishing = (async () => {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done || signal.aborted) return;
+      hub.publish(
+        next.value instanceof Frame ? next.value : Frame.from(next.value, { time: now() }),
+      );
+    }
+  })();
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => {
+      iterator.return?.();
+      resolve();
+    }, { once: true });
+  });
+  const done = Promise.race([publishing, aborted]);
+  return {
+    address: { hostname, port },
+    hub,
+    done,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await hub.close("the sender has ended");
+    },
+  };
+}

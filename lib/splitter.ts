@@ -1,0 +1,294 @@
+/**
+ * Cuts a stream of JPEGs into frames.
+ *
+ * @module
+ */
+
+import { now } from "./clock.ts";
+import { type Bytes, type Frame, FramePool, Intake, MAX_FRAME_BYTES } from "./frame.ts";
+import { hasLength, Marker, standsAlone } from "./jpeg.ts";
+
+/** Options of {@linkcode JpegSplitter}. */
+export interface SplitterOptions {
+  /**
+   * The longest frame let through, in bytes; a longer one is dropped before
+   * more memory is taken.
+   *
+   * @default {16777216}
+   */
+  maxFrameBytes?: number;
+}
+
+/** What the next byte is: between frames, of a marker, of entropy-coded data. */
+type State = "outside" | "at marker" | "in scan";
+
+/**
+ * Cuts a stream of JPEGs into frames, whatever the sizes it arrives in.
+ *
+ * It walks the marker segments by their lengths up to SOS and scans only
+ * entropy-coded data for the next marker (ITU-T T.81, annex B), so that a
+ * thumbnail or a comment which holds EOI does not end a frame. A frame is given
+ * out at its EOI, without waiting for what follows. Bytes between frames are
+ * skipped; a frame that breaks off is dropped, and the next one is found within
+ * its remains.
+ *
+ * @example Cutting bytes that arrive one at a time
+ * ```ts
+ * import { JpegSplitter } from "@camcat/camcat";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // SOI, an empty scan header, two bytes of entropy-coded data, EOI.
+ * const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xda, 0, 2, 0x12, 0x34, 0xff, 0xd9);
+ * const splitter = new JpegSplitter();
+ * const frames = [...jpeg].flatMap((byte) => splitter.push(Uint8Array.of(byte)));
+ * assertEquals(frames.map((frame) => [...frame.jpeg]), [[...jpeg]]);
+ * ```
+ */
+export class JpegSplitter {
+  /** Bytes skipped between frames: padding, garbage, the remains of dropped frames. */
+  skippedBytes = 0;
+  /** Frames that broke off, made no sense or were too long. */
+  droppedFrames = 0;
+
+  #intake = new Intake(new FramePool());
+  #maxFrameBytes: number;
+  #state: State = "outside";
+  #hasScan = false;
+  /** Index in the intake's buffer of the first byte not yet looked at. */
+  #at = this.#intake.start;
+  /** Index of the marker whose segment was skipped last: what a cut may have swallowed starts here. */
+  #segment = this.#at;
+  /** When the first byte of the current frame was read, and the latest byte. */
+  #frameTime = 0;
+  #readTime = 0;
+  #words = new Int32Array(this.#intake.buffer.buffer);
+
+  /** Makes a splitter that stands before the first frame. */
+  constructor(options: SplitterOptions = {}) {
+    this.#maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
+  }
+
+  /** Free memory to read the next bytes into; see {@linkcode JpegSplitter.commit}. */
+  space(): Bytes {
+    const { start, buffer } = this.#intake;
+    const space = this.#intake.space();
+    this.#moved(start);
+    if (this.#intake.buffer !== buffer) {
+      this.#words = new Int32Array(this.#intake.buffer.buffer);
+    }
+    return space;
+  }
+
+  /**
+   * Says that `count` bytes were read into the last {@linkcode JpegSplitter.space},
+   * at `time` (milliseconds since the epoch).
+   *
+   * @returns the frames that are complete now; the caller owns them
+   */
+  commit(count: number, time: number = now()): Frame[] {
+    const intake = this.#intake;
+    this.#readTime = time;
+    intake.end += count;
+    const frames: Frame[] = [];
+    for (;;) {
+      const end = this.#findEnd();
+      if (end < 0) break;
+      frames.push(intake.take(intake.start, end, this.#frameTime));
+      this.#words = new Int32Array(intake.buffer.buffer);
+      this.#at = intake.start;
+    }
+    return frames;
+  }
+
+  /** Takes a copy of `chunk`, for sources that cannot read into {@linkcode JpegSplitter.space}. */
+  push(chunk: Uint8Array, time: number = now()): Frame[] {
+    const frames: Frame[] = [];
+    for (let rest = chunk; rest.length > 0;) {
+      const space = this.space();
+      const part = rest.subarray(0, space.length);
+      space.set(part);
+      frames.push(...this.commit(part.length, time));
+      rest = rest.subarray(part.length);
+    }
+    return frames;
+  }
+
+  /** Walks on to the end of the current frame. @returns its index, or -1 when bytes are missing */
+  #findEnd(): number {
+    const intake = this.#intake;
+    const bytes = intake.buffer;
+    const end = intake.end;
+    for (;;) {
+      if (this.#state === "outside") {
+        if (!this.#findStart()) return -1;
+      } else if (this.#at + 2 - intake.start > this.#maxFrameBytes) {
+        this.#drop(this.#at);
+      } else if (this.#state === "in scan") {
+        this.#at = findMarker(bytes, this.#words, this.#at, end);
+        if (this.#at + 1 >= end) return -1;
+        this.#state = "at marker";
+        this.#segment = this.#at;
+      } else {
+        const at = this.#at;
+        // A length that led into the middle of nowhere: the stream was cut
+        // within that segment, and the next SOI may be one of the bytes skipped.
+        if (at < end && bytes[at] !== 0xff) {
+          this.#drop(this.#segment + 2);
+          continue;
+        }
+        if (at + 1 >= end) return -1;
+        const code = bytes[at + 1];
+        if (code === 0xff) { // fill bytes may precede any marker (T.81 section B.1.1.2)
+          this.#at++;
+        } else if (code === Marker.EOI && this.#hasScan) {
+          this.#state = "outside";
+          this.#hasScan = false;
+          return at + 2;
+        } else if (standsAlone(code)) {
+          this.#at += 2;
+        } else if (!hasLength(code)) { // another SOI, an EOI too early, or nonsense
+          this.#drop(at);
+        } else {
+          if (at + 4 > end) return -1;
+          const length = bytes[at + 2] << 8 | bytes[at + 3];
+          if (length < 2) {
+            this.#drop(at + 2);
+            continue;
+          }
+          // The whole segment has to be there: a frame that ends within it was cut.
+          this.#segment = at;
+          if (at + 2 + length > end) return -1;
+          this.#at = at + 2 + length;
+          if (code === Marker.SOS) {
+            this.#state = "in scan";
+            this.#hasScan = true;
+          }
+        }
+      }
+    }
+  }
+
+  /** Looks for SOI and the `FF` of the marker that must follow it. */
+  #findStart(): boolean {
+    const intake = this.#intake;
+    const bytes = intake.buffer;
+    let at = bytes.indexOf(0xff, this.#at);
+    while (at >= 0 && at + 2 < intake.end) {
+      if (bytes[at + 1] === Marker.SOI && bytes[at + 2] === 0xff) {
+        this.#skipTo(at);
+        this.#state = "at marker";
+        this.#frameTime = this.#readTime;
+        this.#segment = at;
+        this.#at = at + 2;
+        return true;
+      }
+      at = bytes.indexOf(0xff, at + 1);
+    }
+    this.#skipTo(at < 0 || at > intake.end ? intake.end : at);
+    return false;
+  }
+
+  /** Gives up the current frame and looks for the next one from `index` on. */
+  #drop(index: number): void {
+    this.droppedFrames++;
+    this.#hasScan = false;
+    this.#state = "outside";
+    this.#intake.start = index;
+    this.#at = index;
+  }
+
+  #skipTo(index: number): void {
+    this.skippedBytes += index - this.#intake.start;
+    const before = this.#intake.start = index;
+    this.#at = index;
+    this.#intake.dropUntil(index);
+    this.#moved(before);
+  }
+
+  /** Shifts the positions by what the intake moved its bytes. */
+  #moved(before: number): void {
+    const shift = this.#intake.start - before;
+    this.#at += shift;
+    this.#segment += shift;
+  }
+}
+
+/**
+ * The index in `[at, end)` of the marker that ends entropy-coded data: an `FF`
+ * not followed by `00`, RSTn or another `FF` (T.81 sections B.1.1.2, B.1.1.5).
+ * Without one, the index of an `FF` that is the last byte, or `end`.
+ *
+ * This touches every byte of every frame, so it looks at eight at a time:
+ * `(~word - 0x01010101) & word & 0x80808080` is not zero where one of the four
+ * bytes of `word` is `FF`.
+ */
+function findMarker(
+  bytes: Uint8Array,
+  words: Int32Array,
+  at: number,
+  end: number,
+): number {
+  for (;;) {
+    while (at < end && (at & 3) !== 0 && bytes[at] !== 0xff) at++;
+    if ((at & 3) === 0) {
+      let index = at >> 2;
+      const last = (end >> 2) - 1;
+      while (index < last) {
+        const a = words[index];
+        const b = words[index + 1];
+        if (
+          (((~a - 0x01010101) & a | (~b - 0x01010101) & b) & 0x80808080) !== 0
+        ) break;
+        index += 2;
+      }
+      at = index << 2;
+      while (at < end && bytes[at] !== 0xff) at++;
+    }
+    if (at + 1 >= end) return at;
+    const next = bytes[at + 1];
+    if (next === 0 || (next >= Marker.RST0 && next <= Marker.RST7)) at += 2;
+    else if (next === 0xff) at++; // a fill byte
+    else return at;
+  }
+}
+
+/** Anything that can be read from into memory of the caller's, as a `Deno.Conn` can. */
+export interface ByteReader {
+  /** Reads at most `into.length` bytes. @returns their number, or null at the end */
+  read(into: Uint8Array): Promise<number | null>;
+}
+
+/**
+ * The frames of a stream of JPEGs.
+ *
+ * @example
+ * ```ts
+ * import { splitJpegs } from "@camcat/camcat";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const jpeg = [0xff, 0xd8, 0xff, 0xda, 0, 2, 0x12, 0x34, 0xff, 0xd9];
+ * const stream = ReadableStream.from([Uint8Array.of(...jpeg, 0, 0), Uint8Array.of(...jpeg)]);
+ * let count = 0;
+ * for await (const frame of splitJpegs(stream)) {
+ *   assertEquals([...frame.jpeg], jpeg);
+ *   count++;
+ * }
+ * assertEquals(count, 2);
+ * ```
+ *
+ * @param source chunks of bytes, or (faster) something that reads into memory it is given
+ * @param splitter does the work, and counts what it skipped and dropped
+ */
+export async function* splitJpegs(
+  source: AsyncIterable<Uint8Array> | ByteReader,
+  splitter: JpegSplitter = new JpegSplitter(),
+): AsyncGenerator<Frame, void, void> {
+  if ("read" in source) {
+    for (;;) {
+      const count = await source.read(splitter.space());
+      if (count === null) return;
+      yield* splitter.commit(count);
+    }
+  }
+  for await (const chunk of source) yield* splitter.push(chunk);
+}

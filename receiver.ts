@@ -281,6 +281,9 @@ class Figures {
   }
 }
 
+/** What was said last of a lost connection: trying again for an hour is one line. */
+let toldReason = "";
+
 function tell(console: Console, event: ReceiveEvent): void {
   const { type: state, ...rest } = event;
   const json = { event: "connection", state, ...rest };
@@ -288,9 +291,12 @@ function tell(console: Console, event: ReceiveEvent): void {
     case "connected":
       return console.event(json);
     case "stream":
+      toldReason = "";
       if (event.live) return console.event(json, `Receiving ${event.name}`);
       return console.warn(json, `${event.name} is not live. ${event.reason}`);
     case "lost":
+      if (event.reason === toldReason) return console.event(json);
+      toldReason = event.reason;
       return console.warn(json, `${event.reason}. Trying again`);
   }
 }

@@ -105,41 +105,52 @@ export function sizeOf(
  * the mark of a picture that is not live.
  *
  * Nothing is decoded. A decoder multiplies every coefficient by its entry in a
- * quantization table (T.81 section A.3.4), so that halving the table of the
- * luminance halves the contrast, and ones in the tables of the colours all but
- * remove them. Works on any size and any process, costs one copy.
+ * quantization table (T.81 section A.3.4): halving the table of the luminance
+ * halves the contrast, and a table of ones for the other components all but
+ * removes the colours. Works on any size and process, costs one copy.
  */
 export function fade(jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
-  const faded = new Uint8Array(jpeg);
-  let luminanceTable = 0;
-  for (const { code, start, end } of segmentsOf(faded)) {
-    // The first component's table; it is named after the tables in most streams,
-    // and is table 0 in all that were seen.
-    if (isFrameHeader(code) && end - start >= 9) {
-      luminanceTable = faded[start + 8];
-    }
+  const header = [...segmentsOf(jpeg)].find(({ code }) => isFrameHeader(code));
+  if (header === undefined || header.end - header.start < 9) return new Uint8Array(jpeg);
+  const luminanceTable = jpeg[header.start + 8] & 3;
+  const onesTable = (luminanceTable + 1) & 3;
+
+  // The ones go right before the frame header, after any table of that number.
+  const at = header.start - SEGMENT_HEADER_BYTES;
+  const ones = new Uint8Array(SEGMENT_HEADER_BYTES + 1 + 64).fill(1);
+  ones.set([0xff, Marker.DQT, 0, 2 + 1 + 64, onesTable]);
+  const faded = new Uint8Array(jpeg.length + ones.length);
+  faded.set(jpeg.subarray(0, at));
+  faded.set(ones, at);
+  faded.set(jpeg.subarray(at), at + ones.length);
+
+  // Components of three bytes each: number, sampling factors, table (T.81 section B.2.2).
+  const end = header.end + ones.length;
+  for (let component = header.start + ones.length + 9; component + 2 < end; component += 3) {
+    faded[component + 2] = onesTable;
   }
   for (const { code, start, end } of segmentsOf(faded)) {
-    if (code === Marker.DQT) {
-      fadeTables(faded.subarray(start, end), luminanceTable);
-    }
+    if (code === Marker.DQT) halveTable(faded.subarray(start, end), luminanceTable);
   }
   return faded;
 }
 
-/** Fades the quantization tables of one DQT segment in place (T.81 section B.2.4.1). */
-function fadeTables(tables: Uint8Array, luminanceTable: number): void {
+/** Bytes of a marker and the length after it. */
+const SEGMENT_HEADER_BYTES = 4;
+
+/** Halves one of the quantization tables of a DQT segment in place (T.81 section B.2.4.1). */
+function halveTable(tables: Uint8Array, number: number): void {
   let at = 0;
   while (at < tables.length) {
     const entryBytes = tables[at] >> 4 === 0 ? 1 : 2;
-    const isLuminance = (tables[at] & 15) === luminanceTable;
+    const isWanted = (tables[at] & 15) === number;
     const end = at + 1 + 64 * entryBytes;
     if (end > tables.length) return;
-    for (let entry = at + 1; entry < end; entry += entryBytes) {
+    for (let entry = at + 1; isWanted && entry < end; entry += entryBytes) {
       const value = entryBytes === 1 ? tables[entry] : tables[entry] << 8 | tables[entry + 1];
-      const fadedValue = isLuminance ? Math.max(1, value >> 1) : 1;
-      if (entryBytes === 2) tables[entry] = fadedValue >> 8;
-      tables[entry + entryBytes - 1] = fadedValue & 0xff;
+      const half = Math.max(1, value >> 1);
+      if (entryBytes === 2) tables[entry] = half >> 8;
+      tables[entry + entryBytes - 1] = half & 0xff;
     }
     at = end;
   }

@@ -90,7 +90,7 @@ export class Player implements AsyncDisposable {
   /** Shows a frame; resolves when the player has taken it. The header room of the frame is used. */
   async show(frame: Frame): Promise<void> {
     const header = ASCII.encode(
-      `--camcat\r\nContent-length: ${frame.jpeg.length}\r\n\r\n`,
+      `--camcat\r\nContent-type: image/jpeg\r\nContent-length: ${frame.jpeg.length}\r\n\r\n`,
     );
     try {
       await this.#writer.write(frame.withHeader(header));
@@ -185,9 +185,14 @@ abstract class TitleBar implements Disposable {
   }
 }
 
-/** ffplay's title is fixed when it starts; under X11 `xprop`, where installed, changes it. */
+/**
+ * ffplay's title is fixed when it starts. Under X11 `xprop`, where installed,
+ * changes the one that window managers show (`_NET_WM_NAME`) and finds the
+ * window by the old-fashioned one (`WM_NAME`), which stays and must be ASCII.
+ */
 class XTitleBar extends TitleBar {
   #possible: boolean;
+  #handle = "";
 
   constructor(possible: boolean) {
     super();
@@ -195,17 +200,16 @@ class XTitleBar extends TitleBar {
   }
 
   args(title: string): string[] {
-    return ["-window_title", title];
+    if (this.#possible) {
+      this.#handle = this.shown = title.replace(/[^ -~]/g, "?");
+      this.set(title);
+    }
+    return ["-window_title", this.#possible ? this.#handle : title];
   }
 
   protected async change(title: string): Promise<boolean> {
     if (!this.#possible) return true;
-    // deno-fmt-ignore
-    const args = [
-      "-name", this.shown,
-      "-f", "_NET_WM_NAME", "8u", "-set", "_NET_WM_NAME", title,
-      "-f", "WM_NAME", "8u", "-set", "WM_NAME", title,
-    ];
+    const args = ["-name", this.#handle, "-f", "_NET_WM_NAME", "8u", "-set", "_NET_WM_NAME", title];
     try {
       await using xprop = Child.spawn("xprop", args);
       return (await xprop.status).success;

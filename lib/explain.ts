@@ -43,6 +43,10 @@ const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
       `Cannot use this mode of ${name}: the camera does not offer it. Try another --size or --fps`,
   ],
   [
+    /Is a directory/i,
+    (name) => `Cannot open ${name}: it is a folder. Name a file in it`,
+  ],
+  [
     /401 Unauthorized|403 Forbidden|authorization failed/i,
     (name) =>
       `Cannot open ${name}: the server wants a password. Put it into the URL, as in rtsp://USER:PASSWORD@HOST/`,

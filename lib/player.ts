@@ -15,7 +15,9 @@ export const PLAYERS = ["ffplay", "mpv"] as const;
 /** One of {@linkcode PLAYERS}. */
 export type PlayerName = typeof PLAYERS[number];
 
-/** How long to wait before trying again to change a title: the window may not be there yet. */
+/** How often, and after how long, to try again to change a title: the window may not be there yet. */
+const TITLE_TRIES = 20;
+/** See {@linkcode TITLE_TRIES}. */
 const TITLE_RETRY_MS = 500;
 
 const ASCII = new TextEncoder();
@@ -73,12 +75,11 @@ export class Player implements AsyncDisposable {
     onLine?: (line: string) => void,
   ): Player {
     const display = findDisplay();
-    const titleBar = name === "mpv" ? new MpvTitleBar() : new XTitleBar(display === "x11");
-    titleBar.shown = printable(title);
-    const child = Child.spawn(name, [
-      ...ARGS[name],
-      ...titleBar.args(titleBar.shown),
-    ], {
+    const titleBar = new TitleBar(printable(title), display === "x11");
+    const args = name === "mpv"
+      ? [`--title=$>${titleBar.first}`] // `$>` turns off the expansion of what follows
+      : ["-window_title", titleBar.first];
+    const child = Child.spawn(name, [...ARGS[name], ...args], {
       stdin: "piped",
       ...(onLine === undefined ? {} : { onLine }),
       // Without this SDL falls back to a driver that shows nothing, and says nothing.
@@ -124,7 +125,9 @@ const ARGS: Record<PlayerName, string[]> = {
   // deno-fmt-ignore
   mpv: [
     "--no-config", "--no-terminal", "--no-osc", "--profile=low-latency", "--untimed",
-    "--demuxer=lavf", "--demuxer-lavf-format=mpjpeg", "--no-audio", "-",
+    "--demuxer=lavf", "--demuxer-lavf-format=mpjpeg", "--no-audio",
+    "--gpu-sw=yes", // without a GPU it would open no window at all
+    "-",
   ],
 };
 
@@ -140,122 +143,67 @@ function findDisplay(): string | undefined {
   );
 }
 
-/** Changes a window's title from outside, one change at a time, the newest last. */
-abstract class TitleBar implements Disposable {
-  /** The title that the window has. */
-  shown = "";
-  #wanted: string | undefined;
+/**
+ * Changes the title of a window. The players fix it when they start; under X11
+ * `xprop`, where installed, changes the one that window managers show
+ * (`_NET_WM_NAME`). It finds the window by the old-fashioned one (`WM_NAME`),
+ * which stays and has to be ASCII.
+ */
+class TitleBar implements Disposable {
+  /** The title to start the player with. */
+  readonly first: string;
+
+  #wanted: string;
+  #shown: string;
+  #tries: number;
   #busy = false;
   #timer: number | undefined;
-  #disposed = false;
 
-  /** Options for the player. */
-  abstract args(title: string): string[];
-  /** Changes the title. @returns false if the window is not there yet */
-  protected abstract change(title: string): Promise<boolean>;
+  constructor(title: string, isX11: boolean) {
+    this.first = isX11 ? title.replace(/[^ -~]/g, "?") : title;
+    this.#shown = this.first;
+    this.#wanted = title;
+    this.#tries = isX11 ? TITLE_TRIES : 0;
+    this.#run();
+  }
 
   set(title: string): void {
     this.#wanted = title;
-    if (!this.#busy) this.#run();
+    this.#run();
   }
 
   async #run(): Promise<void> {
+    if (this.#busy) return;
     this.#busy = true;
     clearTimeout(this.#timer);
-    while (
-      this.#wanted !== undefined && this.#wanted !== this.shown &&
-      !this.#disposed
-    ) {
+    while (this.#wanted !== this.#shown && this.#tries > 0) {
       const title = this.#wanted;
-      if (await this.change(title)) {
-        this.shown = title;
+      if (await this.#change(title)) {
+        this.#shown = title;
       } else {
-        if (!this.#disposed) {
-          this.#timer = setTimeout(() => this.#run(), TITLE_RETRY_MS);
-        }
+        if (--this.#tries > 0) this.#timer = setTimeout(() => this.#run(), TITLE_RETRY_MS);
         break;
       }
     }
     this.#busy = false;
   }
 
-  [Symbol.dispose](): void {
-    this.#disposed = true;
-    clearTimeout(this.#timer);
-  }
-}
-
-/**
- * ffplay's title is fixed when it starts. Under X11 `xprop`, where installed,
- * changes the one that window managers show (`_NET_WM_NAME`) and finds the
- * window by the old-fashioned one (`WM_NAME`), which stays and must be ASCII.
- */
-class XTitleBar extends TitleBar {
-  #possible: boolean;
-  #handle = "";
-
-  constructor(possible: boolean) {
-    super();
-    this.#possible = possible;
-  }
-
-  args(title: string): string[] {
-    if (this.#possible) {
-      this.#handle = this.shown = title.replace(/[^ -~]/g, "?");
-      this.set(title);
-    }
-    return ["-window_title", this.#possible ? this.#handle : title];
-  }
-
-  protected async change(title: string): Promise<boolean> {
-    if (!this.#possible) return true;
-    const args = ["-name", this.#handle, "-f", "_NET_WM_NAME", "8u", "-set", "_NET_WM_NAME", title];
+  async #change(title: string): Promise<boolean> {
     try {
-      await using xprop = Child.spawn("xprop", args);
+      await using xprop = Child.spawn("xprop", [
+        ...["-name", this.first],
+        ...["-f", "_NET_WM_NAME", "8u", "-set", "_NET_WM_NAME", title],
+      ]);
       return (await xprop.status).success;
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
-      this.#possible = false;
-      return true;
-    }
-  }
-}
-
-/** mpv takes commands at a socket. */
-class MpvTitleBar extends TitleBar {
-  #directory = Deno.build.os === "windows"
-    ? undefined
-    : Deno.makeTempDirSync({ dir: "/tmp", prefix: "camcat-" });
-
-  args(title: string): string[] {
-    // Properties are expanded in titles: `$>` ends that.
-    const args = [`--title=$>${title}`];
-    if (this.#directory !== undefined) {
-      args.push(`--input-ipc-server=${this.#directory}/mpv`);
-    }
-    return args;
-  }
-
-  protected async change(title: string): Promise<boolean> {
-    if (this.#directory === undefined) return true;
-    try {
-      using socket = await Deno.connect({
-        transport: "unix",
-        path: `${this.#directory}/mpv`,
-      });
-      const command = JSON.stringify({ command: ["set_property", "title", `$>${title}`] }) +
-        "\n";
-      await socket.write(ASCII.encode(command));
-      return true;
-    } catch {
+      this.#tries = 0; // there is no xprop
       return false;
     }
   }
 
-  override [Symbol.dispose](): void {
-    super[Symbol.dispose]();
-    if (this.#directory !== undefined) {
-      Deno.removeSync(this.#directory, { recursive: true });
-    }
+  [Symbol.dispose](): void {
+    this.#tries = 0;
+    clearTimeout(this.#timer);
   }
 }

@@ -211,3 +211,12 @@ export async function readNumbers(jpegs: Uint8Array[]): Promise<number[]> {
     return row.reduce((number, level, bit) => number + (level > 127 ? 1 << bit : 0), 0);
   });
 }
+
+/** A folder that goes with the end of a test. */
+export class Folder implements AsyncDisposable {
+  readonly path: string = Deno.makeTempDirSync({ prefix: "camcat-test-" });
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}

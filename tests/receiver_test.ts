@@ -1,0 +1,175 @@
+// The compiled receiver, with real players in real windows.
+
+// @ts-types="../lib/std.d.ts"
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Display, readScreen } from "./display.ts";
+import {
+  childrenOf,
+  ffmpeg,
+  Folder,
+  isRunning,
+  numberedPictures,
+  type Program,
+  startReceiver,
+  startSender,
+  until,
+} from "./programs.ts";
+
+/** A sender of numbered pictures, slow enough that one can be told from the next. */
+async function startNumbered(folder: string, listen = "127.0.0.1:0"): Promise<Program> {
+  const file = `${folder}/numbered.avi`;
+  const source = numberedPictures(30);
+  await ffmpeg([
+    "-f",
+    "lavfi",
+    "-i",
+    source,
+    "-frames:v",
+    "900",
+    "-c:v",
+    "mjpeg",
+    "-q:v",
+    "2",
+    file,
+  ]);
+  return startSender([file, "--loop", "--name=Numbers", `--listen=${listen}`]);
+}
+
+/** Runs a test with a screen and a folder. */
+function withDisplay(
+  action: (display: Display, folder: string) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    await using display = await Display.open();
+    await using folder = new Folder();
+    await action(display, folder.path);
+  };
+}
+
+/** Waits until a window shows a picture other than number `other`, at full contrast. */
+async function nextNumber(display: Display, window: string, other: number): Promise<number> {
+  let number = other;
+  await until(async () => {
+    const screen = readScreen(await display.look(window));
+    number = screen.number;
+    return number !== other && number > 0 && screen.darkest < 20 && screen.brightest > 235;
+  }, `another picture than ${other}`);
+  return number;
+}
+
+for (const player of ["ffplay", "mpv"]) {
+  Deno.test(
+    `receiver shows the picture in ${player}, keeps the window while the sender is gone, and ends with it`,
+    withDisplay(async (display, folder) => {
+      await using sender = await startNumbered(folder);
+      const port = await sender.port();
+      const address = `127.0.0.1:${port}`;
+      await using receiver = startReceiver([address, `--player=${player}`], { env: display.env });
+      const window = await display.windowOf(player);
+      await nextNumber(display, window, await nextNumber(display, window, 0));
+      assertEquals(await display.title(window), `Numbers (${address})`);
+
+      sender.signal("SIGKILL");
+      await until(
+        async () => (await display.title(window)).includes("NOT LIVE"),
+        "a title that says so",
+      );
+      await until(async () => {
+        const { darkest, brightest } = readScreen(await display.look(window));
+        return darkest > 40 && brightest < 215;
+      }, "a faded picture");
+
+      await using again = await startNumbered(folder, address);
+      await again.port();
+      await nextNumber(display, window, await nextNumber(display, window, 0));
+      await until(
+        async () => await display.title(window) === `Numbers (${address})`,
+        "the old title",
+      );
+
+      await display.press(window, "q");
+      assertEquals((await receiver.status()).code, 0);
+    }),
+  );
+}
+
+Deno.test(
+  "receiver leaves no player behind, when it is asked to end and when it is killed",
+  withDisplay(async (display, folder) => {
+    await using sender = await startNumbered(folder);
+    const address = `127.0.0.1:${await sender.port()}`;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+      await using receiver = startReceiver([address], { env: display.env });
+      await display.windowOf("ffplay");
+      const children = [...(await childrenOf(receiver.pid)).keys()];
+      assert(children.length > 0);
+      receiver.signal(signal);
+      const { code } = await receiver.status();
+      if (signal !== "SIGKILL") assertEquals(code, 0);
+      await until(() => !children.some(isRunning), `the end of ffplay after ${signal}`);
+    }
+  }),
+);
+
+Deno.test(
+  "receiver --listen shows what is pushed",
+  withDisplay(async (display) => {
+    await using receiver = startReceiver(["--listen=127.0.0.1:0"], { env: display.env });
+    const push = `--push=127.0.0.1:${await receiver.port()}`;
+    await using sender = startSender(["test", "--size=320x240", "--name=Pushed", push]);
+    await sender.event(({ state }) => state === "connected");
+    const window = await display.windowOf("ffplay");
+    assertMatch(await display.title(window), /^Pushed/);
+  }),
+);
+
+Deno.test(
+  "sender --preview shows the outgoing picture, and ends when its window is closed",
+  withDisplay(async (display) => {
+    await using sender = startSender(["test", "--size=320x240", "--preview"], { env: display.env });
+    const window = await display.windowOf("ffplay");
+    const { width, height } = await display.look(window);
+    assertEquals([width, height], [320, 240]);
+    await display.press(window, "q");
+    assertEquals((await sender.status()).code, 0);
+  }),
+);
+
+Deno.test("receiver says that there is no display, or none that lets it in", async () => {
+  const nothing = { DISPLAY: "", WAYLAND_DISPLAY: "", SDL_VIDEODRIVER: "" };
+  await using none = startReceiver(["127.0.0.1"], { env: nothing });
+  assertEquals((await none.status()).code, 1);
+  assertMatch(none.events[0].message, /^Cannot open a window: there is no display/);
+
+  await using sender = startSender(["test"]);
+  const address = `127.0.0.1:${await sender.port()}`;
+  await using wrong = startReceiver([address], { env: { ...nothing, DISPLAY: ":4242" } });
+  assertEquals((await wrong.status()).code, 1);
+  assertMatch(wrong.events.at(-1)?.message, /^Cannot open a window: the display does not let us/);
+});
+
+Deno.test("receiver --once ends with status 1 when nothing listens, and when the sender goes", async () => {
+  await using refused = startReceiver(["127.0.0.1:1", "--no-display", "--once"]);
+  assertEquals((await refused.status()).code, 1);
+  assertMatch(refused.events.at(-1)?.message, /nothing listens there/);
+
+  await using sender = startSender(["test"]);
+  const address = `127.0.0.1:${await sender.port()}`;
+  await using receiver = startReceiver([address, "--no-display", "--once"]);
+  await receiver.event(({ state }) => state === "stream");
+  sender.signal("SIGKILL");
+  assertEquals((await receiver.status()).code, 1);
+});
+
+Deno.test("receiver tells a peer that is no sender in a sentence", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const answers = ["HTTP/1.1 400 Bad Request\r\n\r\n", "\xff\xff\xff\xff\xff", "\0\0\0\x03{,}"];
+  for (const answer of answers) {
+    const address = `127.0.0.1:${listener.addr.port}`;
+    await using receiver = startReceiver([address, "--no-display", "--once"]);
+    using connection = await listener.accept();
+    await connection.write(Uint8Array.from(answer, (letter) => letter.charCodeAt(0)));
+    assertEquals((await receiver.status()).code, 1);
+    assertMatch(receiver.events.at(-1)?.message, /^What answers there is no camcat sender/);
+  }
+});

@@ -4,19 +4,23 @@
  * @module
  */
 
-import { type Address, formatAddress, parseAddress, parseListenAddress } from "./lib/address.ts";
-import { DEFAULT_PORT, EVERY_INTERFACE } from "./lib/address.ts";
-import { capture } from "./lib/capture.ts";
-import { now } from "./lib/clock.ts";
-import { abortOnSignals, Console, formatMs, print, rounded, runProgram } from "./lib/console.ts";
-import { type CamcatError, UsageError } from "./lib/errors.ts";
-import { type CaptureState, feed } from "./lib/feed.ts";
+import { DEFAULT_PORT, EVERY_INTERFACE, parseAddress, parseListenAddress } from "./lib/address.ts";
+import { capture, type CaptureOptions } from "./lib/capture.ts";
+import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
+import { UsageError } from "./lib/errors.ts";
+import { feed } from "./lib/feed.ts";
 import { Hub } from "./lib/hub.ts";
-import { decimal, parseCommandLine, type Program, wholeNumber } from "./lib/options.ts";
+import {
+  decimal,
+  type Options,
+  parseCommandLine,
+  type Program,
+  wholeNumber,
+} from "./lib/options.ts";
 import { preview } from "./lib/preview.ts";
-import { listen, push, reachableAddresses, serve } from "./lib/serve.ts";
-import { firstCamera, nameOf, parseSize, parseSource } from "./lib/source.ts";
-import { Rate } from "./lib/stats.ts";
+import { SendingReport } from "./lib/sending_report.ts";
+import { listen, push, serve } from "./lib/serve.ts";
+import { firstCamera, nameOf, parseSize, parseSource, type Source } from "./lib/source.ts";
 import { VERSION } from "./lib/version.ts";
 
 const OPTIONS = {
@@ -124,179 +128,65 @@ async function main(): Promise<number> {
   }
 }
 
-type Settings =
-  & Omit<ReturnType<typeof parseCommandLine<typeof OPTIONS>>["options"], "name">
-  & { source: ReturnType<typeof parseSource>; name: string };
+type Settings = Omit<Options<typeof OPTIONS>, "name"> & { source: Source; name: string };
 
-async function run(
-  options: Settings,
-  console: Console,
-  outer: AbortSignal,
-): Promise<void> {
-  const { source, name } = options;
+async function run(options: Settings, console: Console, outer: AbortSignal): Promise<void> {
+  const { source, name, push: pushTo, listen: listenAt } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
-  const hub = new Hub({
+  const report = new SendingReport(console, name);
+  const hub: Hub = new Hub({
     name,
-    ...(options["max-viewers"] === undefined ? {} : { maxViewers: options["max-viewers"] }),
-    onConnected: (peer) =>
-      console.event(
-        { event: "viewer", state: "connected", peer, viewers: hub.viewers },
-        `${peer} connected (${viewers(hub)})`,
-      ),
-    onLeft: (peer, reason, seconds) =>
-      console.event(
-        {
-          event: "viewer",
-          state: "left",
-          peer,
-          viewers: hub.viewers,
-          reason,
-          seconds: rounded(seconds),
-        },
-        `${peer} left after ${seconds.toFixed(0)} s: ${reason} (${viewers(hub)})`,
-      ),
+    ...defined({ maxViewers: options["max-viewers"] }),
+    ...report.viewerEvents(() => hub),
   });
 
   const work: Promise<void>[] = [];
-  const { push: pushTo, listen: listenAt } = options;
   if (listenAt !== undefined || pushTo === undefined) {
-    const listener = listen(
-      listenAt ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT },
-    );
-    announce(listener, name, console);
+    const listener = listen(listenAt ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT });
+    report.listening(listener);
     work.push(serve(hub, listener, signal));
   }
-  if (pushTo !== undefined) work.push(pushAloud(hub, pushTo, console, signal));
+  if (pushTo !== undefined) {
+    report.pushing(pushTo);
+    work.push(push(hub, pushTo, { signal, onFailed: (reason) => report.pushFailed(reason) }));
+  }
   if (options.preview) work.push(preview(hub, name, signal));
-
-  let state: CaptureState = "idle";
-  console.showStatus(statusOf(hub, () => state));
-  const { loop, size, fps, quality } = options;
-  const feeding = feed(hub, {
+  console.showStatus(report.status(hub));
+  work.push(feed(hub, {
     signal,
     onDemand: options["on-demand"],
-    open: (signal) =>
-      capture(source, {
-        signal,
-        loop,
-        ...(size === undefined ? {} : { size }),
-        ...(fps === undefined ? {} : { fps }),
-        ...(quality === undefined ? {} : { quality }),
-        onNote: (note) => console.event({ event: "note", message: note }, note),
-        onLine: (line) => console.detail(`ffmpeg: ${line}`),
-      }),
-    onState: (next, error) => {
-      state = next;
-      tellState(console, name, next, error);
-    },
-  });
+    open: (signal) => capture(source, captureOptions(options, signal, console, report)),
+    onState: (state, error) => report.capture(state, error),
+  }));
   try {
-    await Promise.race([feeding, ...work]);
+    await Promise.race(work); // whichever ends first: the source, the preview, or all by a signal
   } finally {
-    const reason = outer.aborted ? "the sender was stopped" : "the source has ended";
-    await hub.close(reason);
+    await hub.close(outer.aborted ? "the sender was stopped" : "the source has ended");
     stop.abort();
-    await Promise.allSettled([feeding, ...work]);
+    await Promise.allSettled(work);
   }
 }
 
-function announce(
-  listener: Deno.TcpListener,
-  name: string,
-  console: Console,
-): void {
-  const addresses = reachableAddresses(listener);
-  const lines = [
-    `Sending ${name}. Anyone who can reach this machine can watch. Elsewhere run:`,
-  ]
-    .concat(addresses.map((address) => `  receiver ${address}`));
-  console.event(
-    { event: "listening", port: listener.addr.port, addresses },
-    lines.join("\n"),
-  );
-}
-
-async function pushAloud(
-  hub: Hub,
-  address: Address,
-  console: Console,
+function captureOptions(
+  { loop, size, fps, quality }: Settings,
   signal: AbortSignal,
-): Promise<void> {
-  const to = formatAddress(address);
-  console.event({ event: "pushing", to }, `Pushing to ${to}`);
-  let told: string | undefined;
-  await push(hub, address, {
-    signal,
-    onFailed: (reason) => {
-      if (reason === told) return; // once is enough
-      told = reason;
-      console.warn(
-        { event: "push-failed", to, reason },
-        `${reason}. Trying again`,
-      );
-    },
-  });
-}
-
-function tellState(
   console: Console,
-  name: string,
-  state: CaptureState,
-  error?: CamcatError,
-): void {
-  const event = { event: "capture", state, source: name };
-  if (error !== undefined) {
-    console.warn(
-      { ...event, reason: error.message },
-      `${error.message}. Trying again`,
-    );
-    if (error.details) console.detail(error.details);
-  } else {
-    const text = {
-      starting: undefined,
-      live: `${name} is live`,
-      lost: undefined,
-      idle: `${name} is off until somebody watches`,
-      ended: `${name} has ended`,
-    }[state];
-    console.event(event, text);
-  }
-}
-
-function statusOf(hub: Hub, state: () => CaptureState) {
-  const frames = new Rate(now());
-  const bytes = new Rate(now());
-  return () => {
-    const time = now();
-    const { totals, latencyMs } = hub;
-    const fps = frames.next(totals.frames, time);
-    const megabits = bytes.next(totals.sentBytes, time) * 8 / 1e6;
-    const [p50, p99] = [latencyMs.at(0.5), latencyMs.at(0.99)];
-    return {
-      text:
-        `${state() === "live" ? "" : `[${state()}] `}${fps.toFixed(1)} fps  ${
-          megabits.toFixed(1)
-        } Mbit/s  ` +
-        `${viewers(hub)}  latency p50 ${formatMs(p50)} p99 ${
-          formatMs(p99)
-        }  ${totals.droppedFrames} dropped`,
-      json: {
-        state: state(),
-        fps: rounded(fps),
-        mbit_per_s: rounded(megabits),
-        viewers: hub.viewers,
-        frames: totals.frames,
-        dropped: totals.droppedFrames,
-        latency_p50_ms: rounded(p50),
-        latency_p99_ms: rounded(p99),
-      },
-    };
+  report: SendingReport,
+): CaptureOptions {
+  return {
+    signal,
+    loop,
+    ...defined({ size, fps, quality }),
+    onNote: (note) => report.note(note),
+    onLine: (line) => console.detail(`ffmpeg: ${line}`),
   };
 }
 
-function viewers(hub: Hub): string {
-  return hub.viewers === 1 ? "1 viewer" : `${hub.viewers} viewers`;
+/** Leaves out what the user did not give, so that defaults stand where they are used. */
+function defined<T extends Record<string, unknown>>(options: T) {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 if (import.meta.main) await runProgram("sender", main);

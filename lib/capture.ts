@@ -53,6 +53,11 @@ export async function* capture(
   options: CaptureOptions,
 ): AsyncGenerator<Frame, void, void> {
   const splitter = new JpegSplitter(options);
+  const notes = new Set<string>(); // a second attempt notes the same
+  const onNote = (note: string) => {
+    if (!notes.has(note)) options.onNote?.(note);
+    notes.add(note);
+  };
   if (source.kind === "stdin" && isUntouched(options)) {
     yield* until(splitJpegs(Deno.stdin, splitter), options.signal);
     return;
@@ -63,7 +68,7 @@ export async function* capture(
   for (let recipe = 0, spelling = 0;;) {
     const args = (output: string) =>
       ffmpegArgs(recipes[recipe], source, options, output, spellings[spelling]);
-    await using run = await FfmpegRun.start(args, source, options);
+    await using run = await FfmpegRun.start(args, source, { ...options, onNote });
     let frames = 0;
     try {
       for await (const frame of run.frames(splitter)) {

@@ -37,6 +37,8 @@ export class Console implements Disposable {
   #isTerminal = Deno.stderr.isTerminal();
   #hasColor = this.#isTerminal && !Deno.env.get("NO_COLOR");
   #status = "";
+  /** The last warning, until anything else is said. */
+  #warned = "";
   #timer: number | undefined;
   #loggedAt = performance.now();
 
@@ -57,12 +59,14 @@ export class Console implements Disposable {
   ): void {
     if (this.#options.json) this.#json(event);
     else if (text !== undefined && !this.#options.quiet) this.#line(text);
+    if (text !== undefined) this.#warned = "";
   }
 
-  /** Says what failed while work goes on. */
+  /** Says what failed while work goes on; once, though it fails again and again. */
   warn(event: Record<string, unknown> & { event: string }, text: string): void {
     if (this.#options.json) this.#json(event);
-    else this.#line(text, "33");
+    else if (text !== this.#warned) this.#line(text, "33");
+    this.#warned = text;
   }
 
   /** Says what another program said, if the user wants to know. */

@@ -1,0 +1,92 @@
+/**
+ * What the receiver tells its user.
+ *
+ * @module
+ */
+
+import { now } from "./clock.ts";
+import { type Console, formatMs, rounded, type Status } from "./console.ts";
+import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
+import { Quantiles, Rate } from "./stats.ts";
+
+/** Tells of the connection and figures on a {@linkcode Console}. */
+export class ReceivingReport {
+  #console: Console;
+  #state: "connecting" | "live" | "not live" | "lost" = "connecting";
+  #frames = 0;
+  #bytes = 0;
+  #dropped = 0;
+  #latencyMs = new Quantiles();
+  #frameRate = new Rate(now());
+  #byteRate = new Rate(now());
+
+  /** Reports on one stream, over any number of connections. */
+  constructor(console: Console) {
+    this.#console = console;
+  }
+
+  /** Where a connection is tried. */
+  connecting(to: string): void {
+    this.#console.event({ event: "connecting", to }, `Connecting to ${to}`);
+  }
+
+  /** The addresses to give to a sender. */
+  listening(port: number, addresses: string[]): void {
+    const lines = [
+      "Waiting for a sender. Where the camera is, run:",
+      ...addresses.map((address) => `  sender --push ${address}`),
+    ];
+    this.#console.event({ event: "listening", port, addresses }, lines.join("\n"));
+  }
+
+  /** What happened to the connection. */
+  connection(event: ReceiveEvent): void {
+    const { type: state, ...rest } = event;
+    const json = { event: "connection", state, ...rest };
+    switch (event.type) {
+      case "connected":
+        this.#console.event(json);
+        break;
+      case "stream":
+        this.#state = event.live ? "live" : "not live";
+        if (event.live) this.#console.event(json, `Receiving ${event.name}`);
+        else this.#console.warn(json, `${event.name} is not live. ${event.reason}`);
+        break;
+      case "lost":
+        this.#state = "lost";
+        this.#console.warn(json, `${event.reason}. Trying again`);
+        break;
+    }
+  }
+
+  /** A frame was received and has gone to the display. */
+  frame({ frame, capturedAt, dropped }: ReceivedFrame): void {
+    if (this.#state === "connecting" || this.#state === "lost") this.#state = "live"; // a bare sender
+    this.#frames++;
+    this.#bytes += frame.jpeg.length;
+    this.#dropped += dropped;
+    if (capturedAt !== undefined) this.#latencyMs.add(now() - capturedAt);
+  }
+
+  /** Figures of the last second. */
+  status(): Status {
+    const time = now();
+    const fps = this.#frameRate.next(this.#frames, time);
+    const megabits = this.#byteRate.next(this.#bytes, time) * 8 / 1e6;
+    const [p50, p99] = [this.#latencyMs.at(0.5), this.#latencyMs.at(0.99)];
+    return {
+      text: `${this.#state === "live" ? "" : `[${this.#state}] `}${fps.toFixed(1)} fps  ` +
+        `${megabits.toFixed(1)} Mbit/s  ` +
+        `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${this.#dropped} dropped`,
+      json: {
+        state: this.#state,
+        fps: rounded(fps),
+        mbit_per_s: rounded(megabits),
+        frames: this.#frames,
+        dropped: this.#dropped,
+        latency_p50_ms: rounded(p50),
+        latency_p99_ms: rounded(p99),
+      },
+    };
+  }
+}

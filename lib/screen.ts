@@ -1,0 +1,77 @@
+/**
+ * The receiver's window, and what it shows when there is nothing new.
+ *
+ * @module
+ */
+
+import type { CamcatError } from "./errors.ts";
+import { Frame } from "./frame.ts";
+import { fade } from "./jpeg.ts";
+import { Player, type PlayerName } from "./player.ts";
+import type { ReceiveEvent } from "./receive.ts";
+
+/** A window that opens with the first frame and stays while the sender comes and goes. */
+export class Screen implements AsyncDisposable {
+  /** Resolves when the user has closed the window, or with why it could not be opened. */
+  readonly closed: Promise<CamcatError | undefined>;
+
+  #playerName: PlayerName;
+  #from: string;
+  #onLine: (line: string) => void;
+  #player: Player | undefined;
+  #stream: string | undefined;
+  #trouble = "";
+  #last: Frame | undefined;
+  #close!: (error: CamcatError | undefined) => void;
+
+  /**
+   * @param from where the picture comes from, for the title
+   * @param onLine called with every line that the player writes
+   * @throws {CamcatError} if there is no display, or the player is not installed
+   */
+  constructor(playerName: PlayerName, from: string, onLine: (line: string) => void) {
+    Player.check(playerName);
+    this.#playerName = playerName;
+    this.#from = from;
+    this.#onLine = onLine;
+    this.closed = new Promise((resolve) => this.#close = resolve);
+  }
+
+  /** Shows a frame; resolves when the player has taken it. */
+  async show(frame: Frame): Promise<void> {
+    this.#last?.release();
+    this.#last = frame.retain();
+    if (this.#player === undefined) {
+      this.#player = Player.open(this.#playerName, this.#title, this.#onLine);
+      this.#player.ended.then(this.#close);
+    }
+    await this.#player.show(frame);
+  }
+
+  /** Lets title and picture tell what happened to the connection. */
+  follow(event: ReceiveEvent): void {
+    if (event.type === "stream") {
+      this.#stream = event.name;
+      this.#trouble = event.live ? "" : `NOT LIVE: ${event.reason}`;
+    } else if (event.type === "lost") {
+      this.#trouble = `NOT LIVE: ${event.reason}. Trying again`;
+      // While it is live the sender fades its picture itself; now it cannot.
+      if (this.#last !== undefined) {
+        this.#player?.show(Frame.from(fade(this.#last.jpeg), { time: this.#last.time }));
+        this.#last.release();
+        this.#last = undefined; // faded once is enough
+      }
+    }
+    this.#player?.setTitle(this.#title);
+  }
+
+  get #title(): string {
+    const what = this.#stream === undefined ? this.#from : `${this.#stream} (${this.#from})`;
+    return this.#trouble === "" ? what : `${what} - ${this.#trouble}`;
+  }
+
+  /** Closes the window. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#player?.[Symbol.asyncDispose]();
+  }
+}

@@ -4,42 +4,29 @@
  * @module
  */
 
-import { Child } from "./child.ts";
 import { CamcatError } from "./errors.ts";
-import { explain } from "./explain.ts";
 import {
   cameraRecipes,
   ffmpegArgs,
   mediaRecipe,
   type Picture,
-  type Probe,
   type Recipe,
   testRecipe,
-  urlOf,
 } from "./ffmpeg.ts";
+import { FfmpegRun, type FfmpegRunOptions } from "./ffmpeg_run.ts";
 import type { Frame } from "./frame.ts";
-import { nameOf, type Source } from "./source.ts";
-import { type ByteReader, JpegSplitter, splitJpegs } from "./splitter.ts";
-
-/** How long a running source may deliver nothing before its capture counts as lost. */
-const SILENCE_MS = 5000;
-/** The same for the first frame: cameras warm up, streams are searched for a picture. */
-const FIRST_FRAME_MS = 15_000;
+import { probe } from "./probe.ts";
+import type { Source } from "./source.ts";
+import { JpegSplitter, splitJpegs } from "./splitter.ts";
 
 /** Options of {@linkcode capture}. */
-export interface CaptureOptions extends Picture {
-  /** Stops the capture; the frames end without an error. */
-  signal: AbortSignal;
+export interface CaptureOptions extends Picture, FfmpegRunOptions {
   /** The longest frame let through, in bytes. @default {16777216} */
   maxFrameBytes?: number;
-  /** Called with what the user might want to know of the capture. */
-  onNote?: (note: string) => void;
-  /** Called with every line that ffmpeg writes. */
-  onLine?: (line: string) => void;
 }
 
 /** Whether a source comes to an end by itself, as a file does. */
-export function isFinite(source: Source, picture: Picture): boolean {
+function endsByItself(source: Source, picture: Picture): boolean {
   return source.kind === "stdin" || (source.kind === "file" && !picture.loop);
 }
 
@@ -59,8 +46,15 @@ export async function* capture(
     notes.add(note);
   };
   if (source.kind === "stdin" && isUntouched(options)) {
-    yield* until(splitJpegs(Deno.stdin, splitter), options.signal);
-    return;
+    let frames = 0;
+    for await (const frame of until(splitJpegs(Deno.stdin, splitter), options.signal)) {
+      frames++;
+      yield frame;
+    }
+    if (frames > 0 || options.signal.aborted) return;
+    throw new CamcatError(
+      "Cannot show standard input: there was no JPEG in it. Pipe in MJPEG, as `ffmpeg -i FILE -f mjpeg -` makes it",
+    );
   }
   const recipes = await recipesFor(source, options);
   // ffmpeg before 5.1 spells the option for times differently.
@@ -95,181 +89,9 @@ export async function* capture(
     }
     // Exit status 0 is no good news: an unplugged camera ends a capture with it.
     if (
-      isFinite(source, options) && (await run.status).code === 0 && frames > 0
+      endsByItself(source, options) && (await run.status).code === 0 && frames > 0
     ) return;
     throw run.explanation();
-  }
-}
-
-/** One run of ffmpeg. */
-class FfmpegRun implements AsyncDisposable {
-  #child: Child;
-  #source: Source;
-  #output: ByteReader & Disposable | AsyncIterable<Uint8Array> | undefined;
-  #silent: string | undefined;
-  #signal: AbortSignal;
-
-  private constructor(child: Child, source: Source, signal: AbortSignal) {
-    this.#child = child;
-    this.#source = source;
-    this.#signal = signal;
-  }
-
-  /** Starts ffmpeg and waits until it writes, or ends. */
-  static async start(
-    args: (output: string) => string[],
-    source: Source,
-    { signal, onLine, onNote }: CaptureOptions,
-  ): Promise<FfmpegRun> {
-    using output = Output.open();
-    const child = Child.spawn("ffmpeg", args(output.url), {
-      stdin: source.kind === "stdin" ? "inherit" : "null",
-      stdout: output.listener === undefined ? "piped" : "null",
-      onLine: (line) => {
-        onLine?.(line);
-        const change = /driver changed the (?:video|time per frame) from (\S+) to (\S+)/
-          .exec(line);
-        if (change !== null) {
-          onNote?.(
-            `${nameOf(source)} offers no ${change[1]} and gives ${change[2]}`,
-          );
-        }
-      },
-    });
-    const run = new FfmpegRun(child, source, signal);
-    signal.addEventListener("abort", run.#kill);
-    if (signal.aborted) run.#kill();
-    run.#output = await Promise.race([
-      output.accept(child.process),
-      child.status.then(() => undefined),
-    ]);
-    return run;
-  }
-
-  /** What ffmpeg said last. */
-  get words(): string[] {
-    return this.#child.tail;
-  }
-
-  /** How ffmpeg ended. */
-  get status(): Promise<Deno.CommandStatus> {
-    return this.#child.status;
-  }
-
-  /** The frames it delivers, until it ends, is ended, or falls silent. */
-  async *frames(splitter: JpegSplitter): AsyncGenerator<Frame, void, void> {
-    if (this.#output === undefined) return;
-    let heard = false;
-    let silentSince = performance.now();
-    const watchdog = setInterval(() => {
-      const silentMs = performance.now() - silentSince;
-      if (silentMs < (heard ? SILENCE_MS : FIRST_FRAME_MS)) return;
-      this.#silent = `${nameOf(this.#source)} gave no picture for ${Math.round(silentMs / 1000)} s`;
-      this.#kill();
-    }, 1000);
-    try {
-      for await (const frame of splitJpegs(this.#output, splitter)) {
-        heard = true;
-        silentSince = performance.now();
-        yield frame;
-      }
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
-    } finally {
-      clearInterval(watchdog);
-    }
-  }
-
-  /** Why it ended, for the user. */
-  explanation(): CamcatError {
-    const name = nameOf(this.#source);
-    if (this.#silent !== undefined) {
-      return new CamcatError(
-        `Cannot read ${this.#silent.replace(name, `${name}: it`)}`,
-        {
-          details: this.words.join("\n"),
-        },
-      );
-    }
-    const lastWords = this.words.findLast((line) => /error|fail|invalid|cannot/i.test(line));
-    return explain(
-      this.words,
-      this.#source,
-      `Cannot capture ${name}: ffmpeg ended` +
-        (lastWords === undefined ? "" : ` (${lastWords.trim()})`) +
-        ". Run with --verbose for all it said",
-    );
-  }
-
-  /** Ends ffmpeg and lets go of its output. */
-  async end(): Promise<void> {
-    this.#signal.removeEventListener("abort", this.#kill);
-    await this.#child.kill();
-    await this.#child.status;
-    if (this.#output !== undefined && "read" in this.#output) {
-      this.#output[Symbol.dispose]();
-    }
-    this.#output = undefined;
-  }
-
-  /** The same as {@linkcode FfmpegRun.end}. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.end();
-  }
-
-  #kill = (): void => {
-    this.#child.kill();
-  };
-}
-
-/**
- * Where ffmpeg writes to. A socket in a directory of our own is read in whole
- * frames, and at half the cost of a pipe, which holds 64 KiB at most; Windows
- * has only the pipe.
- */
-class Output implements Disposable {
-  /** What ffmpeg is told to write to. */
-  readonly url: string;
-  /** The socket; undefined for a pipe. */
-  readonly listener: Deno.UnixListener | undefined;
-  #directory: string | undefined;
-
-  private constructor() {
-    if (Deno.build.os === "windows") {
-      this.url = "pipe:1";
-    } else {
-      // Made with mode 0700: nobody else can connect.
-      this.#directory = Deno.makeTempDirSync({
-        dir: "/tmp",
-        prefix: "camcat-",
-      });
-      const path = `${this.#directory}/frames`;
-      this.listener = Deno.listen({ transport: "unix", path });
-      this.url = `unix:${path}`;
-    }
-  }
-
-  static open(): Output {
-    return new Output();
-  }
-
-  /** Waits for ffmpeg to connect; undefined if this was closed meanwhile. */
-  async accept(
-    process: Deno.ChildProcess,
-  ): Promise<Deno.Conn | ReadableStream<Uint8Array> | undefined> {
-    if (this.listener === undefined) return process.stdout;
-    try {
-      return await this.listener.accept();
-    } catch {
-      return undefined;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.listener?.close();
-    if (this.#directory !== undefined) {
-      Deno.removeSync(this.#directory, { recursive: true });
-    }
   }
 }
 
@@ -288,44 +110,6 @@ async function recipesFor(
       ];
     default:
       return [mediaRecipe(source, options, await probe(source, options))];
-  }
-}
-
-/** Asks ffprobe what a file or URL holds: MJPEG need not be encoded again. */
-async function probe(
-  source: Source,
-  { signal, onLine }: CaptureOptions,
-): Promise<Probe> {
-  await using child = Child.spawn("ffprobe", [
-    "-hide_banner",
-    "-select_streams",
-    "v:0",
-    "-show_entries",
-    "stream=codec_name:format=format_name",
-    "-of",
-    "json",
-    "-i",
-    urlOf(source),
-  ], { stdout: "piped", ...(onLine === undefined ? {} : { onLine }) });
-  const kill = () => void child.kill();
-  signal.addEventListener("abort", kill);
-  const timer = setTimeout(kill, FIRST_FRAME_MS);
-  try {
-    const answer = await new Response(child.process.stdout).text();
-    const { code } = await child.status;
-    if (code !== 0) {
-      throw explain(
-        child.tail,
-        source,
-        `Cannot open ${nameOf(source)}: ffprobe does not know it`,
-      );
-    }
-    const { streams, format } = JSON.parse(answer);
-    if (streams.length === 0) throw explain(["matches no streams"], source, "");
-    return { codec: streams[0].codec_name, container: format.format_name };
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", kill);
   }
 }
 

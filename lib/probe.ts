@@ -1,0 +1,55 @@
+/**
+ * Finding out what a file or a URL holds.
+ *
+ * @module
+ */
+
+import { Child } from "./child.ts";
+import { explain } from "./explain.ts";
+import { type Probe, urlOf } from "./ffmpeg.ts";
+import { nameOf, type Source } from "./source.ts";
+
+/** How long a server may take to show what it has. */
+const PROBE_MS = 15_000;
+
+/**
+ * Asks ffprobe what a file or URL holds: MJPEG need not be encoded again.
+ *
+ * @throws {CamcatError} if it cannot be opened or holds no video
+ */
+export async function probe(
+  source: Source,
+  { signal, onLine }: { signal: AbortSignal; onLine?: (line: string) => void },
+): Promise<Probe> {
+  await using child = Child.spawn("ffprobe", [
+    "-hide_banner",
+    "-select_streams",
+    "v:0",
+    "-show_entries",
+    "stream=codec_name:format=format_name",
+    "-of",
+    "json",
+    "-i",
+    urlOf(source),
+  ], { stdout: "piped", ...(onLine === undefined ? {} : { onLine }) });
+  const kill = () => void child.kill();
+  signal.addEventListener("abort", kill);
+  const timer = setTimeout(kill, PROBE_MS);
+  try {
+    const answer = await new Response(child.process.stdout).text();
+    const { code } = await child.status;
+    if (code !== 0) {
+      throw explain(
+        child.tail,
+        source,
+        `Cannot open ${nameOf(source)}: ffprobe does not know it`,
+      );
+    }
+    const { streams, format } = JSON.parse(answer);
+    if (streams.length === 0) throw explain(["matches no streams"], source, "");
+    return { codec: streams[0].codec_name, container: format.format_name };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", kill);
+  }
+}

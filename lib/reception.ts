@@ -1,0 +1,192 @@
+/**
+ * One connection to a sender, as the receiver sees it.
+ *
+ * @module
+ */
+
+import { ClockSync, now } from "./clock.ts";
+import { MessageReader } from "./codec.ts";
+import { type Control, type FrameInfo, PROTOCOL_VERSION, type Stream } from "./control.ts";
+import { messageOf, ProtocolError } from "./errors.ts";
+import { Frame } from "./frame.ts";
+import { type Connection, Outbox } from "./outbox.ts";
+
+/** How long a sender may say nothing. One that speaks our protocol pings every second. */
+const SILENCE_MS = 10_000;
+
+/** What happens on the way, for whoever wants to show it. */
+export type ReceiveEvent =
+  /** A connection stands; nothing is known of the peer yet. */
+  | { type: "connected" }
+  /** The sender has told about its picture, or whether it is live has changed. */
+  | { type: "stream"; name: string; live: boolean; reason: string }
+  /** The connection failed or ended. Another attempt follows, unless `once`. */
+  | { type: "lost"; reason: string };
+
+/** A received frame, with what is known of its way. */
+export interface ReceivedFrame {
+  /** The picture. It is the caller's until the next one is asked for; `retain()` it to keep it. */
+  frame: Frame;
+  /** Its capture, on this machine's clock in milliseconds; undefined from a bare sender. */
+  capturedAt: number | undefined;
+  /** Frames that were lost on the way or replaced by this one, since the one before. */
+  dropped: number;
+}
+
+/**
+ * Reads one connection all the time and keeps the newest frame, until it is
+ * asked for; answers pings meanwhile.
+ */
+export class Reception {
+  /** Why the connection ended, a sentence. */
+  reason = "Cannot go on: the connection was closed";
+
+  #connection: Connection;
+  #onEvent: ((event: ReceiveEvent) => void) | undefined;
+  #outbox: Outbox;
+  #reader: MessageReader;
+  #clock = new ClockSync();
+  #stream: Stream | undefined;
+  #info: FrameInfo | undefined;
+  #newest: ReceivedFrame | undefined;
+  #lastSeq = -1;
+  #ended = false;
+  #wake: (() => void) | undefined;
+  #heardAt = performance.now();
+  #timer: number;
+
+  /** Says hello and begins to read. */
+  constructor(
+    connection: Connection,
+    maxFrameBytes: number,
+    onEvent: ((event: ReceiveEvent) => void) | undefined,
+  ) {
+    this.#connection = connection;
+    this.#onEvent = onEvent;
+    this.#reader = new MessageReader({ maxFrameBytes });
+    this.#outbox = new Outbox(connection, {
+      failed: (error) => this.end(messageOf(error)),
+    });
+    this.#outbox.control({ type: "hello", version: PROTOCOL_VERSION });
+    this.#timer = setInterval(() => this.#tick(), 1000);
+    this.#read();
+  }
+
+  /** The newest frame, as soon as there is one; undefined at the end. */
+  async next(): Promise<ReceivedFrame | undefined> {
+    while (this.#newest === undefined && !this.#ended) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    const newest = this.#newest;
+    this.#newest = undefined;
+    return this.#ended ? undefined : newest;
+  }
+
+  /** Tells the sender that a frame has gone to the display. */
+  acknowledge(seq: number): void {
+    if (this.#stream !== undefined && !this.#ended) {
+      this.#outbox.control({ type: "ack", seq });
+    }
+  }
+
+  /** Ends the connection, for the first reason given. */
+  end(reason: string | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (reason !== undefined) this.reason = reason;
+    clearInterval(this.#timer);
+    try {
+      this.#connection.close();
+    } catch {
+      // closed already
+    }
+    this.#wake?.();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (;;) {
+        const count = await this.#connection.read(this.#reader.space());
+        if (count === null) return this.end("The sender closed the connection");
+        this.#heardAt = performance.now();
+        for (const message of this.#reader.commit(count)) {
+          if (message instanceof Frame) this.#receiveFrame(message);
+          else this.#receiveControl(message);
+        }
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) {
+        if (this.#stream !== undefined) {
+          this.#outbox.control({ type: "bye", reason: error.message });
+        }
+        this.end(`What answers there is no camcat sender. ${error.message}`);
+      } else {
+        this.end(`The connection broke: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  #receiveFrame(frame: Frame): void {
+    const info = this.#info;
+    this.#info = undefined;
+    frame.seq = info?.seq ?? this.#lastSeq + 1;
+    frame.time = info?.time ?? now();
+    // A frame that waited is replaced; so are those the sender skipped.
+    const skipped = this.#lastSeq < 0 ? 0 : Math.max(0, frame.seq - this.#lastSeq - 1);
+    const dropped = skipped +
+      (this.#newest === undefined ? 0 : this.#newest.dropped + 1);
+    this.#newest?.frame.release();
+    this.#lastSeq = frame.seq;
+    const live = info !== undefined && this.#stream?.live === true &&
+      this.#clock.offsetMs !== undefined;
+    this.#newest = {
+      frame,
+      capturedAt: live ? info.time - this.#clock.offsetMs! : undefined,
+      dropped,
+    };
+    this.#wake?.();
+  }
+
+  #receiveControl(message: Control): void {
+    switch (message.type) {
+      case "stream":
+        if (this.#stream === undefined) this.#ping();
+        this.#stream = message;
+        this.#onEvent?.({
+          type: "stream",
+          name: message.name,
+          live: message.live,
+          reason: message.reason,
+        });
+        break;
+      case "frame":
+        this.#info = message;
+        break;
+      case "ping":
+        this.#outbox.control({
+          type: "pong",
+          time: message.time,
+          clock: now(),
+        });
+        break;
+      case "pong":
+        this.#clock.pong(message.time, message.clock, now());
+        break;
+      case "bye":
+        this.end(`The sender says: ${message.reason}`);
+        break;
+    }
+  }
+
+  #tick(): void {
+    if (performance.now() - this.#heardAt > SILENCE_MS) {
+      this.end(`The sender has said nothing for ${SILENCE_MS / 1000} s`);
+    } else if (this.#stream !== undefined) {
+      this.#ping();
+    }
+  }
+
+  #ping(): void {
+    this.#outbox.control({ type: "ping", time: now() });
+  }
+}

@@ -120,20 +120,19 @@ export async function* receive(
   }
 }
 
-async function connect(
-  address: Address,
-  signal: AbortSignal,
-): Promise<Deno.TcpConn> {
-  const deadline = AbortSignal.timeout(CONNECT_MS);
+async function connect(address: Address, outer: AbortSignal): Promise<Deno.TcpConn> {
+  const attempt = new AbortController();
+  const give = (reason: Error) => () => attempt.abort(reason);
+  const stop = give(new CamcatError("stopped"));
+  const timer = setTimeout(give(new Deno.errors.TimedOut("timed out")), CONNECT_MS);
+  outer.addEventListener("abort", stop);
   try {
-    return undelayed(
-      await Deno.connect({
-        ...address,
-        signal: AbortSignal.any([signal, deadline]),
-      }),
-    );
+    return undelayed(await Deno.connect({ ...address, signal: attempt.signal }));
   } catch (cause) {
-    const error = deadline.aborted ? new Deno.errors.TimedOut("timed out") : cause;
-    throw new CamcatError(connectFailure(address, error), { cause });
+    const reason = attempt.signal.aborted ? attempt.signal.reason : cause;
+    throw new CamcatError(connectFailure(address, reason), { cause });
+  } finally {
+    clearTimeout(timer);
+    outer.removeEventListener("abort", stop);
   }
 }

@@ -5,10 +5,14 @@
  */
 
 import type { Address } from "./address.ts";
+import { wait } from "./backoff.ts";
 import { now } from "./clock.ts";
 import { Frame } from "./frame.ts";
 import { Hub, type HubOptions } from "./hub.ts";
 import { listen, serve } from "./serve.ts";
+
+/** How long the source of pictures is waited for at the end. */
+const SOURCE_END_MS = 1000;
 
 /** Options of {@linkcode send}. */
 export interface SendOptions extends HubOptions {
@@ -78,6 +82,10 @@ export function send(
     async [Symbol.asyncDispose]() {
       stop.abort();
       await hub.close("the sender has ended");
+      // A source that is about to give its next picture is left in peace to do so.
+      const ended = new AbortController();
+      publishing.catch(() => {}).then(() => ended.abort());
+      await wait(SOURCE_END_MS, ended.signal);
     },
   };
 }

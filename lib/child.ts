@@ -28,6 +28,8 @@ export interface ChildOptions {
   env?: Record<string, string>;
   /** Called with every line the child writes to its standard error. */
   onLine?: (line: string) => void;
+  /** Tells whether a line is only a report in passing: it is not kept, nor given to `onLine`. */
+  isNoise?: (line: string) => boolean;
 }
 
 /** A running program. */
@@ -39,13 +41,10 @@ export class Child implements AsyncDisposable {
   /** The process itself, for its pipes. */
   readonly process: Deno.ChildProcess;
 
-  private constructor(
-    process: Deno.ChildProcess,
-    onLine?: (line: string) => void,
-  ) {
+  private constructor(process: Deno.ChildProcess, options: ChildOptions) {
     this.process = process;
     running.add(process);
-    const heard = this.#listen(process.stderr, onLine);
+    const heard = this.#listen(process.stderr, options);
     this.status = process.status.then(async (status) => {
       running.delete(process);
       await heard;
@@ -71,7 +70,7 @@ export class Child implements AsyncDisposable {
         stderr: "piped",
         ...(options.env === undefined ? {} : { env: options.env }),
       }).spawn();
-      return new Child(process, options.onLine);
+      return new Child(process, options);
     } catch (cause) {
       if (cause instanceof Deno.errors.NotFound) {
         throw new CamcatError(
@@ -107,20 +106,18 @@ export class Child implements AsyncDisposable {
     await this.kill();
   }
 
-  async #listen(
-    stderr: ReadableStream<Uint8Array>,
-    onLine?: (line: string) => void,
-  ) {
+  async #listen(stderr: ReadableStream<Uint8Array>, options: ChildOptions): Promise<void> {
     let rest = "";
     for await (const text of stderr.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split(/[\r\n]+/);
       rest = lines.pop()!.slice(-4096);
-      for (const line of lines) this.#note(line, onLine);
+      for (const line of lines) this.#note(line, options);
     }
-    if (rest !== "") this.#note(rest, onLine);
+    if (rest !== "") this.#note(rest, options);
   }
 
-  #note(line: string, onLine?: (line: string) => void): void {
+  #note(line: string, { onLine, isNoise }: ChildOptions): void {
+    if (isNoise?.(line)) return;
     this.tail.push(line);
     if (this.tail.length > TAIL_LINES) this.tail.shift();
     onLine?.(line);

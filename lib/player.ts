@@ -36,14 +36,17 @@ export class Player implements AsyncDisposable {
   #child: Child;
   #writer: WritableStreamDefaultWriter<Uint8Array>;
   #titleBar: TitleBar;
+  #backlog: Backlog;
 
-  private constructor(child: Child, titleBar: TitleBar) {
+  private constructor(child: Child, titleBar: TitleBar, backlog: Backlog) {
     this.#child = child;
+    this.#backlog = backlog;
     this.#writer = child.process.stdin.getWriter();
     this.#writer.closed.catch(() => {}); // its end is known by its status
     this.#titleBar = titleBar;
     this.ended = child.status.then(({ success }) => {
       titleBar[Symbol.dispose]();
+      backlog.clear();
       if (
         success || !/SDL|display|video output|vo:/i.test(child.tail.join("\n"))
       ) return undefined;
@@ -79,22 +82,28 @@ export class Player implements AsyncDisposable {
     const args = name === "mpv"
       ? [`--title=$>${titleBar.first}`] // `$>` turns off the expansion of what follows
       : ["-window_title", titleBar.first];
+    const backlog = new Backlog();
     const child = Child.spawn(name, [...ARGS[name], ...args], {
       stdin: "piped",
+      isNoise: (line) => backlog.read(line),
       ...(onLine === undefined ? {} : { onLine }),
       // Without this SDL falls back to a driver that shows nothing, and says nothing.
       ...(display === undefined ? {} : { env: { SDL_VIDEODRIVER: display } }),
     });
-    return new Player(child, titleBar);
+    return new Player(child, titleBar, backlog);
   }
 
-  /** Shows a frame; resolves when the player has taken it. The header room of the frame is used. */
+  /**
+   * Shows a frame; resolves when the player has taken it and has not fallen behind.
+   * The header room of the frame is used.
+   */
   async show(frame: Frame): Promise<void> {
     const header = ASCII.encode(
       `--camcat\r\nContent-type: image/jpeg\r\nContent-length: ${frame.jpeg.length}\r\n\r\n`,
     );
     try {
       await this.#writer.write(frame.withHeader(header));
+      await this.#backlog.below(frame.jpeg.length);
     } catch {
       // The player has ended, which `ended` tells.
     }
@@ -115,7 +124,8 @@ export class Player implements AsyncDisposable {
 const ARGS: Record<PlayerName, string[]> = {
   // deno-fmt-ignore
   ffplay: [
-    "-hide_banner", "-nostats", "-loglevel", "error",
+    "-hide_banner", "-loglevel", "error",
+    "-stats", // see Backlog
     "-f", "mpjpeg", "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-framedrop",
     "-vf", "setpts=0", // every frame is due at once
@@ -141,6 +151,39 @@ function findDisplay(): string | undefined {
   throw new CamcatError(
     "Cannot open a window: there is no display. Run this in a desktop session, or use --no-display",
   );
+}
+
+/**
+ * How far ffplay is behind. It takes in some 25 pictures whether it can show
+ * them in time or not, seconds of the past on a slow machine; but with `-stats`
+ * it writes every 30 ms how many bytes wait for its decoder (`vq= 12KB`).
+ */
+class Backlog {
+  #bytes = 0;
+  #limit = Infinity;
+  #caughtUp: (() => void) | undefined;
+
+  /** Reads a line that the player wrote. @returns whether it was such a report */
+  read(line: string): boolean {
+    const match = /\bvq=\s*(\d+)KB/.exec(line);
+    if (match === null) return false;
+    this.#bytes = Number(match[1]) * 1024;
+    if (this.#bytes <= this.#limit) this.clear();
+    return true;
+  }
+
+  /** Resolves when no more than `limit` bytes wait, or nothing is known. */
+  async below(limit: number): Promise<void> {
+    if (this.#bytes <= limit) return;
+    this.#limit = limit;
+    await new Promise<void>((resolve) => this.#caughtUp = resolve);
+  }
+
+  /** Lets go on who waits. */
+  clear(): void {
+    this.#caughtUp?.();
+    this.#caughtUp = undefined;
+  }
 }
 
 /**

@@ -39,7 +39,7 @@ export class Console implements Disposable {
   #status = "";
   /** The last warning, until anything else is said. */
   #warned = "";
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #loggedAt = performance.now();
 
   /** Begins to tell. */

@@ -77,7 +77,7 @@ class Demand implements Disposable {
   #controller = new AbortController();
   #hub: Hub;
   #parent: AbortSignal;
-  #timer: number;
+  #timer: ReturnType<typeof setTimeout>;
   #idleSince: number | undefined;
 
   constructor(hub: Hub, parent: AbortSignal) {

@@ -65,7 +65,7 @@ export class Hub {
   #lostReason: string | undefined;
   #gone = { sentBytes: 0, droppedFrames: 0 };
   #onWatched: (() => void) | undefined;
-  #ticker: number | undefined;
+  #ticker: ReturnType<typeof setTimeout> | undefined;
   #viewerEvents: ViewerEvents = {
     stream: () => this.#stream(),
     shown: (latencyMs) => this.latencyMs.add(latencyMs),

@@ -200,7 +200,7 @@ class TitleBar implements Disposable {
   #shown: string;
   #tries: number;
   #busy = false;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(title: string, isX11: boolean) {
     this.first = isX11 ? title.replace(/[^ -~]/g, "?") : title;

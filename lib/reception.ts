@@ -53,7 +53,7 @@ export class Reception {
   #ended = false;
   #wake: (() => void) | undefined;
   #heardAt = performance.now();
-  #timer: number;
+  #timer: ReturnType<typeof setTimeout>;
 
   /** Says hello and begins to read. */
   constructor(

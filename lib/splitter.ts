@@ -45,7 +45,7 @@ type State = "outside" | "at marker" | "in scan";
  * ```
  */
 export class JpegSplitter {
-  /** Bytes skipped between frames: padding, garbage, the remains of dropped frames. */
+  /** Bytes that are in no frame: padding, garbage, dropped frames. */
   skippedBytes = 0;
   /** Frames that broke off, made no sense or were too long. */
   droppedFrames = 0;
@@ -160,6 +160,12 @@ export class JpegSplitter {
           if (at + 2 + length > end) return -1;
           this.#at = at + 2 + length;
           if (code === Marker.SOS) {
+            // No parameter of a scan header is FF (T.81 section B.2.3), so that one is the
+            // next frame's: what follows a scan header cannot give a cut away, as above.
+            if (bytes.subarray(at + 4, this.#at).includes(0xff)) {
+              this.#drop(at + 2);
+              continue;
+            }
             this.#state = "in scan";
             this.#hasScan = true;
           }
@@ -191,6 +197,7 @@ export class JpegSplitter {
   /** Gives up the current frame and looks for the next one from `index` on. */
   #drop(index: number): void {
     this.droppedFrames++;
+    this.skippedBytes += index - this.#intake.start;
     this.#hasScan = false;
     this.#state = "outside";
     this.#intake.start = index;

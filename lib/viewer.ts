@@ -70,7 +70,7 @@ export class Viewer {
   #heardAt = now();
   #hasSpoken = false;
   #messageSince: number | undefined;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #refusal: string | undefined;
   #failure: unknown;
 

@@ -127,7 +127,7 @@ export function startReceiver(args: string[], options?: Partial<Deno.CommandOpti
 
 /** Fails, with what was waited for, if `action` takes too long. */
 export async function withPatience<T>(action: () => Promise<T>, what: () => string): Promise<T> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Gave up waiting for ${what()}`)), PATIENCE_MS);
   });

@@ -9,6 +9,9 @@ import { UsageError } from "./errors.ts";
 /** The port used where none is given. */
 export const DEFAULT_PORT = 9000;
 
+/** An IPv6 address without brackets, and so without a port: two colons or more. */
+const BARE_IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%[\w.-]+)?$/;
+
 /** Where to connect to, or to listen. */
 export interface Address {
   /** A name or an IP address, without brackets. */
@@ -32,9 +35,7 @@ export function parseAddress(text: string): Address {
       port: parsePort(match[3] ?? `${DEFAULT_PORT}`, text, 1),
     };
   }
-  if (/^[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%[\w.-]+)?$/.test(text)) {
-    return { hostname: text, port: DEFAULT_PORT };
-  }
+  if (BARE_IPV6.test(text)) return { hostname: text, port: DEFAULT_PORT };
   throw new UsageError(
     `Cannot read the address: it must be HOST, HOST:PORT or [IPV6]:PORT, received "${text}"`,
   );
@@ -46,20 +47,14 @@ export function parseAddress(text: string): Address {
  * @throws {UsageError} if it is none of these
  */
 export function parseListenAddress(text: string): Address {
-  const match = /^(?:(.*):)?(\d+)$/.exec(text);
-  if (
-    match !== null &&
-    (match[1] === undefined || match[1] === "" || match[1] === "*")
-  ) {
-    return { hostname: EVERY_INTERFACE, port: parsePort(match[2], text, 0) };
-  }
-  if (match !== null && !/^[^[].*:/.test(match[1])) {
-    return {
-      hostname: parseAddress(match[1]).hostname,
-      port: parsePort(match[2], text, 0),
-    };
-  }
-  return parseAddress(text);
+  const match = /^(?:(\*?|\[.*\]|[^:]+):)?(\d+)$/.exec(text);
+  if (match === null) return parseAddress(text);
+  const [, host = "", port] = match;
+  const isEvery = host === "" || host === "*";
+  return {
+    hostname: isEvery ? EVERY_INTERFACE : parseAddress(host).hostname,
+    port: parsePort(port, text, 0),
+  };
 }
 
 /** The host that stands for every interface, IPv6 and IPv4. */

@@ -14,7 +14,9 @@
  * @module
  */
 
-import { type Control, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
+// @ts-types="./std.d.ts"
+import { concat } from "@std/bytes/concat";
+import { type Control, cut, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
 import { ProtocolError } from "./errors.ts";
 import { type Bytes, type Frame, FramePool, Intake } from "./frame.ts";
 
@@ -23,37 +25,37 @@ const JPEG_FIRST_BYTE = 0xff;
 const JSON_FIRST_BYTE = 0x7b;
 const UTF8 = new TextEncoder();
 
-/** A control message as it goes over the wire. */
+/** A control message as it goes over the wire; long texts are cut. */
 export function encodeControl(message: Control): Bytes {
-  const payload = UTF8.encode(JSON.stringify(message));
-  const bytes = new Uint8Array(LENGTH_BYTES + payload.length);
-  putLength(bytes, 0, payload.length);
-  bytes.set(payload, LENGTH_BYTES);
-  return bytes;
+  return withLength(UTF8.encode(JSON.stringify(message, shorten)));
 }
 
 /**
- * A frame as it goes over the wire, in the frame's own memory: the pixels are
- * not copied, and both forms may be sent to any number of viewers.
+ * A frame as it goes over the wire: its length and the JPEG, in the frame's own
+ * memory, so that the pixels are not copied. The same may be sent to any number
+ * of viewers.
  */
-export function encodeFrame(frame: Frame): { bare: Bytes; described: Bytes } {
-  const info = encodeControl({
-    type: "frame",
-    seq: frame.seq,
-    time: frame.time,
-  });
-  const header = new Uint8Array(info.length + LENGTH_BYTES);
-  header.set(info);
-  putLength(header, info.length, frame.jpeg.length);
-  const described = frame.withHeader(header);
-  return { bare: described.subarray(info.length), described };
+export function encodeFrame(frame: Frame): Bytes {
+  return frame.withHeader(lengthOf(frame.jpeg));
 }
 
-function putLength(bytes: Uint8Array, at: number, length: number): void {
-  bytes[at] = length >>> 24;
-  bytes[at + 1] = length >>> 16;
-  bytes[at + 2] = length >>> 8;
-  bytes[at + 3] = length;
+/** The same with the frame's description before it; contains {@linkcode encodeFrame}'s bytes. */
+export function encodeDescribedFrame(frame: Frame): Bytes {
+  const info = encodeControl({ type: "frame", seq: frame.seq, time: frame.time });
+  return frame.withHeader(concat([info, lengthOf(frame.jpeg)]));
+}
+
+function shorten(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? cut(value) : value;
+}
+
+function lengthOf(payload: Uint8Array): Bytes {
+  const length = payload.length;
+  return Uint8Array.of(length >>> 24, length >>> 16, length >>> 8, length);
+}
+
+function withLength(payload: Uint8Array): Bytes {
+  return concat([lengthOf(payload), payload]);
 }
 
 /** Options of {@linkcode MessageReader}. */

@@ -90,16 +90,15 @@ export class Console implements Disposable {
   /** Shows `status()` once a second. */
   showStatus(status: () => Status): void {
     this.#timer = setInterval(() => {
-      const { text, json } = status();
       if (this.#options.json) {
-        this.#json({ event: "stats", ...json });
+        this.#json({ event: "stats", ...status().json });
       } else if (this.#options.quiet) {
         // nothing to show
       } else if (this.#isTerminal) {
-        stderr.write(`\r\x1b[2K${this.#status = printable(text)}`);
+        stderr.write(`\r\x1b[2K${this.#status = printable(status().text)}`);
       } else if (performance.now() - this.#loggedAt >= LOG_INTERVAL_MS) {
         this.#loggedAt = performance.now();
-        this.#line(text);
+        this.#line(status().text);
       }
     }, 1000);
   }

@@ -98,7 +98,10 @@ export function parseControl(payload: Uint8Array): Control | undefined {
   } catch (cause) {
     throw new ProtocolError("Cannot read a control message: it must be JSON in UTF-8", { cause });
   }
-  const fields = value as Record<string, unknown>; // starts with `{`: an object if it is JSON
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ProtocolError("Cannot read a control message: it must be a JSON object");
+  }
+  const fields = value as Record<string, unknown>;
   switch (fields.type) {
     case "hello":
       return { type: "hello", version: integer(fields, "version", 1) };
@@ -137,10 +140,10 @@ function integer(fields: Record<string, unknown>, name: string, min: number): nu
   throw wrongField(fields, name, `a whole number from ${min}`);
 }
 
-/** A string without the control characters that could drive a terminal, at most 200 long. */
+/** A string as a user may see it. */
 function text(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
-  if (typeof value === "string") return printable(value).slice(0, 200);
+  if (typeof value === "string") return printable(cut(value));
   throw wrongField(fields, name, "a string");
 }
 
@@ -148,6 +151,11 @@ function wrongField(fields: Record<string, unknown>, name: string, what: string)
   return new ProtocolError(
     `Cannot read a control message: "${name}" of "${fields.type}" must be ${what}`,
   );
+}
+
+/** The first 200 characters: enough for any text in a control message, and little enough for all. */
+export function cut(text: string): string {
+  return text.slice(0, 200).toWellFormed();
 }
 
 /** Replaces what could drive a terminal or turn text around: control and format characters. */

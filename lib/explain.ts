@@ -26,6 +26,13 @@ const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
     (name) => `Cannot read ${name}: the camera was unplugged or failed`,
   ],
   [
+    /demuxing: Input\/output error/i,
+    (name, { kind }) =>
+      kind === "device"
+        ? `Cannot read ${name}: the camera was unplugged or failed`
+        : `Cannot read ${name}: reading it failed. Check the disk or the connection it comes from`,
+  ],
+  [
     /Inappropriate ioctl|Not a video capture device|VIDIOC_G_INPUT/i,
     (name) =>
       `Cannot use ${name}: it gives no pictures. A webcam's second node holds only metadata: try the one before it`,

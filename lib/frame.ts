@@ -168,6 +168,12 @@ export class Intake {
 
   /** Takes `[start, end)` out as a frame; what arrived after it moves to a new buffer. */
   take(start: number, end: number, time: number): Frame {
+    if (end < this.end && (end - start) * 8 < this.buffer.length) {
+      // A buffer of its own for each of many small frames would be mostly air.
+      const frame = Frame.from(this.buffer.subarray(start, end), { time });
+      this.dropUntil(end);
+      return frame;
+    }
     const frame = new Frame(this.buffer, start, end, {
       time,
       pool: this.#pool,

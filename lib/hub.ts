@@ -4,13 +4,12 @@
  * @module
  */
 
-import { encodeFrame } from "./codec.ts";
 import { PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { Frame } from "./frame.ts";
 import { fade } from "./jpeg.ts";
 import type { Connection } from "./outbox.ts";
 import { Quantiles } from "./stats.ts";
-import { type Packet, Viewer, type ViewerEvents } from "./viewer.ts";
+import { Packet, Viewer, type ViewerEvents } from "./viewer.ts";
 
 /** Peers over the limit that may wait, a moment each, to hear that they are refused. */
 const MAX_REFUSED = 64;
@@ -171,7 +170,7 @@ export class Hub {
 
   #publish(frame: Frame, live: boolean): void {
     frame.seq = this.#frames++;
-    const packet = { frame, live, ...encodeFrame(frame) };
+    const packet = new Packet(frame, live);
     this.#last?.frame.release();
     this.#last = packet;
     for (const viewer of this.#viewers) viewer.offer(packet);

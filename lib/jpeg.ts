@@ -110,13 +110,19 @@ export function sizeOf(
  * removes the colours. Works on any size and process, costs one copy.
  */
 export function fade(jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
-  const header = [...segmentsOf(jpeg)].find(({ code }) => isFrameHeader(code));
-  if (header === undefined || header.end - header.start < 9) return new Uint8Array(jpeg);
-  const luminanceTable = jpeg[header.start + 8] & 3;
+  const segments = [...segmentsOf(jpeg)];
+  const header = segments.find(({ code }) => isFrameHeader(code));
+  const scan = segments.find(({ code }) => code === Marker.SOS);
+  if (header === undefined || scan === undefined || header.end - header.start < 9) {
+    return new Uint8Array(jpeg);
+  }
+  // Components of three bytes each: number, sampling factors, table (T.81 section B.2.2).
+  const firstTable = header.start + 8;
+  const luminanceTable = jpeg[firstTable] & 3;
   const onesTable = (luminanceTable + 1) & 3;
 
-  // The ones go right before the frame header, after any table of that number.
-  const at = header.start - SEGMENT_HEADER_BYTES;
+  // The ones go right before the scan, after any other table of that number.
+  const at = scan.start - SEGMENT_HEADER_BYTES;
   const ones = new Uint8Array(SEGMENT_HEADER_BYTES + 1 + 64).fill(1);
   ones.set([0xff, Marker.DQT, 0, 2 + 1 + 64, onesTable]);
   const faded = new Uint8Array(jpeg.length + ones.length);
@@ -124,12 +130,8 @@ export function fade(jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
   faded.set(ones, at);
   faded.set(jpeg.subarray(at), at + ones.length);
 
-  // Components of three bytes each: number, sampling factors, table (T.81 section B.2.2).
-  const end = header.end + ones.length;
-  for (let component = header.start + ones.length + 9; component + 2 < end; component += 3) {
-    faded[component + 2] = onesTable;
-  }
-  for (const { code, start, end } of segmentsOf(faded)) {
+  for (let table = firstTable + 3; table < header.end; table += 3) faded[table] = onesTable;
+  for (const { code, start, end } of segments) {
     if (code === Marker.DQT) halveTable(faded.subarray(start, end), luminanceTable);
   }
   return faded;

@@ -8,7 +8,11 @@
 import { concat } from "@std/bytes/concat";
 import { encodeControl } from "./codec.ts";
 import type { Control } from "./control.ts";
+import { ProtocolError } from "./errors.ts";
 import type { Bytes } from "./frame.ts";
+
+/** Control messages that may wait for a write that is under way. */
+const MAX_QUEUED = 64;
 
 /** A byte stream both ways, as a `Deno.Conn` is. */
 export interface Connection {
@@ -52,18 +56,22 @@ export class Outbox {
     return this.writingSince === undefined;
   }
 
-  /** Control messages that wait for the write under way. */
-  get queued(): number {
-    return this.#controls.length;
-  }
-
   /** Resolves when the write under way, if any, is done or has failed. */
   get settled(): Promise<void> {
     return this.#settled;
   }
 
-  /** Sends a control message as soon as what is under way is written. */
+  /**
+   * Sends a control message as soon as what is under way is written. A peer that
+   * makes us say more than it reads has failed.
+   */
   control(message: Control): void {
+    if (this.#controls.length >= MAX_QUEUED) {
+      this.#events.failed(
+        new ProtocolError("Cannot keep up: a peer must read the answers to what it sends"),
+      );
+      return;
+    }
     this.#controls.push(encodeControl(message));
     if (this.idle) this.#writeControls();
   }

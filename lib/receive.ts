@@ -51,6 +51,7 @@ export async function* receiveFrom(
   if (signal?.aborted) stop();
   try {
     for (let received; (received = await reception.next()) !== undefined;) {
+      if (signal?.aborted) break;
       const { seq } = received.frame;
       yield received;
       received.frame.release();

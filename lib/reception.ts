@@ -72,14 +72,14 @@ export class Reception {
     this.#read();
   }
 
-  /** The newest frame, as soon as there is one; undefined at the end. */
+  /** The newest frame, as soon as there is one; undefined after the last. */
   async next(): Promise<ReceivedFrame | undefined> {
     while (this.#newest === undefined && !this.#ended) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     const newest = this.#newest;
     this.#newest = undefined;
-    return this.#ended ? undefined : newest;
+    return newest;
   }
 
   /** Tells the sender that a frame has gone to the display. */

@@ -49,7 +49,7 @@ export function nameOf(source: Source): string {
     case "file":
       return source.path.replace(/^.*[/\\](?=.)/, "");
     case "url":
-      return source.url.replace(/^([^:]+:\/\/)[^/@]*@/, "$1").replace(
+      return source.url.replace(/^([^:]+:\/\/)[^/?#]*@/, "$1").replace(
         /\?.*/,
         "",
       );

@@ -146,8 +146,10 @@ export class JpegSplitter {
           return at + 2;
         } else if (standsAlone(code)) {
           this.#at += 2;
-        } else if (!hasLength(code)) { // another SOI, an EOI too early, or nonsense
+        } else if (code === Marker.SOI || code === Marker.EOI) { // too early: cut right here
           this.#drop(at);
+        } else if (!hasLength(code)) { // nonsense: led here by a length, as above
+          this.#drop(this.#segment + 2);
         } else {
           if (at + 4 > end) return -1;
           const length = bytes[at + 2] << 8 | bytes[at + 3];

@@ -5,7 +5,7 @@
  */
 
 import { ClockSync, now } from "./clock.ts";
-import { MessageReader } from "./codec.ts";
+import { encodeDescribedFrame, encodeFrame, MessageReader } from "./codec.ts";
 import { type Control, PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { messageOf, ProtocolError } from "./errors.ts";
 import { type Bytes, Frame } from "./frame.ts";
@@ -18,21 +18,33 @@ const GRACE_MS = 250;
 const MESSAGE_MS = 10_000;
 /** How long a viewer that has to answer pings, or to take bytes, may do neither. */
 const SILENCE_MS = 60_000;
-/** Pings are answered in order; who asks faster than it listens is refused. */
-const MAX_QUEUED = 64;
 /** How long a refused peer is given to take the reason. */
 const BYE_MS = 1000;
 
 /** A frame ready to be written, the same memory for every viewer. */
-export interface Packet {
+export class Packet {
   /** The picture; each holder of the packet holds it. */
-  frame: Frame;
-  /** Length and JPEG. */
-  bare: Bytes;
-  /** The same with sequence number and capture time before it. */
-  described: Bytes;
+  readonly frame: Frame;
   /** Whether it shows the present. */
-  live: boolean;
+  readonly live: boolean;
+  #bare: Bytes | undefined;
+  #described: Bytes | undefined;
+
+  /** Wraps `frame`, which has its number. */
+  constructor(frame: Frame, live: boolean) {
+    this.frame = frame;
+    this.live = live;
+  }
+
+  /** Length and JPEG. */
+  get bare(): Bytes {
+    return this.#bare ??= encodeFrame(this.frame);
+  }
+
+  /** The same with sequence number and capture time before it. */
+  get described(): Bytes {
+    return this.#described ??= encodeDescribedFrame(this.frame);
+  }
 }
 
 /** What a {@linkcode Viewer} tells and asks its owner. */
@@ -197,6 +209,7 @@ export class Viewer {
   }
 
   #receive(message: Control): void {
+    if (this.#kind === "leaving") return;
     switch (message.type) {
       case "hello":
         if (this.#kind === "acknowledging") break;
@@ -222,11 +235,6 @@ export class Viewer {
         break;
       }
       case "ping":
-        if (this.#outbox.queued >= MAX_QUEUED) {
-          throw new ProtocolError(
-            "Cannot keep up: a peer must read the answers to its pings",
-          );
-        }
         this.#outbox.control({
           type: "pong",
           time: message.time,

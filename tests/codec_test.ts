@@ -1,6 +1,6 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { encodeControl, encodeFrame, MessageReader } from "../lib/codec.ts";
+import { encodeControl, encodeDescribedFrame, encodeFrame, MessageReader } from "../lib/codec.ts";
 import { type Control, MAX_CONTROL_BYTES, parseControl } from "../lib/control.ts";
 import { ProtocolError } from "../lib/errors.ts";
 import { type Bytes, Frame } from "../lib/frame.ts";
@@ -81,11 +81,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "encodeFrame() writes a length and the JPEG, described and bare, without a copy",
+  name: "encodeFrame() and encodeDescribedFrame() write a length and the JPEG without a copy",
   permissions: "none",
   fn() {
     const frame = Frame.from(JPEG, { time: 1795272000000.123, seq: Number.MAX_SAFE_INTEGER });
-    const { bare, described } = encodeFrame(frame);
+    const described = encodeDescribedFrame(frame);
+    const bare = encodeFrame(frame);
     assertEquals(bare, message(JPEG));
     const info = `{"type":"frame","seq":9007199254740991,"time":1795272000000.123}`;
     assertEquals(described, join(message(info), message(JPEG)));
@@ -101,7 +102,7 @@ Deno.test({
     const stream = join(
       ...CONTROLS.flatMap(([, json]) => [message(json), message(JPEG)]),
       message(JPEG),
-      encodeFrame(frame).described,
+      encodeDescribedFrame(frame),
       message(JPEG.subarray(0, 1)),
     );
     const expected = [

@@ -229,6 +229,16 @@ Deno.test({
 });
 
 Deno.test({
+  name: "fade() halves entries of 16 bits, and none to 0",
+  permissions: "none",
+  fn() {
+    const table = (...entry: number[]) => segment(DQT, 0x10, ...Array(64).fill(entry).flat());
+    const faded = fade(join(SOI, table(0x03, 0x04), table(0, 1), sof(), SOS, SCAN, EOI)).toHex();
+    assert(faded.startsWith(join(SOI, table(0x01, 0x82), table(0, 1)).toHex()));
+  },
+});
+
+Deno.test({
   name: "fade() and sizeOf() throw nothing, whatever they are given",
   permissions: "none",
   fn() {

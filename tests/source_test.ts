@@ -1,0 +1,124 @@
+// @ts-types="../lib/std.d.ts"
+import { assertEquals, assertThrows } from "@std/assert";
+import { CamcatError, UsageError } from "../lib/errors.ts";
+import {
+  firstCamera,
+  nameOf,
+  parseSize,
+  parseSource,
+  type Size,
+  type Source,
+} from "../lib/source.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("parseSource() tells what a SOURCE is, and nameOf() what it is called", () => {
+  const cases: [string, Source, string][] = [
+    ["test", { kind: "test" }, "test"],
+    ["-", { kind: "stdin" }, "standard input"],
+    ["/dev/video0", { kind: "device", path: "/dev/video0" }, "/dev/video0"],
+    [
+      "/dev/v4l/by-id/usb-046d_C920-video-index0",
+      { kind: "device", path: "/dev/v4l/by-id/usb-046d_C920-video-index0" },
+      "/dev/v4l/by-id/usb-046d_C920-video-index0",
+    ],
+    ["movie.mp4", { kind: "file", path: "movie.mp4" }, "movie.mp4"],
+    ["/a/b c/movie.mp4", { kind: "file", path: "/a/b c/movie.mp4" }, "movie.mp4"],
+    ["C:\\films\\movie.mp4", { kind: "file", path: "C:\\films\\movie.mp4" }, "movie.mp4"],
+    ["./test", { kind: "file", path: "./test" }, "test"],
+    ["./-", { kind: "file", path: "./-" }, "-"],
+    ["-movie.mp4", { kind: "file", path: "-movie.mp4" }, "-movie.mp4"],
+    ["concat:a|b", { kind: "file", path: "concat:a|b" }, "concat:a|b"],
+    ["a:b://c", { kind: "file", path: "a:b://c" }, "c"],
+    ["rtsp://host/live", { kind: "url", url: "rtsp://host/live" }, "rtsp://host/live"],
+    ["HTTP://host/x", { kind: "url", url: "HTTP://host/x" }, "HTTP://host/x"],
+    ["srt+x://host:80", { kind: "url", url: "srt+x://host:80" }, "srt+x://host:80"],
+  ];
+  for (const [text, source, name] of cases) {
+    assertEquals(parseSource(text), source, text);
+    assertEquals(nameOf(source), name, text);
+  }
+  assertThrows(() => parseSource(""), UsageError, "Cannot use an empty SOURCE");
+});
+
+test("nameOf() keeps passwords to itself", () => {
+  const cases: [string, string][] = [
+    ["rtsp://user:secret@host/live", "rtsp://host/live"],
+    ["rtsp://user@host/live", "rtsp://host/live"],
+    ["rtsp://user:secret@host", "rtsp://host"],
+    // ffmpeg takes the last @ for the end of a password.
+    ["rtsp://user:s@cret@host/live", "rtsp://host/live"],
+    ["http://host/video?token=secret", "http://host/video"],
+    ["http://user:secret@host/video?a@b=c", "http://host/video"],
+    ["http://host?a@b", "http://host"],
+    ["http://host/@user/video", "http://host/@user/video"],
+  ];
+  for (const [url, name] of cases) assertEquals(nameOf({ kind: "url", url }), name);
+});
+
+test("parseSize() reads sizes", () => {
+  const cases: [string, Size][] = [
+    ["1280x720", { width: 1280, height: 720 }],
+    ["16x16", { width: 16, height: 16 }],
+    ["641x481", { width: 641, height: 481 }],
+    ["x720", { height: 720 }],
+    ["1280x", { width: 1280 }],
+  ];
+  for (const [text, size] of cases) assertEquals(parseSize(text), size, text);
+  const refused = [
+    ...["", "x", "720", "720p", "axb", "15x720", "1280x15", "0x0", "x0", "15x", "-16x16"],
+    ...["1280X720", "1280 x 720", "1280x720x3", "1e3x720", "123456x720"],
+  ];
+  for (const text of refused) {
+    assertThrows(() => parseSize(text), UsageError, `at least 16, received "${text}"`);
+  }
+});
+
+/** Runs `action` on a machine with the files given, by path. */
+function withFiles(files: Record<string, string>, action: () => void): void {
+  const { readDirSync, readTextFileSync } = Deno;
+  Deno.readDirSync = (folder) =>
+    Object.keys(files)
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => ({
+        name: path.slice(`${folder}/`.length),
+        ...{ isFile: false, isDirectory: false, isSymlink: false },
+      }))
+      .values();
+  Deno.readTextFileSync = (path) => {
+    const text = files[`${path}`];
+    if (text === undefined) throw new Deno.errors.NotFound();
+    return text;
+  };
+  try {
+    action();
+  } finally {
+    Object.assign(Deno, { readDirSync, readTextFileSync });
+  }
+}
+
+Deno.test({
+  name: "firstCamera() finds the lowest node that gives pictures",
+  permissions: "none",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    const index = (number: number) => `/sys/class/video4linux/video${number}/index`;
+    const node = (number: number) => ({ [`/dev/video${number}`]: "" });
+    const nodes = { "/dev/null": "", "/dev/videos": "", ...node(10), ...node(2) };
+    const cases: [Record<string, string>, string | undefined][] = [
+      [{ ...nodes, [index(2)]: "0\n", [index(10)]: "0\n" }, "/dev/video2"],
+      [{ ...nodes, [index(2)]: "1\n", [index(10)]: "0\n" }, "/dev/video10"],
+      [nodes, "/dev/video2"], // without sysfs, as in some containers
+      [{ ...nodes, [index(2)]: "1\n", [index(10)]: "1\n" }, undefined],
+      [{ "/dev/null": "", "/dev/video": "" }, undefined],
+    ];
+    for (const [files, path] of cases) {
+      withFiles(files, () => {
+        if (path !== undefined) assertEquals(firstCamera(), { kind: "device", path });
+        else assertThrows(firstCamera, CamcatError, "Cannot find a camera: plug one in");
+      });
+    }
+  },
+});

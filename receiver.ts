@@ -102,7 +102,7 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   await using screen = options["no-display"] ? undefined : new Screen(
     options.player ?? "ffplay",
     address === undefined ? "pushed here" : formatAddress(address),
-    (line) => console.detail(`player: ${line}`),
+    { signal, onLine: (line) => console.detail(`player: ${line}`) },
   );
   screen?.closed.then(() => closed.abort());
   const receiving = {

@@ -22,6 +22,14 @@ const TITLE_RETRY_MS = 500;
 
 const ASCII = new TextEncoder();
 
+/** Options of {@linkcode Player.open}. */
+export interface PlayerOptions {
+  /** Closes the window. */
+  signal?: AbortSignal;
+  /** Called with every line that the player writes. */
+  onLine?: (line: string) => void;
+}
+
 /**
  * A player in its window.
  *
@@ -75,7 +83,7 @@ export class Player implements AsyncDisposable {
   static open(
     name: PlayerName,
     title: string,
-    onLine?: (line: string) => void,
+    { signal, onLine }: PlayerOptions = {},
   ): Player {
     const display = findDisplay();
     const titleBar = new TitleBar(printable(title), display === "x11");
@@ -90,6 +98,11 @@ export class Player implements AsyncDisposable {
       // Without this SDL falls back to a driver that shows nothing, and says nothing.
       ...(display === undefined ? {} : { env: { SDL_VIDEODRIVER: display } }),
     });
+    // A frame that a stuck player does not take must not hold up the end.
+    const kill = () => void child.kill();
+    signal?.addEventListener("abort", kill);
+    child.status.then(() => signal?.removeEventListener("abort", kill));
+    if (signal?.aborted) kill();
     return new Player(child, titleBar, backlog);
   }
 

@@ -21,7 +21,7 @@ export async function preview(
   signal: AbortSignal,
 ): Promise<void> {
   const closed = new AbortController();
-  await using player = Player.open("ffplay", `${name} - preview`);
+  await using player = Player.open("ffplay", `${name} - preview`, { signal });
   const ended = player.ended.then((error) => {
     closed.abort();
     return error;

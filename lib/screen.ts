@@ -7,7 +7,7 @@
 import type { CamcatError } from "./errors.ts";
 import { Frame } from "./frame.ts";
 import { fade } from "./jpeg.ts";
-import { Player, type PlayerName } from "./player.ts";
+import { Player, type PlayerName, type PlayerOptions } from "./player.ts";
 import type { ReceiveEvent } from "./receive.ts";
 
 /** A window that opens with the first frame and stays while the sender comes and goes. */
@@ -17,7 +17,7 @@ export class Screen implements AsyncDisposable {
 
   #playerName: PlayerName;
   #from: string;
-  #onLine: (line: string) => void;
+  #options: PlayerOptions;
   #player: Player | undefined;
   #stream: string | undefined;
   #trouble = "";
@@ -26,14 +26,13 @@ export class Screen implements AsyncDisposable {
 
   /**
    * @param from where the picture comes from, for the title
-   * @param onLine called with every line that the player writes
    * @throws {CamcatError} if there is no display, or the player is not installed
    */
-  constructor(playerName: PlayerName, from: string, onLine: (line: string) => void) {
+  constructor(playerName: PlayerName, from: string, options: PlayerOptions) {
     Player.check(playerName);
     this.#playerName = playerName;
     this.#from = from;
-    this.#onLine = onLine;
+    this.#options = options;
     this.closed = new Promise((resolve) => this.#close = resolve);
   }
 
@@ -42,7 +41,7 @@ export class Screen implements AsyncDisposable {
     this.#last?.release();
     this.#last = frame.retain();
     if (this.#player === undefined) {
-      this.#player = Player.open(this.#playerName, this.#title, this.#onLine);
+      this.#player = Player.open(this.#playerName, this.#title, this.#options);
       this.#player.ended.then(this.#close);
     }
     await this.#player.show(frame);

@@ -1,6 +1,7 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import { Backoff, wait } from "../lib/backoff.ts";
+import { listenedSignal } from "./signal.ts";
 
 /** Delays with the jitter at `share` of its range. */
 function delays(backoff: Backoff, count: number, share: number): number[] {
@@ -60,15 +61,10 @@ Deno.test({
   name: "wait() ends after its time, and leaves nothing at the signal",
   permissions: "none",
   async fn() {
-    const { signal } = new AbortController();
-    const listeners = new Set<unknown>();
-    let added = 0;
-    signal.addEventListener = (_type: string, listener: unknown) => {
-      listeners.add(listener);
-      added++;
-    };
-    signal.removeEventListener = (_type: string, listener: unknown) => listeners.delete(listener);
-    await wait(1, signal);
-    assertEquals([added, listeners.size], [1, 0]);
+    const { signal, listeners } = listenedSignal();
+    const waiting = wait(1, signal);
+    assertEquals(listeners.size, 1);
+    await waiting;
+    assertEquals(listeners.size, 0);
   },
 });

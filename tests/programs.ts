@@ -108,7 +108,7 @@ export class Program implements AsyncDisposable {
       lines.forEach(take);
       this.#wake();
     }
-    if (rest !== "") take(rest);
+    // A rest without its line end is what a killed program did not finish.
   }
 }
 
@@ -143,10 +143,11 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
 ): Promise<void> {
-  let given = false;
-  await withPatience(async () => {
-    while (!given && !(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-  }, () => what).finally(() => given = true);
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`Gave up waiting for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** The processes that `pid` started, by program name. */

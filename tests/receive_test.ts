@@ -10,6 +10,7 @@ import { type Bytes, Frame } from "../lib/frame.ts";
 import { type ReceivedFrame, receiveFrom, type ReceiveOptions } from "../lib/receive.ts";
 import { join, jpeg, SCAN } from "./jpegs.ts";
 import { Random } from "./random.ts";
+import { listenedSignal } from "./signal.ts";
 import { type Time, timeTest } from "./time.ts";
 import { connect, type End, Peer } from "./wire.ts";
 
@@ -176,19 +177,25 @@ timeTest("receiveFrom() tells of the stream", async () => {
   await stage.clear();
 });
 
-timeTest("receiveFrom() gives a frame's buffer back when the next is asked for", async () => {
+timeTest("receiveFrom() gives buffers back of frames that were seen or replaced", async (time) => {
   const stage = new Stage();
-  const buffers = new Set<ArrayBuffer>();
+  const buffers = new Set<ArrayBufferLike>();
+  const { read } = stage.end;
+  stage.end.read = (into) => {
+    buffers.add(into.buffer);
+    return read(into);
+  };
   const kept: Frame[] = [];
   for (let number = 0; number < 50; number++) {
-    const next = stage.asked();
-    await stage.sender.send(described(number));
-    const { frame } = await next;
-    buffers.add(frame.jpeg.buffer);
-    if (number < 3) kept.push(frame.retain());
+    for (const sent of [99, number]) {
+      await stage.sender.send(described(sent));
+      await time.settle();
+    }
+    const { frame } = await stage.next();
+    if (number > 0 && number <= 3) kept.push(frame.retain());
   }
-  assert(buffers.size <= 3 + 3, `${buffers.size} buffers`);
-  assertEquals(kept.map(({ jpeg }) => jpeg), [0, 1, 2].map(picture), "those that are kept");
+  assert(buffers.size <= kept.length + 4, `${buffers.size} buffers for 100 frames`);
+  assertEquals(kept.map(({ jpeg }) => jpeg), [1, 2, 3].map(picture), "those that are kept");
   await stage.clear();
 });
 
@@ -285,6 +292,7 @@ timeTest("receiveFrom() ends without an error when it is aborted, or was before"
   const first = busy.asked();
   await busy.sender.send(bare(1));
   await first;
+  await busy.sender.send(bare(2));
   await time.settle();
   stop.abort();
   assertEquals(await next, { value: undefined, done: true });
@@ -294,13 +302,16 @@ timeTest("receiveFrom() ends without an error when it is aborted, or was before"
   for (const { end } of [waiting, busy, late]) assert(end.isClosed);
 });
 
-timeTest("receiveFrom() closes the connection when the caller has seen enough", async () => {
-  const stage = new Stage();
+timeTest("receiveFrom() leaves nothing behind when the caller has seen enough", async () => {
+  const { signal, listeners } = listenedSignal();
+  const stage = new Stage({ signal });
   await stage.sender.send(bare(1));
   for await (const { frame } of stage.frames) {
     assertEquals(frame.jpeg, picture(1));
+    assertEquals(listeners.size, 1);
     break;
   }
+  assertEquals(listeners.size, 0);
   assert(stage.end.isClosed);
 });
 

@@ -112,6 +112,22 @@ Deno.test(
 );
 
 Deno.test(
+  "receiver ends when it is asked to, although its player is stuck",
+  withDisplay(async (display, folder) => {
+    await using sender = await startNumbered(folder);
+    const address = `127.0.0.1:${await sender.port()}`;
+    await using receiver = startReceiver([address], { env: display.env });
+    await display.windowOf("ffplay");
+    const [ffplay] = [...await childrenOf(receiver.pid)].find(([, name]) => name === "ffplay")!;
+    Deno.kill(ffplay, "SIGSTOP");
+    // Nothing is shown any more, so that nothing is sent either.
+    await receiver.event(({ event, fps }) => event === "stats" && fps === 0);
+    assertEquals(await receiver.stop(), 0);
+    await until(() => !isRunning(ffplay), "the end of ffplay");
+  }),
+);
+
+Deno.test(
   "receiver --listen shows what is pushed",
   withDisplay(async (display) => {
     await using receiver = startReceiver(["--listen=127.0.0.1:0"], { env: display.env });

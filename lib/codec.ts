@@ -19,7 +19,10 @@ import { concat } from "@std/bytes/concat";
 import { type Control, cut, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
 import { ProtocolError } from "./errors.ts";
 import { type Bytes, type Frame, FramePool, Intake } from "./frame.ts";
+import { Marker } from "./jpeg.ts";
 
+/** Bytes read at once: a peer that sends many tiny messages must not get many done in one go. */
+const MAX_READ_BYTES = 256 * 1024;
 const LENGTH_BYTES = 4;
 const JPEG_FIRST_BYTE = 0xff;
 const JSON_FIRST_BYTE = 0x7b;
@@ -83,7 +86,7 @@ export class MessageReader {
 
   /** Free memory to read the next bytes into; see {@linkcode MessageReader.commit}. */
   space(): Bytes {
-    return this.#intake.space();
+    return this.#intake.space().subarray(0, MAX_READ_BYTES);
   }
 
   /** Whether a message has begun and is not complete. */
@@ -113,6 +116,7 @@ export class MessageReader {
       this.#check(buffer[payload], length);
       if (end - payload < length) break;
       if (buffer[payload] === JPEG_FIRST_BYTE) {
+        checkJpeg(buffer, payload, payload + length);
         messages.push(intake.take(payload, payload + length, 0));
       } else {
         const message = parseControl(
@@ -141,6 +145,14 @@ export class MessageReader {
           `received ${firstByte.toString(16).padStart(2, "0").toUpperCase()}`,
       );
     }
+  }
+}
+
+function checkJpeg(bytes: Uint8Array, start: number, end: number): void {
+  const isWhole = end - start >= 4 && bytes[start + 1] === Marker.SOI &&
+    bytes[end - 2] === 0xff && bytes[end - 1] === Marker.EOI;
+  if (!isWhole) {
+    throw new ProtocolError("Cannot take a picture: it must be a JPEG from SOI to EOI");
   }
 }
 

@@ -23,13 +23,13 @@ const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
   ],
   [
     /ioctl\(VIDIOC_DQBUF\): (No such device|Input\/output error)|demuxing: No such device/i,
-    (name) => `Cannot read ${name}: the camera was unplugged or failed`,
+    (name) => `Cannot read ${name}: the camera was unplugged or failed. Plug it in again`,
   ],
   [
     /demuxing: Input\/output error/i,
     (name, { kind }) =>
       kind === "device"
-        ? `Cannot read ${name}: the camera was unplugged or failed`
+        ? `Cannot read ${name}: the camera was unplugged or failed. Plug it in again`
         : `Cannot read ${name}: reading it failed. Check the disk or the connection it comes from`,
   ],
   [

@@ -96,8 +96,13 @@ export class Hub {
   watched(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (this.#viewers.size > 0 || signal.aborted) return resolve();
-      this.#onWatched = resolve;
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      const done = () => {
+        signal.removeEventListener("abort", done);
+        this.#onWatched = undefined;
+        resolve();
+      };
+      this.#onWatched = done;
+      signal.addEventListener("abort", done);
     });
   }
 

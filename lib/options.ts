@@ -85,6 +85,14 @@ export function parseCommandLine<T extends OptionTable>(
     if (short) alias[short] = name;
   }
 
+  for (const arg of args) {
+    if (arg === "--") break;
+    const [, name = ""] = /^--([^=]+)=/.exec(arg) ?? [];
+    if (name in table && !isValued(name)) {
+      throw new UsageError(`Cannot use --${name} with a value: it is only on or off`);
+    }
+  }
+
   const parsed = parseArgs(args, {
     string: [...names.filter(isValued), "_"],
     boolean: names.filter((name) => !isValued(name)),

@@ -56,7 +56,7 @@ export class Outbox {
     return this.writingSince === undefined;
   }
 
-  /** Resolves when the write under way, if any, is done or has failed. */
+  /** Resolves when all that was to be written is, or writing has failed. */
   get settled(): Promise<void> {
     return this.#settled;
   }
@@ -73,37 +73,35 @@ export class Outbox {
       return;
     }
     this.#controls.push(encodeControl(message));
-    if (this.idle) this.#writeControls();
+    if (this.idle) this.#settled = this.#run();
   }
 
   /** Writes one frame; only when {@linkcode Outbox.idle}. `done` is called at its end, good or bad. */
   frame(bytes: Bytes, done: () => void): void {
-    this.#settled = this.#write(bytes, done);
+    this.#settled = this.#run(bytes, done);
   }
 
-  #writeControls(): void {
-    const controls = this.#controls;
-    this.#controls = [];
-    this.#settled = this.#write(
-      controls.length === 1 ? controls[0] : concat(controls),
-    );
-  }
-
-  async #write(bytes: Bytes, done?: () => void): Promise<void> {
-    this.writingSince = performance.now();
+  async #run(frame?: Bytes, done?: () => void): Promise<void> {
     try {
-      // The kernel takes what fits into its buffer: a write may be short.
-      for (let rest = bytes; rest.length > 0;) {
-        rest = rest.subarray(await this.#connection.write(rest));
+      if (frame !== undefined) await this.#write(frame).finally(done);
+      while (this.#controls.length > 0) {
+        const controls = this.#controls;
+        this.#controls = [];
+        await this.#write(controls.length === 1 ? controls[0] : concat(controls));
       }
     } catch (error) {
       this.#events.failed(error);
       return;
-    } finally {
-      done?.();
     }
     this.writingSince = undefined;
-    if (this.#controls.length > 0) this.#writeControls();
-    else this.#events.idle?.();
+    this.#events.idle?.();
+  }
+
+  async #write(bytes: Bytes): Promise<void> {
+    this.writingSince = performance.now();
+    // The kernel takes what fits into its buffer: a write may be short.
+    for (let rest = bytes; rest.length > 0;) {
+      rest = rest.subarray(await this.#connection.write(rest));
+    }
   }
 }

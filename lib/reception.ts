@@ -119,7 +119,11 @@ export class Reception {
         if (this.#stream !== undefined) {
           this.#outbox.control({ type: "bye", reason: error.message });
         }
-        this.end(`What answers there is no camcat sender. ${error.message}`);
+        this.end(
+          this.#stream === undefined
+            ? `What answers there is no camcat sender. ${error.message}`
+            : `The sender broke the protocol. ${error.message}`,
+        );
       } else {
         this.end(`The connection broke: ${messageOf(error)}`);
       }

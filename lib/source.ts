@@ -75,7 +75,7 @@ export function firstCamera(): Source {
   }
   throw new CamcatError(
     Deno.build.os === "windows"
-      ? "Cannot choose a camera on Windows yet: name a SOURCE, or try `sender test` for a built-in picture"
+      ? "Cannot choose a camera on Windows yet: name a file or a URL as SOURCE, or try `sender test`"
       : "Cannot find a camera: plug one in, name another SOURCE, or try `sender test` for a built-in picture",
   );
 }

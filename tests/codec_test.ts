@@ -94,6 +94,30 @@ Deno.test({
   },
 });
 
+/** SOI and EOI: what a reader can tell of a JPEG without decoding it. */
+const SHORTEST = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9);
+
+/** Something that begins and ends as a JPEG does. */
+function ofLength(length: number): Uint8Array {
+  const bytes = new Uint8Array(length).fill(0xff);
+  bytes.set(SHORTEST.subarray(0, 2));
+  bytes.set(SHORTEST.subarray(2), length - 2);
+  return bytes;
+}
+
+Deno.test({
+  name: "MessageReader refuses a picture that does not begin and end as a JPEG",
+  permissions: "none",
+  fn() {
+    for (const bytes of [[0xff], [0xff, 0xd8], [0xff, 0xd8, 0xff], [0xff, 0xd9, 0xff, 0xd9]]) {
+      const whole = message(Uint8Array.from(bytes));
+      assertThrows(() => read(whole), ProtocolError, "it must be a JPEG from SOI to EOI");
+    }
+    const cut = message(JPEG.subarray(0, -1));
+    assertThrows(() => read(cut), ProtocolError, "it must be a JPEG from SOI to EOI");
+  },
+});
+
 Deno.test({
   name: "MessageReader reads every kind of message whatever the chunks",
   permissions: "none",
@@ -103,14 +127,14 @@ Deno.test({
       ...CONTROLS.flatMap(([, json]) => [message(json), message(JPEG)]),
       message(JPEG),
       encodeDescribedFrame(frame),
-      message(JPEG.subarray(0, 1)),
+      message(SHORTEST),
     );
     const expected = [
       ...CONTROLS.flatMap(([control]) => [control, JPEG.toHex()]),
       JPEG.toHex(),
       { type: "frame", seq: 34, time: 12 },
       JPEG.toHex(),
-      "ff",
+      SHORTEST.toHex(),
     ];
     for (let size = 1; size <= stream.length; size++) {
       assertEquals(read(stream, size), expected, `chunks of ${size} bytes`);
@@ -133,7 +157,7 @@ Deno.test({
   name: "MessageReader takes the longest message that is allowed, and none longer",
   permissions: "none",
   fn() {
-    const longest = new Uint8Array(MAX_FRAME_BYTES).fill(0xff);
+    const longest = ofLength(MAX_FRAME_BYTES);
     assertEquals(read(message(longest)), [longest.toHex()]);
     const ack = `{"type":"ack","seq":7}`;
     assertEquals(read(message(ack.padEnd(MAX_CONTROL_BYTES))), [{ type: "ack", seq: 7 }]);
@@ -180,7 +204,7 @@ Deno.test({
       [0, acks, 4096],
       [0, message(`{"type":"ack","seq":7}`.padEnd(MAX_CONTROL_BYTES)), 4 * MAX_CONTROL_BYTES],
       [MAX_FRAME_BYTES, join(...Array(500).fill(message(JPEG))), 64 * 1024],
-      [100_000, message(new Uint8Array(100_000).fill(0xff)), 400_000],
+      [100_000, message(ofLength(100_000)), 400_000],
     ];
     for (const [maxFrameBytes, stream, worth] of cases) {
       const reader = new MessageReader({ maxFrameBytes });
@@ -203,7 +227,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const reader = new MessageReader({ maxFrameBytes: MAX_FRAME_BYTES });
-    const stream = join(...Array(1000).fill(message(Uint8Array.of(0xff))));
+    const stream = join(...Array(1000).fill(message(SHORTEST)));
     reader.space().set(stream);
     const frames = reader.commit(stream.length) as Frame[];
     assertEquals(frames.length, 1000);

@@ -191,3 +191,11 @@ test("wholeNumber(), decimal() and oneOf() read only what they should", () => {
     assertThrows(() => word(text), UsageError, `mpv or ffplay, received "${text}"`);
   }
 });
+
+test("parseCommandLine() refuses a value for a switch", () => {
+  for (const arg of ["--verbose=no", "--quiet=", "--help=true"]) {
+    const parse = () => parseCommandLine(PROGRAM, [arg]);
+    assertThrows(parse, UsageError, `Cannot use ${arg.replace(/=.*/, "")} with a value`);
+  }
+  assertEquals(parseCommandLine(PROGRAM, ["--", "--verbose=no"]).operands, ["--verbose=no"]);
+});

@@ -226,7 +226,7 @@ const ENDS: Record<string, [(sender: Peer, time: Time) => unknown, string]> = {
   "silence": [(_, time) => time.pass(11_000), "The sender has said nothing for 10 s"],
   "a web page": [
     (sender) => sender.send(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n")),
-    "no camcat sender",
+    "its first byte must be FF (a JPEG)",
   ],
   "a frame of 4 GB": [
     (sender) => sender.send(0xff, 0xff, 0xff, 0xff, 0xff),

@@ -52,9 +52,13 @@ function shorten(_name: string, value: unknown): unknown {
   return typeof value === "string" ? cut(value) : value;
 }
 
-function lengthOf(payload: Uint8Array): Bytes {
-  const length = payload.length;
-  return Uint8Array.of(length >>> 24, length >>> 16, length >>> 8, length);
+function lengthOf({ length }: Uint8Array): Bytes {
+  const bytes = new Uint8Array(LENGTH_BYTES);
+  bytes[0] = length >>> 24;
+  bytes[1] = length >>> 16;
+  bytes[2] = length >>> 8;
+  bytes[3] = length;
+  return bytes;
 }
 
 function withLength(payload: Uint8Array): Bytes {

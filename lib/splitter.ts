@@ -7,6 +7,7 @@
 import { now } from "./clock.ts";
 import { type Bytes, type Frame, FramePool, Intake, MAX_FRAME_BYTES } from "./frame.ts";
 import { hasLength, Marker, standsAlone } from "./jpeg.ts";
+import { findMarker } from "./scan.ts";
 
 /** Options of {@linkcode JpegSplitter}. */
 export interface SplitterOptions {
@@ -61,7 +62,6 @@ export class JpegSplitter {
   /** When the first byte of the current frame was read, and the latest byte. */
   #frameTime = 0;
   #readTime = 0;
-  #words = new Int32Array(this.#intake.buffer.buffer);
 
   /** Makes a splitter that stands before the first frame. */
   constructor(options: SplitterOptions = {}) {
@@ -70,12 +70,9 @@ export class JpegSplitter {
 
   /** Free memory to read the next bytes into; see {@linkcode JpegSplitter.commit}. */
   space(): Bytes {
-    const { start, buffer } = this.#intake;
+    const { start } = this.#intake;
     const space = this.#intake.space();
     this.#moved(start);
-    if (this.#intake.buffer !== buffer) {
-      this.#words = new Int32Array(this.#intake.buffer.buffer);
-    }
     return space;
   }
 
@@ -94,7 +91,6 @@ export class JpegSplitter {
       const end = this.#findEnd();
       if (end < 0) break;
       frames.push(intake.take(intake.start, end, this.#frameTime));
-      this.#words = new Int32Array(intake.buffer.buffer);
       this.#at = intake.start;
     }
     return frames;
@@ -124,7 +120,7 @@ export class JpegSplitter {
       } else if (this.#at + 2 - intake.start > this.#maxFrameBytes) {
         this.#drop(this.#at);
       } else if (this.#state === "in scan") {
-        this.#at = findMarker(bytes, this.#words, this.#at, end);
+        this.#at = findMarker(bytes, this.#at, end);
         if (this.#at + 1 >= end) return -1;
         this.#state = "at marker";
         this.#segment = this.#at;
@@ -219,45 +215,6 @@ export class JpegSplitter {
     const shift = this.#intake.start - before;
     this.#at += shift;
     this.#segment += shift;
-  }
-}
-
-/**
- * The index in `[at, end)` of the marker that ends entropy-coded data: an `FF`
- * not followed by `00`, RSTn or another `FF` (T.81 sections B.1.1.2, B.1.1.5).
- * Without one, the index of an `FF` that is the last byte, or `end`.
- *
- * This touches every byte of every frame, so it looks at eight at a time:
- * `(~word - 0x01010101) & word & 0x80808080` is not zero where one of the four
- * bytes of `word` is `FF`.
- */
-function findMarker(
-  bytes: Uint8Array,
-  words: Int32Array,
-  at: number,
-  end: number,
-): number {
-  for (;;) {
-    while (at < end && (at & 3) !== 0 && bytes[at] !== 0xff) at++;
-    if ((at & 3) === 0) {
-      let index = at >> 2;
-      const last = (end >> 2) - 1;
-      while (index < last) {
-        const a = words[index];
-        const b = words[index + 1];
-        if (
-          (((~a - 0x01010101) & a | (~b - 0x01010101) & b) & 0x80808080) !== 0
-        ) break;
-        index += 2;
-      }
-      at = index << 2;
-      while (at < end && bytes[at] !== 0xff) at++;
-    }
-    if (at + 1 >= end) return at;
-    const next = bytes[at + 1];
-    if (next === 0 || (next >= Marker.RST0 && next <= Marker.RST7)) at += 2;
-    else if (next === 0xff) at++; // a fill byte
-    else return at;
   }
 }
 

@@ -1,0 +1,54 @@
+/**
+ * Prepared videos and pictures, so that nothing is encoded while something is measured.
+ *
+ * @module
+ */
+
+import { Child } from "../lib/child.ts";
+import type { Frame } from "../lib/frame.ts";
+import { splitJpegs } from "../lib/splitter.ts";
+import { Folder } from "./undo.ts";
+
+/** Makes videos when they are first asked for, in a folder that goes when this is disposed of. */
+export class Clips implements Disposable {
+  #folder = new Folder();
+  #made = new Map<string, Promise<string>>();
+
+  /** A few seconds of MJPEG in AVI: a container that carries the frame rate. */
+  get(size: string, fps: number): Promise<string> {
+    const path = `${this.#folder.path}/${size}@${fps}.avi`;
+    const made = this.#made.get(path) ?? encode(path, size, fps);
+    this.#made.set(path, made);
+    return made;
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+async function encode(path: string, size: string, fps: number): Promise<string> {
+  // deno-fmt-ignore
+  await using ffmpeg = Child.spawn("ffmpeg", [
+    "-loglevel", "error", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${fps}`,
+    "-t", "4", "-c:v", "mjpeg", "-q:v", "5", "-y", path,
+  ]);
+  if (!(await ffmpeg.status).success) {
+    throw new Error(`Cannot make a video: ${ffmpeg.tail.join("\n")}`);
+  }
+  return path;
+}
+
+/** Pictures of ffmpeg's moving test picture, changed by a filter. */
+export async function pictures(size: string, count: number, filter = "null"): Promise<Frame[]> {
+  // deno-fmt-ignore
+  await using ffmpeg = Child.spawn("ffmpeg", [
+    "-loglevel", "error", "-f", "lavfi", "-i", `testsrc2=size=${size}`, "-vf", filter,
+    "-frames:v", `${count}`, "-c:v", "mjpeg", "-q:v", "5", "-f", "mjpeg", "pipe:1",
+  ], { stdout: "piped" });
+  const frames = await Array.fromAsync(splitJpegs(ffmpeg.process.stdout));
+  if (!(await ffmpeg.status).success || frames.length !== count) {
+    throw new Error(`Cannot make pictures: ${ffmpeg.tail.join("\n")}`);
+  }
+  return frames;
+}

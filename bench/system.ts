@@ -1,0 +1,47 @@
+/**
+ * What the system knows of a process, and the clock that all processes share.
+ *
+ * @module
+ */
+
+const CLOCK_MONOTONIC = 1;
+
+// The ticks in /proc/PID/stat are 10 ms long, as much as a second of sending
+// costs; the CPU clock of a process (clock_getcpuclockid(3)) counts nanoseconds.
+const libc = Deno.dlopen("libc.so.6", {
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+});
+const timespec = new BigInt64Array(2);
+
+function clockMs(clock: number): number {
+  if (libc.symbols.clock_gettime(clock, timespec) !== 0) return NaN;
+  return Number(timespec[0]) * 1000 + Number(timespec[1]) / 1e6;
+}
+
+/** The clock that never jumps, the same in every process (Python's `time.monotonic()`). */
+export function monotonicMs(): number {
+  return clockMs(CLOCK_MONOTONIC);
+}
+
+/** The CPU time a process has used in all its threads, its children left out. */
+export function cpuMs(pid: number): number {
+  const ms = clockMs(~pid << 3 | 2);
+  if (Number.isNaN(ms)) throw new Error(`Cannot tell the CPU time of process ${pid}: it has ended`);
+  return ms;
+}
+
+/** The memory of a process that is in RAM, in megabytes. */
+export function rssMb(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) * 1024 / 1e6;
+}
+
+/** How many descriptors a process has open. */
+export function descriptors(pid: number): number {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
+}
+
+/** Resolves after `ms`: the length of an experiment, never a guess that something is ready. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -8,8 +8,9 @@ import { PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { Frame } from "./frame.ts";
 import { fade } from "./jpeg.ts";
 import type { Connection } from "./outbox.ts";
+import { Packet } from "./packet.ts";
 import { Quantiles } from "./stats.ts";
-import { Packet, Viewer, type ViewerEvents } from "./viewer.ts";
+import { Viewer, type ViewerEvents } from "./viewer.ts";
 
 /** Peers over the limit that may wait, a moment each, to hear that they are refused. */
 const MAX_REFUSED = 64;

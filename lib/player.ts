@@ -8,17 +8,13 @@ import { Child } from "./child.ts";
 import { printable } from "./control.ts";
 import { CamcatError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
+import { TitleBar } from "./title_bar.ts";
 
 /** The players that camcat knows. */
 export const PLAYERS = ["ffplay", "mpv"] as const;
 
 /** One of {@linkcode PLAYERS}. */
 export type PlayerName = typeof PLAYERS[number];
-
-/** How often, and after how long, to try again to change a title: the window may not be there yet. */
-const TITLE_TRIES = 20;
-/** See {@linkcode TITLE_TRIES}. */
-const TITLE_RETRY_MS = 500;
 
 const ASCII = new TextEncoder();
 
@@ -196,70 +192,5 @@ class Backlog {
   clear(): void {
     this.#caughtUp?.();
     this.#caughtUp = undefined;
-  }
-}
-
-/**
- * Changes the title of a window. The players fix it when they start; under X11
- * `xprop`, where installed, changes the one that window managers show
- * (`_NET_WM_NAME`). It finds the window by the old-fashioned one (`WM_NAME`),
- * which stays and has to be ASCII.
- */
-class TitleBar implements Disposable {
-  /** The title to start the player with. */
-  readonly first: string;
-
-  #wanted: string;
-  #shown: string;
-  #tries: number;
-  #busy = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(title: string, isX11: boolean) {
-    this.first = isX11 ? title.replace(/[^ -~]/g, "?") : title;
-    this.#shown = this.first;
-    this.#wanted = title;
-    this.#tries = isX11 ? TITLE_TRIES : 0;
-    this.#run();
-  }
-
-  set(title: string): void {
-    this.#wanted = title;
-    this.#run();
-  }
-
-  async #run(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    clearTimeout(this.#timer);
-    while (this.#wanted !== this.#shown && this.#tries > 0) {
-      const title = this.#wanted;
-      if (await this.#change(title)) {
-        this.#shown = title;
-      } else {
-        if (--this.#tries > 0) this.#timer = setTimeout(() => this.#run(), TITLE_RETRY_MS);
-        break;
-      }
-    }
-    this.#busy = false;
-  }
-
-  async #change(title: string): Promise<boolean> {
-    try {
-      await using xprop = Child.spawn("xprop", [
-        ...["-name", this.first],
-        ...["-f", "_NET_WM_NAME", "8u", "-set", "_NET_WM_NAME", title],
-      ]);
-      return (await xprop.status).success;
-    } catch (error) {
-      if (!(error instanceof CamcatError)) throw error;
-      this.#tries = 0; // there is no xprop
-      return false;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#tries = 0;
-    clearTimeout(this.#timer);
   }
 }

@@ -5,12 +5,13 @@
  */
 
 import { ClockSync, now } from "./clock.ts";
-import { encodeDescribedFrame, encodeFrame, MessageReader } from "./codec.ts";
+import { MessageReader } from "./codec.ts";
 import { type Control, PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { messageOf, ProtocolError } from "./errors.ts";
-import { type Bytes, Frame } from "./frame.ts";
+import { Frame } from "./frame.ts";
 import { Link } from "./link.ts";
 import { type Connection, Outbox } from "./outbox.ts";
+import type { Packet } from "./packet.ts";
 
 /** How long a new peer may take to say hello before it gets bare frames. */
 const GRACE_MS = 250;
@@ -20,32 +21,6 @@ const MESSAGE_MS = 10_000;
 const SILENCE_MS = 60_000;
 /** How long a refused peer is given to take the reason. */
 const BYE_MS = 1000;
-
-/** A frame ready to be written, the same memory for every viewer. */
-export class Packet {
-  /** The picture; each holder of the packet holds it. */
-  readonly frame: Frame;
-  /** Whether it shows the present. */
-  readonly live: boolean;
-  #bare: Bytes | undefined;
-  #described: Bytes | undefined;
-
-  /** Wraps `frame`, which has its number. */
-  constructor(frame: Frame, live: boolean) {
-    this.frame = frame;
-    this.live = live;
-  }
-
-  /** Length and JPEG. */
-  get bare(): Bytes {
-    return this.#bare ??= encodeFrame(this.frame);
-  }
-
-  /** The same with sequence number and capture time before it. */
-  get described(): Bytes {
-    return this.#described ??= encodeDescribedFrame(this.frame);
-  }
-}
 
 /** What a {@linkcode Viewer} tells and asks its owner. */
 export interface ViewerEvents {
@@ -151,7 +126,7 @@ export class Viewer {
   /** Puts the newest frame before the viewer, in the place of one that still waits. */
   offer(packet: Packet): void {
     if (this.#kind === "leaving" || this.#refusal !== undefined) return;
-    this.#link.offered(now());
+    if (this.#kind !== "bare") this.#link.offered(now());
     if (this.#next !== undefined) {
       this.#next.frame.release();
       this.droppedFrames++;

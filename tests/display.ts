@@ -33,11 +33,16 @@ export class Display implements AsyncDisposable {
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    // It writes its number when it is ready.
+    // It writes its number when it is ready, and dies if nobody reads the line to its end.
     const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const { value } = await withPatience(() => reader.read(), () => "Xvfb");
+    let line = "";
+    while (!line.endsWith("\n")) {
+      const { value } = await withPatience(() => reader.read(), () => "Xvfb");
+      if (value === undefined) throw new Error("Xvfb ended");
+      line += value;
+    }
     await reader.cancel();
-    return new Display(server, `:${value!.trim()}`);
+    return new Display(server, `:${line.trim()}`);
   }
 
   /** The environment for programs that are to show something here. */

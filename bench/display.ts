@@ -156,15 +156,19 @@ class Screen implements AsyncDisposable {
       "-displayfd", "1", "-screen", "0", `${SIZE}x24`, "-fbdir", folder.path,
       "-noreset", "-nolisten", "tcp",
     ], { stdout: "piped" }));
-    // It writes its number when it is ready.
+    // It writes its number when it is ready, and dies if nobody reads the line to its end.
     const reader = server.process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const { value } = await reader.read();
-    if (value === undefined) throw new Error(`Cannot open a screen: ${server.tail.join("\n")}`);
+    let number = "";
+    while (!number.endsWith("\n")) {
+      const { value } = await reader.read();
+      if (value === undefined) throw new Error(`Cannot open a screen: ${server.tail.join("\n")}`);
+      number += value;
+    }
     await reader.cancel();
     const eyes = stack.use(Program.peer("eyes", `${folder.path}/Xvfb_screen0`));
     await eyes.next("looking");
     stack.use(
-      environment({ DISPLAY: `:${value.trim()}`, SDL_VIDEODRIVER: "", WAYLAND_DISPLAY: "" }),
+      environment({ DISPLAY: `:${number.trim()}`, SDL_VIDEODRIVER: "", WAYLAND_DISPLAY: "" }),
     );
     return new Screen(eyes, stack.move());
   }

@@ -5,23 +5,23 @@
  */
 
 import { median, quantile, type Row } from "./figures.ts";
-import { startSender } from "./program.ts";
+import { Program } from "./program.ts";
 import { ages, watch } from "./watch.ts";
 
 const FPS = 30;
 
 /**
- * The row. The time begins when the sender reads the first byte of a frame and ends
- * when `receive()` hands the frame out, in a process of its own: a little more than
- * from complete frame to complete frame, as ffmpeg writes one in pieces. Both read
- * the clock of this machine; that theirs agree is checked by the pings between them.
+ * The row. The time begins when the splitter gives a frame out and ends when
+ * `receive()` does, in another process. Both read the clock of this machine; that
+ * theirs agree is checked by the pings between them.
  */
 export const latency: Row = {
-  about: `first byte read by the sender to frame handed out by the receiver, 1280x720@${FPS}`,
+  about: `splitter to frame handed out by the receiver, 1280x720@${FPS}`,
   async *run(bench) {
     const clip = await bench.clip("1280x720", FPS);
-    const { sender, port } = await startSender(bench.dist, clip, "--loop");
-    await using _sender = sender;
+    const script = new URL("peers/stamper.ts", import.meta.url).pathname;
+    await using sender = Program.start(Deno.execPath(), ["run", "-q", "-A", script, clip]);
+    const { port } = await sender.next<{ port: number }>("listening");
     const seen = await watch(port, { settleSeconds: 5, seconds: bench.long ? 60 : 20 });
     const ms = ages(seen);
     const [p50, p99, max] = [0.5, 0.99, 1].map((q) => quantile(ms, q));

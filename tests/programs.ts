@@ -114,6 +114,16 @@ export class Program implements AsyncDisposable {
 
 const DIST = new URL("../dist/", import.meta.url).pathname;
 
+const isLinux = Deno.build.os === "linux";
+if (!isLinux) {
+  console.warn("SKIPPED: the compiled programs are tested on Linux only, for ps, /proc and Xvfb");
+}
+
+/** A test that looks at processes and windows in ways that only Linux has. */
+export function testOnLinux(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !isLinux, fn });
+}
+
 /** Starts the compiled sender, with `--json`, at a free port of this machine only. */
 export function startSender(args: string[], options?: Partial<Deno.CommandOptions>): Program {
   const listen = args.some((arg) => /^--(listen|push)/.test(arg)) ? [] : ["--listen=127.0.0.1:0"];

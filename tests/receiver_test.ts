@@ -12,6 +12,7 @@ import {
   type Program,
   startReceiver,
   startSender,
+  testOnLinux,
   until,
 } from "./programs.ts";
 
@@ -58,7 +59,7 @@ async function nextNumber(display: Display, window: string, other: number): Prom
 }
 
 for (const player of ["ffplay", "mpv"]) {
-  Deno.test(
+  testOnLinux(
     `receiver shows the picture in ${player}, keeps the window while the sender is gone, and ends with it`,
     withDisplay(async (display, folder) => {
       await using sender = await startNumbered(folder);
@@ -93,7 +94,7 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
-Deno.test(
+testOnLinux(
   "receiver leaves no player behind, when it is asked to end and when it is killed",
   withDisplay(async (display, folder) => {
     await using sender = await startNumbered(folder);
@@ -111,7 +112,7 @@ Deno.test(
   }),
 );
 
-Deno.test(
+testOnLinux(
   "receiver ends when it is asked to, although its player is stuck",
   withDisplay(async (display, folder) => {
     await using sender = await startNumbered(folder);
@@ -127,7 +128,7 @@ Deno.test(
   }),
 );
 
-Deno.test(
+testOnLinux(
   "receiver --listen shows what is pushed",
   withDisplay(async (display) => {
     await using receiver = startReceiver(["--listen=127.0.0.1:0"], { env: display.env });
@@ -139,7 +140,7 @@ Deno.test(
   }),
 );
 
-Deno.test(
+testOnLinux(
   "sender --preview shows the outgoing picture, and ends when its window is closed",
   withDisplay(async (display) => {
     await using sender = startSender(["test", "--size=320x240", "--preview"], { env: display.env });
@@ -151,7 +152,7 @@ Deno.test(
   }),
 );
 
-Deno.test("receiver says that there is no display, or none that lets it in", async () => {
+testOnLinux("receiver says that there is no display, or none that lets it in", async () => {
   const nothing = { DISPLAY: "", WAYLAND_DISPLAY: "", SDL_VIDEODRIVER: "" };
   await using none = startReceiver(["127.0.0.1"], { env: nothing });
   assertEquals((await none.status()).code, 1);
@@ -164,20 +165,23 @@ Deno.test("receiver says that there is no display, or none that lets it in", asy
   assertMatch(wrong.events.at(-1)?.message, /^Cannot open a window: the display does not let us/);
 });
 
-Deno.test("receiver --once ends with status 1 when nothing listens, and when the sender goes", async () => {
-  await using refused = startReceiver(["127.0.0.1:1", "--no-display", "--once"]);
-  assertEquals((await refused.status()).code, 1);
-  assertMatch(refused.events.at(-1)?.message, /nothing listens there/);
+testOnLinux(
+  "receiver --once ends with status 1 when nothing listens, and when the sender goes",
+  async () => {
+    await using refused = startReceiver(["127.0.0.1:1", "--no-display", "--once"]);
+    assertEquals((await refused.status()).code, 1);
+    assertMatch(refused.events.at(-1)?.message, /nothing listens there/);
 
-  await using sender = startSender(["test"]);
-  const address = `127.0.0.1:${await sender.port()}`;
-  await using receiver = startReceiver([address, "--no-display", "--once"]);
-  await receiver.event(({ state }) => state === "stream");
-  sender.signal("SIGKILL");
-  assertEquals((await receiver.status()).code, 1);
-});
+    await using sender = startSender(["test"]);
+    const address = `127.0.0.1:${await sender.port()}`;
+    await using receiver = startReceiver([address, "--no-display", "--once"]);
+    await receiver.event(({ state }) => state === "stream");
+    sender.signal("SIGKILL");
+    assertEquals((await receiver.status()).code, 1);
+  },
+);
 
-Deno.test("receiver tells a peer that is no sender in a sentence", async () => {
+testOnLinux("receiver tells a peer that is no sender in a sentence", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const answers = ["HTTP/1.1 400 Bad Request\r\n\r\n", "\xff\xff\xff\xff\xff", "\0\0\0\x03{,}"];
   for (const answer of answers) {

@@ -13,6 +13,7 @@ import {
   readNumbers,
   startReceiver,
   startSender,
+  testOnLinux,
   until,
 } from "./programs.ts";
 
@@ -39,67 +40,76 @@ function isIncreasing(numbers: number[]): boolean {
   return numbers.every((number, index) => index === 0 || number > numbers[index - 1]);
 }
 
-Deno.test("sender passes the frames of an MJPEG file through bit by bit, in order", () =>
-  withFolder(async (folder) => {
-    const file = `${folder}/numbered.avi`;
-    await ffmpeg([
-      "-f",
-      "lavfi",
-      "-i",
-      numberedPictures(60),
-      "-frames:v",
-      "600",
-      "-c:v",
-      "mjpeg",
-      file,
-    ]);
-    const stream = await ffmpeg(["-i", file, "-c", "copy", "-f", "mjpeg", "pipe:1"]);
-    const original = new JpegSplitter().push(stream).map(({ jpeg }) => jpeg.join());
-    assertEquals(original.length, 600);
+testOnLinux(
+  "sender passes the frames of an MJPEG file through bit by bit, in order",
+  () =>
+    withFolder(async (folder) => {
+      const file = `${folder}/numbered.avi`;
+      await ffmpeg([
+        "-f",
+        "lavfi",
+        "-i",
+        numberedPictures(60),
+        "-frames:v",
+        "600",
+        "-c:v",
+        "mjpeg",
+        file,
+      ]);
+      const stream = await ffmpeg(["-i", file, "-c", "copy", "-f", "mjpeg", "pipe:1"]);
+      const original = new JpegSplitter().push(stream).map(({ jpeg }) => jpeg.join());
+      assertEquals(original.length, 600);
 
-    await using sender = startSender([file]);
-    const frames = await collect(await sender.port(), 60);
-    const numbers = await readNumbers(frames.map(({ jpeg }) => jpeg));
-    assert(isIncreasing(numbers), numbers.join());
-    frames.forEach(({ jpeg }, index) => assertEquals(jpeg.join(), original[numbers[index]]));
-    assert(isIncreasing(frames.map(({ seq }) => seq)));
-  }));
+      await using sender = startSender([file]);
+      const frames = await collect(await sender.port(), 60);
+      const numbers = await readNumbers(frames.map(({ jpeg }) => jpeg));
+      assert(isIncreasing(numbers), numbers.join());
+      frames.forEach(({ jpeg }, index) => assertEquals(jpeg.join(), original[numbers[index]]));
+      assert(isIncreasing(frames.map(({ seq }) => seq)));
+    }),
+);
 
-Deno.test("sender ends with status 0 when a file has ended, and loops it with --loop", () =>
-  withFolder(async (folder) => {
-    const file = `${folder}/short.mp4`;
-    await ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=0.5", file]);
-    await using once = startSender([file]);
-    await once.event(({ state }) => state === "ended");
-    assertEquals((await once.status()).code, 0);
+testOnLinux(
+  "sender ends with status 0 when a file has ended, and loops it with --loop",
+  () =>
+    withFolder(async (folder) => {
+      const file = `${folder}/short.mp4`;
+      await ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=0.5", file]);
+      await using once = startSender([file]);
+      await once.event(({ state }) => state === "ended");
+      assertEquals((await once.status()).code, 0);
 
-    await using again = startSender([file, "--loop"]);
-    const frames = await collect(await again.port(), 40);
-    assertEquals(sizeOf(frames[39].jpeg), { width: 320, height: 240 });
-  }));
+      await using again = startSender([file, "--loop"]);
+      const frames = await collect(await again.port(), 40);
+      assertEquals(sizeOf(frames[39].jpeg), { width: 320, height: 240 });
+    }),
+);
 
-Deno.test("sender encodes other video, at the size, rate and quality asked for", () =>
-  withFolder(async (folder) => {
-    const file = `${folder}/numbered.mp4`;
-    await ffmpeg([
-      "-f",
-      "lavfi",
-      "-i",
-      numberedPictures(30),
-      "-frames:v",
-      "300",
-      "-qp",
-      "10",
-      file,
-    ]);
-    await using sender = startSender([file, "--size=x32", "--quality=60"]);
-    const frames = await collect(await sender.port(), 15);
-    assertEquals(sizeOf(frames[0].jpeg), { width: 96, height: 32 });
-    const numbers = await readNumbers(frames.map(({ jpeg }) => jpeg));
-    assert(isIncreasing(numbers), numbers.join());
-  }));
+testOnLinux(
+  "sender encodes other video, at the size, rate and quality asked for",
+  () =>
+    withFolder(async (folder) => {
+      const file = `${folder}/numbered.mp4`;
+      await ffmpeg([
+        "-f",
+        "lavfi",
+        "-i",
+        numberedPictures(30),
+        "-frames:v",
+        "300",
+        "-qp",
+        "10",
+        file,
+      ]);
+      await using sender = startSender([file, "--size=x32", "--quality=60"]);
+      const frames = await collect(await sender.port(), 15);
+      assertEquals(sizeOf(frames[0].jpeg), { width: 96, height: 32 });
+      const numbers = await readNumbers(frames.map(({ jpeg }) => jpeg));
+      assert(isIncreasing(numbers), numbers.join());
+    }),
+);
 
-Deno.test("sender takes JPEGs from standard input, with thumbnails and all", async () => {
+testOnLinux("sender takes JPEGs from standard input, with thumbnails and all", async () => {
   const stream = await ffmpeg([
     "-f",
     "lavfi",
@@ -127,35 +137,41 @@ Deno.test("sender takes JPEGs from standard input, with thumbnails and all", asy
   assertEquals((await sender.status()).code, 0);
 });
 
-Deno.test("sender starts a capture that died again, keeps its viewers and tells them", async () => {
-  await using sender = startSender(["test", "--size=320x240"]);
-  await using receiver = startReceiver([`127.0.0.1:${await sender.port()}`, "--no-display"]);
-  await receiver.event(({ event, frames }) => event === "stats" && frames > 10);
-  const [[pid, name]] = await childrenOf(sender.pid);
-  assertEquals(name, "ffmpeg");
-  Deno.kill(pid, "SIGKILL");
-  const lost = await receiver.event(({ state, live }) => state === "stream" && live === false);
-  assertMatch(lost.reason, /^Cannot capture test: ffmpeg ended/);
-  const from = receiver.events.length;
-  await receiver.event(({ state, live }) => state === "stream" && live === true, from - 1);
-  await receiver.event(({ event, fps }) => event === "stats" && fps > 20, from);
-  assertEquals(sender.events.filter(({ state }) => state === "left"), []);
-});
-
-Deno.test("sender leaves no child behind, when it is asked to end and when it is killed", async () => {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
+testOnLinux(
+  "sender starts a capture that died again, keeps its viewers and tells them",
+  async () => {
     await using sender = startSender(["test", "--size=320x240"]);
-    await sender.event(({ event, state }) => event === "capture" && state === "live");
-    const children = [...(await childrenOf(sender.pid)).keys()];
-    assertEquals(children.length, 1);
-    sender.signal(signal);
-    const { code } = await sender.status();
-    if (signal !== "SIGKILL") assertEquals(code, 0);
-    await until(() => !children.some(isRunning), `the end of ffmpeg after ${signal}`);
-  }
-});
+    await using receiver = startReceiver([`127.0.0.1:${await sender.port()}`, "--no-display"]);
+    await receiver.event(({ event, frames }) => event === "stats" && frames > 10);
+    const [[pid, name]] = await childrenOf(sender.pid);
+    assertEquals(name, "ffmpeg");
+    Deno.kill(pid, "SIGKILL");
+    const lost = await receiver.event(({ state, live }) => state === "stream" && live === false);
+    assertMatch(lost.reason, /^Cannot capture test: ffmpeg ended/);
+    const from = receiver.events.length;
+    await receiver.event(({ state, live }) => state === "stream" && live === true, from - 1);
+    await receiver.event(({ event, fps }) => event === "stats" && fps > 20, from);
+    assertEquals(sender.events.filter(({ state }) => state === "left"), []);
+  },
+);
 
-Deno.test("sender --on-demand captures only while somebody watches", async () => {
+testOnLinux(
+  "sender leaves no child behind, when it is asked to end and when it is killed",
+  async () => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
+      await using sender = startSender(["test", "--size=320x240"]);
+      await sender.event(({ event, state }) => event === "capture" && state === "live");
+      const children = [...(await childrenOf(sender.pid)).keys()];
+      assertEquals(children.length, 1);
+      sender.signal(signal);
+      const { code } = await sender.status();
+      if (signal !== "SIGKILL") assertEquals(code, 0);
+      await until(() => !children.some(isRunning), `the end of ffmpeg after ${signal}`);
+    }
+  },
+);
+
+testOnLinux("sender --on-demand captures only while somebody watches", async () => {
   await using sender = startSender(["test", "--on-demand", "--size=320x240"]);
   const port = await sender.port();
   await sender.event(({ state }) => state === "idle");
@@ -170,33 +186,39 @@ Deno.test("sender --on-demand captures only while somebody watches", async () =>
   await collect(port, 3);
 });
 
-Deno.test("sender --push finds a receiver that listens, before and after it comes back", async () => {
-  await using first = startReceiver(["--listen=127.0.0.1:0", "--no-display"]);
-  const port = await first.port();
-  await using sender = startSender(["test", "--size=320x240", `--push=127.0.0.1:${port}`]);
-  await first.event(({ event, fps }) => event === "stats" && fps > 20);
-  first.signal("SIGKILL");
-  await first.status();
-  await sender.event(({ state }) => state === "left");
-  await using second = startReceiver([`--listen=127.0.0.1:${port}`, "--no-display"]);
-  await second.event(({ event, fps }) => event === "stats" && fps > 20);
-});
+testOnLinux(
+  "sender --push finds a receiver that listens, before and after it comes back",
+  async () => {
+    await using first = startReceiver(["--listen=127.0.0.1:0", "--no-display"]);
+    const port = await first.port();
+    await using sender = startSender(["test", "--size=320x240", `--push=127.0.0.1:${port}`]);
+    await first.event(({ event, fps }) => event === "stats" && fps > 20);
+    first.signal("SIGKILL");
+    await first.status();
+    await sender.event(({ state }) => state === "left");
+    await using second = startReceiver([`--listen=127.0.0.1:${port}`, "--no-display"]);
+    await second.event(({ event, fps }) => event === "stats" && fps > 20);
+  },
+);
 
-Deno.test("sender refuses one viewer too many, politely, and takes the next when there is room", async () => {
-  await using sender = startSender(["test", "--size=320x240", "--max-viewers=1"]);
-  const address = `127.0.0.1:${await sender.port()}`;
-  await using first = startReceiver([address, "--no-display"]);
-  await first.event(({ state }) => state === "stream");
-  await using second = startReceiver([address, "--no-display", "--once"]);
-  assertEquals((await second.status()).code, 1);
-  const error = second.events.find(({ event }) => event === "error");
-  assertMatch(error?.message, /no place for another viewer: 1 are watching/);
-  await first.stop();
-  await using third = startReceiver([address, "--no-display"]);
-  await third.event(({ event, fps }) => event === "stats" && fps > 20);
-});
+testOnLinux(
+  "sender refuses one viewer too many, politely, and takes the next when there is room",
+  async () => {
+    await using sender = startSender(["test", "--size=320x240", "--max-viewers=1"]);
+    const address = `127.0.0.1:${await sender.port()}`;
+    await using first = startReceiver([address, "--no-display"]);
+    await first.event(({ state }) => state === "stream");
+    await using second = startReceiver([address, "--no-display", "--once"]);
+    assertEquals((await second.status()).code, 1);
+    const error = second.events.find(({ event }) => event === "error");
+    assertMatch(error?.message, /no place for another viewer: 1 are watching/);
+    await first.stop();
+    await using third = startReceiver([address, "--no-display"]);
+    await third.event(({ event, fps }) => event === "stats" && fps > 20);
+  },
+);
 
-Deno.test("sender serves a client of ten lines in another language", async () => {
+testOnLinux("sender serves a client of ten lines in another language", async () => {
   await using sender = startSender(["test", "--size=320x240"]);
   const client = new URL("./bare_client.py", import.meta.url).pathname;
   const { stdout, code } = await new Deno.Command("python3", {
@@ -208,46 +230,55 @@ Deno.test("sender serves a client of ten lines in another language", async () =>
   frames.forEach(({ jpeg }) => assertEquals(sizeOf(jpeg), { width: 320, height: 240 }));
 });
 
-Deno.test("sender goes on for the others while a viewer is stopped, and for it when it goes on", async () => {
-  await using sender = startSender(["test", "--size=320x240"]);
-  const address = `127.0.0.1:${await sender.port()}`;
-  await using stalled = startReceiver([address, "--no-display"]);
-  await using other = startReceiver([address, "--no-display"]);
-  await stalled.event(({ event, fps }) => event === "stats" && fps > 20);
-  stalled.signal("SIGSTOP");
-  // Three seconds' worth of figures at full rate, with the other one stopped.
-  let from = other.events.length;
-  for (let seconds = 0; seconds < 3; seconds++) {
-    await other.event(({ event, fps }) => event === "stats" && fps > 20, from);
-    from = other.events.length;
-  }
-  stalled.signal("SIGCONT");
-  await stalled.event(({ event, fps }) => event === "stats" && fps > 20, stalled.events.length + 1);
-  assertEquals(sender.events.filter(({ state }) => state === "left"), []);
-});
+testOnLinux(
+  "sender goes on for the others while a viewer is stopped, and for it when it goes on",
+  async () => {
+    await using sender = startSender(["test", "--size=320x240"]);
+    const address = `127.0.0.1:${await sender.port()}`;
+    await using stalled = startReceiver([address, "--no-display"]);
+    await using other = startReceiver([address, "--no-display"]);
+    await stalled.event(({ event, fps }) => event === "stats" && fps > 20);
+    stalled.signal("SIGSTOP");
+    // Three seconds' worth of figures at full rate, with the other one stopped.
+    let from = other.events.length;
+    for (let seconds = 0; seconds < 3; seconds++) {
+      await other.event(({ event, fps }) => event === "stats" && fps > 20, from);
+      from = other.events.length;
+    }
+    stalled.signal("SIGCONT");
+    await stalled.event(
+      ({ event, fps }) => event === "stats" && fps > 20,
+      stalled.events.length + 1,
+    );
+    assertEquals(sender.events.filter(({ state }) => state === "left"), []);
+  },
+);
 
-Deno.test("sender tells an unknown option, and a failure the user can mend, in a sentence", async () => {
-  const cases: [string[], number, RegExp][] = [
-    [["--sise=1x1"], 2, /^sender: Unknown option --sise: did you mean --size\?\n$/],
-    [["nofile.mp4"], 1, /Cannot open nofile.mp4: there is no such file/],
-    [["/dev/null"], 1, /Cannot use \/dev\/null: it gives no pictures/],
-    [["rtsp://127.0.0.1:1/"], 1, /nothing listens there/],
-  ];
-  for (const [args, code, words] of cases) {
-    await using sender = startSender(args);
-    assertEquals((await sender.status()).code, code);
-    const said = sender.stderr +
-      (sender.events.find(({ event }) => event === "error")?.message ?? "");
-    assertMatch(said, words);
-    assert(!/\bat .*\.ts:\d+/.test(said), said);
-  }
-  await using blind = startSender(["test"], { env: { PATH: "/nowhere" } });
-  assertEquals((await blind.status()).code, 1);
-  const error = blind.events.find(({ event }) => event === "error");
-  assertMatch(error?.message, /^Cannot start ffmpeg: it is not installed. Install it with/);
-});
+testOnLinux(
+  "sender tells an unknown option, and a failure the user can mend, in a sentence",
+  async () => {
+    const cases: [string[], number, RegExp][] = [
+      [["--sise=1x1"], 2, /^sender: Unknown option --sise: did you mean --size\?\n$/],
+      [["nofile.mp4"], 1, /Cannot open nofile.mp4: there is no such file/],
+      [["/dev/null"], 1, /Cannot use \/dev\/null: it gives no pictures/],
+      [["rtsp://127.0.0.1:1/"], 1, /nothing listens there/],
+    ];
+    for (const [args, code, words] of cases) {
+      await using sender = startSender(args);
+      assertEquals((await sender.status()).code, code);
+      const said = sender.stderr +
+        (sender.events.find(({ event }) => event === "error")?.message ?? "");
+      assertMatch(said, words);
+      assert(!/\bat .*\.ts:\d+/.test(said), said);
+    }
+    await using blind = startSender(["test"], { env: { PATH: "/nowhere" } });
+    assertEquals((await blind.status()).code, 1);
+    const error = blind.events.find(({ event }) => event === "error");
+    assertMatch(error?.message, /^Cannot start ffmpeg: it is not installed. Install it with/);
+  },
+);
 
-Deno.test("sender says which port is taken", async () => {
+testOnLinux("sender says which port is taken", async () => {
   await using first = startSender(["test"]);
   const port = await first.port();
   await using second = startSender(["test", `--listen=127.0.0.1:${port}`]);

@@ -14,8 +14,6 @@
  * @module
  */
 
-// @ts-types="./std.d.ts"
-import { concat } from "@std/bytes/concat";
 import { type Control, cut, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
 import { ProtocolError } from "./errors.ts";
 import { type Bytes, type Frame, FramePool, Intake } from "./frame.ts";
@@ -28,9 +26,16 @@ const JPEG_FIRST_BYTE = 0xff;
 const JSON_FIRST_BYTE = 0x7b;
 const UTF8 = new TextEncoder();
 
-/** A control message as it goes over the wire; long texts are cut. */
+/** A control message as it goes over the wire; texts too long for one are cut. */
 export function encodeControl(message: Control): Bytes {
-  return withLength(UTF8.encode(JSON.stringify(message, shorten)));
+  let payload = UTF8.encode(JSON.stringify(message));
+  if (payload.length > MAX_CONTROL_BYTES) {
+    payload = UTF8.encode(JSON.stringify(message, shorten));
+  }
+  const bytes = new Uint8Array(LENGTH_BYTES + payload.length);
+  putLength(bytes, 0, payload.length);
+  bytes.set(payload, LENGTH_BYTES);
+  return bytes;
 }
 
 /**
@@ -39,30 +44,33 @@ export function encodeControl(message: Control): Bytes {
  * of viewers.
  */
 export function encodeFrame(frame: Frame): Bytes {
-  return frame.withHeader(lengthOf(frame.jpeg));
+  const header = new Uint8Array(LENGTH_BYTES);
+  putLength(header, 0, frame.jpeg.length);
+  return frame.withHeader(header);
 }
 
 /** The same with the frame's description before it; contains {@linkcode encodeFrame}'s bytes. */
 export function encodeDescribedFrame(frame: Frame): Bytes {
-  const info = encodeControl({ type: "frame", seq: frame.seq, time: frame.time });
-  return frame.withHeader(concat([info, lengthOf(frame.jpeg)]));
+  // For every frame, and ASCII: JSON.stringify() and an encoder would be the larger half of it.
+  const info = `{"type":"frame","seq":${frame.seq},"time":${frame.time}}`;
+  const header = new Uint8Array(LENGTH_BYTES + info.length + LENGTH_BYTES);
+  putLength(header, 0, info.length);
+  for (let index = 0; index < info.length; index++) {
+    header[LENGTH_BYTES + index] = info.charCodeAt(index);
+  }
+  putLength(header, LENGTH_BYTES + info.length, frame.jpeg.length);
+  return frame.withHeader(header);
 }
 
 function shorten(_name: string, value: unknown): unknown {
   return typeof value === "string" ? cut(value) : value;
 }
 
-function lengthOf({ length }: Uint8Array): Bytes {
-  const bytes = new Uint8Array(LENGTH_BYTES);
-  bytes[0] = length >>> 24;
-  bytes[1] = length >>> 16;
-  bytes[2] = length >>> 8;
-  bytes[3] = length;
-  return bytes;
-}
-
-function withLength(payload: Uint8Array): Bytes {
-  return concat([lengthOf(payload), payload]);
+function putLength(bytes: Uint8Array, at: number, length: number): void {
+  bytes[at] = length >>> 24;
+  bytes[at + 1] = length >>> 16;
+  bytes[at + 2] = length >>> 8;
+  bytes[at + 3] = length;
 }
 
 /** Options of {@linkcode MessageReader}. */

@@ -88,7 +88,7 @@ export function parseCommandLine<T extends OptionTable>(
   for (const arg of args) {
     if (arg === "--") break;
     const [, name = ""] = /^--([^=]+)=/.exec(arg) ?? [];
-    if (name in table && !isValued(name)) {
+    if (Object.hasOwn(table, name) && !isValued(name)) {
       throw new UsageError(`Cannot use --${name} with a value: it is only on or off`);
     }
   }

@@ -40,6 +40,7 @@ export async function feed(hub: Hub, options: FeedOptions): Promise<void> {
   let everLive = false;
   while (!signal.aborted) {
     if (onDemand && hub.viewers === 0) {
+      hub.forget();
       onState?.("idle");
       await hub.watched(signal);
       if (signal.aborted) break;
@@ -61,7 +62,6 @@ export async function feed(hub: Hub, options: FeedOptions): Promise<void> {
         onState?.("ended");
         return;
       }
-      hub.forget();
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
       if (!everLive && !onDemand) throw error;

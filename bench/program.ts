@@ -82,13 +82,21 @@ export class Program implements AsyncDisposable {
 }
 
 /** Starts the compiled sender, open, at a free port of this machine. */
-export async function startSender(
+export function startSender(
   dist: string,
   ...args: string[]
 ): Promise<{ sender: Program; port: number }> {
-  const sender = Program.start(`${dist}/sender`, [
-    ...[...args, "--open", "--listen=127.0.0.1:0", "--json"],
-  ]);
+  return startSenderWith({}, dist, ...args, "--open");
+}
+
+/** Starts it with variables in its environment, `CAMCAT_KEY` for one. */
+export async function startSenderWith(
+  env: Record<string, string>,
+  dist: string,
+  ...args: string[]
+): Promise<{ sender: Program; port: number }> {
+  const options = ["--listen=127.0.0.1:0", "--json"];
+  const sender = Program.start(`${dist}/sender`, [...args, ...options], env);
   const { port } = await sender.next<{ port: number }>("listening");
   return { sender, port };
 }

@@ -9,7 +9,8 @@ import { MessageReader } from "./codec.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
 import { type Control, type FrameInfo, PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { CamcatError, KeyError, messageOf, ProtocolError } from "./errors.ts";
-import { Frame } from "./frame.ts";
+import { Frame, MAX_PIXELS } from "./frame.ts";
+import { sizeOf } from "./jpeg.ts";
 import { Outbox } from "./outbox.ts";
 
 /** How long a sender may say nothing. One that speaks our protocol pings every second. */
@@ -132,6 +133,7 @@ export class Reception {
   }
 
   #receiveFrame(frame: Frame): void {
+    checkSize(frame.jpeg);
     const info = this.#info;
     this.#info = undefined;
     frame.seq = info?.seq ?? this.#lastSeq + 1;
@@ -197,5 +199,15 @@ export class Reception {
 
   #ping(): void {
     this.#outbox.control({ type: "ping", time: now() });
+  }
+}
+
+/** A few bytes can claim to be a picture that no memory holds. */
+function checkSize(jpeg: Uint8Array): void {
+  const { width, height } = sizeOf(jpeg) ?? { width: 0, height: 0 };
+  if (width * height > MAX_PIXELS) {
+    throw new ProtocolError(
+      `Cannot take a picture of ${width}x${height}: it must have at most ${MAX_PIXELS} pixels`,
+    );
   }
 }

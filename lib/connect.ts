@@ -30,21 +30,21 @@ export interface ConnectOptions {
  */
 export async function connect(address: Address, options: ConnectOptions = {}): Promise<Connection> {
   const attempt = new AbortController();
-  const timer = setTimeout(
-    () => attempt.abort(new Deno.errors.TimedOut("timed out")),
-    CONNECT_MS,
-  );
+  const { signal } = attempt;
+  let hung: unknown = new Deno.errors.TimedOut("timed out");
+  const timer = setTimeout(() => attempt.abort(hung), CONNECT_MS);
   const stop = () => attempt.abort(new CamcatError("stopped"));
   options.signal?.addEventListener("abort", stop);
   if (options.signal?.aborted) stop();
-  const { signal } = attempt;
   const open = async () => undelayed(await Deno.connect({ ...address, signal }));
   try {
-    if (options.handshake === undefined) return await open();
+    const connection = await open();
+    if (options.handshake === undefined) return connection;
+    hung = new CamcatError("what listens there says nothing: it is not camcat, or it hangs");
     try {
-      const shaken = options.handshake(await open(), signal);
-      const given = await Promise.race([shaken, aborted(signal)]);
-      if (given !== undefined) return given;
+      const shaken = options.handshake(connection, signal);
+      const secured = await Promise.race([shaken, aborted(signal)]);
+      if (secured !== undefined) return secured;
       shaken.then(closeQuietly, () => {}); // too late
       throw signal.reason;
     } catch (error) {

@@ -48,7 +48,7 @@ export function handshakeAsSender(identity: Identity): Handshake {
       const bye: Bye = { type: "bye", reason: "This sender wants a key", key: "needed" };
       await inTime(connection, signal, () => connection.write(encodeControl(bye)));
       closeQuietly(connection);
-      throw new KeyError("needed", "it came without a key");
+      throw new KeyError("not needed", "it uses no key");
     }
     const tls = await Deno.startTls(connection, {
       hostname: TLS_NAME,

@@ -202,7 +202,7 @@ export class Viewer {
         this.#pump();
         break;
       case "secure":
-        this.leave("This sender is open: it uses no key", "not needed");
+        this.leave("The viewer uses a key, and this sender is open (--open)", "not needed");
         break;
       case "ack": {
         const time = now();

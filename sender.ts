@@ -179,6 +179,7 @@ function captureOptions(
     loop,
     ...defined({ size, fps, quality }),
     onNote: (note) => report.note(note),
+    onDropped: () => report.broken(),
     onLine: (line) => console.detail(`ffmpeg: ${line}`),
   };
 }

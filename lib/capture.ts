@@ -17,13 +17,10 @@ import { FfmpegRun, type FfmpegRunOptions } from "./ffmpeg_run.ts";
 import type { Frame } from "./frame.ts";
 import { probe } from "./probe.ts";
 import type { Source } from "./source.ts";
-import { JpegSplitter, splitJpegs } from "./splitter.ts";
+import { JpegSplitter, splitJpegs, type SplitterOptions } from "./splitter.ts";
 
 /** Options of {@linkcode capture}. */
-export interface CaptureOptions extends Picture, FfmpegRunOptions {
-  /** The longest frame let through, in bytes. @default {16777216} */
-  maxFrameBytes?: number;
-}
+export interface CaptureOptions extends Picture, FfmpegRunOptions, SplitterOptions {}
 
 /** Whether a source comes to an end by itself, as a file does. */
 function endsByItself(source: Source, picture: Picture): boolean {

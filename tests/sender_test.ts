@@ -5,6 +5,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { JpegSplitter } from "../lib/splitter.ts";
 import { receive } from "../lib/receive.ts";
 import { sizeOf } from "../lib/jpeg.ts";
+import { ffmpegJpegs, withoutHuffmanTables } from "./jpegs.ts";
 import {
   childrenOf,
   ffmpeg,
@@ -134,6 +135,22 @@ testOnLinux("sender takes JPEGs from standard input, with thumbnails and all", a
   }
   await writer.close();
   assertEquals(received, frames.map((frame) => frame.slice()));
+  assertEquals((await sender.status()).code, 0);
+});
+
+testOnLinux("sender leaves broken frames out, counts them, and adds Huffman tables", async () => {
+  const [whole] = await ffmpegJpegs("64x48", 1, ["-huffman", "default"]);
+  const bare = withoutHuffmanTables(whole);
+  await using sender = startSender(["-"], { stdin: "piped" });
+  const port = await sender.port();
+  const writer = sender.stdin.getWriter();
+  for (const part of [whole, whole.subarray(0, 700), bare]) await writer.write(part);
+  await sender.event(({ event, frames, broken }) =>
+    event === "stats" && frames === 2 && broken === 1
+  );
+  const [{ jpeg }] = await collect(port, 1);
+  assertEquals(jpeg.length, whole.length);
+  await writer.close();
   assertEquals((await sender.status()).code, 0);
 });
 

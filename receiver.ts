@@ -58,8 +58,8 @@ const PROGRAM: Program<typeof OPTIONS> = {
   options: OPTIONS,
   more: `
 ADDRESS is HOST, HOST:PORT or [IPV6]:PORT, as the sender prints it. The port is
-${DEFAULT_PORT} if none is given. When the connection is lost the last picture stays,
-faded, until the sender is back.
+${DEFAULT_PORT} if none is given. When the connection is lost the window stays and shows
+NO SIGNAL, and since when, until the sender is back.
 
 Examples:
   receiver 192.168.1.20

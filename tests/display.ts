@@ -115,3 +115,10 @@ export function readScreen(
     brightest: Math.max(...levels),
   };
 }
+
+/** Whether a window shows bright letters on a dark ground, and no captured picture. */
+export function isNoSignal({ gray }: Picture): boolean {
+  const dark = gray.filter((level) => level > 10 && level < 50).length;
+  const bright = gray.filter((level) => level > 150).length;
+  return dark > 0.6 * gray.length && bright > 0.005 * gray.length;
+}

@@ -9,9 +9,11 @@ import { capture, type CaptureOptions } from "./lib/capture.ts";
 import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
 import { UsageError } from "./lib/errors.ts";
 import { feed } from "./lib/feed.ts";
+import { parseCrop } from "./lib/filters.ts";
 import { Hub } from "./lib/hub.ts";
 import {
   decimal,
+  oneOf,
   type Options,
   parseCommandLine,
   type Program,
@@ -60,6 +62,22 @@ const OPTIONS = {
     parse: wholeNumber(1, 100),
     help: "JPEG quality (default: MJPEG untouched, other video 90)",
   },
+  crop: {
+    value: "WxH+X+Y",
+    parse: parseCrop,
+    help: "cut this out: width, height, columns left of it, rows above it *",
+  },
+  rotate: {
+    value: "90|180|270",
+    parse: (text: string) => Number(oneOf(["90", "180", "270"])(text)) as 90 | 180 | 270,
+    help: "turn the picture clockwise *",
+  },
+  flip: {
+    value: "h|v",
+    parse: oneOf(["h", "v"]),
+    help: "mirror it: h left to right, v upside down *",
+  },
+  overlay: { help: "write name, date and time into the picture *" },
   loop: { help: "play a file again and again" },
   "on-demand": { help: "open the camera only while somebody watches" },
   "max-viewers": {
@@ -91,6 +109,9 @@ SOURCE is
   test               a built-in moving picture
 Without SOURCE the first camera is used. MJPEG is passed on untouched unless
 --size, --fps or --quality need it encoded again.
+
+* Each needs the picture encoded again, which costs processor time. They are
+done in this order: crop, rotate, flip, then --size, then the overlay.
 
 Anyone who can reach the port can watch: use it on networks you trust.
 
@@ -169,7 +190,7 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
 }
 
 function captureOptions(
-  { loop, size, fps, quality }: Settings,
+  { name, loop, size, fps, quality, crop, rotate, flip, overlay }: Settings,
   signal: AbortSignal,
   console: Console,
   report: SendingReport,
@@ -177,7 +198,8 @@ function captureOptions(
   return {
     signal,
     loop,
-    ...defined({ size, fps, quality }),
+    ...defined({ size, fps, quality, crop, rotate, flip }),
+    ...(overlay ? { overlay: name } : {}),
     onNote: (note) => report.note(note),
     onDropped: () => report.broken(),
     onLine: (line) => console.detail(`ffmpeg: ${line}`),

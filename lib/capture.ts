@@ -6,6 +6,7 @@
 
 import { CamcatError } from "./errors.ts";
 import {
+  askedOfSource,
   cameraRecipes,
   ffmpegArgs,
   mediaRecipe,
@@ -14,6 +15,7 @@ import {
   testRecipe,
 } from "./ffmpeg.ts";
 import { FfmpegRun, type FfmpegRunOptions } from "./ffmpeg_run.ts";
+import { isChanged } from "./filters.ts";
 import type { Frame } from "./frame.ts";
 import { probe } from "./probe.ts";
 import type { Source } from "./source.ts";
@@ -98,9 +100,9 @@ async function recipesFor(
 ): Promise<Recipe[]> {
   switch (source.kind) {
     case "test":
-      return [testRecipe(options)];
+      return [testRecipe(askedOfSource(options))];
     case "device":
-      return cameraRecipes(source.path, options);
+      return cameraRecipes(source.path, askedOfSource(options));
     case "stdin":
       return [
         mediaRecipe(source, options, { codec: "mjpeg", container: "mjpeg" }),
@@ -134,6 +136,7 @@ async function* until(
   }
 }
 
-function isUntouched({ size, fps, quality }: Picture): boolean {
-  return size === undefined && fps === undefined && quality === undefined;
+function isUntouched(picture: Picture): boolean {
+  const { size, fps, quality } = picture;
+  return !isChanged(picture) && [size, fps, quality].every((asked) => asked === undefined);
 }

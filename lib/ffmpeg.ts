@@ -4,10 +4,11 @@
  * @module
  */
 
+import { type Changes, filtersFor, isChanged, isReshaped } from "./filters.ts";
 import type { Size, Source } from "./source.ts";
 
 /** What the user asked of the picture. */
-export interface Picture {
+export interface Picture extends Changes {
   /** @default the source's own */
   size?: Size;
   /** Frames per second. @default the source's own */
@@ -16,6 +17,16 @@ export interface Picture {
   quality?: number;
   /** Play a file again and again. @default {false} */
   loop?: boolean;
+}
+
+/**
+ * What is asked of a source that can give pictures of any size. One that gets
+ * another shape afterwards is captured as if no size had been asked for, and scaled.
+ */
+export function askedOfSource(picture: Picture): Picture {
+  if (!isReshaped(picture)) return picture;
+  const { size: _, ...rest } = picture;
+  return rest;
 }
 
 /** One way of calling ffmpeg. */
@@ -145,7 +156,9 @@ export function ffmpegArgs(
     ...recipe.input,
     "-map",
     "0:v:0",
-    ...(recipe.copy ? ["-c:v", "copy"] : encoderArgs(source, picture, timing)),
+    ...(recipe.copy && !isChanged(picture)
+      ? ["-c:v", "copy"]
+      : encoderArgs(source, picture, timing)),
     "-f",
     "mjpeg",
     "-y",
@@ -158,19 +171,16 @@ function encoderArgs(
   picture: Picture,
   timing: string,
 ): string[] {
-  const filters = [];
-  const { width, height } = picture.size ?? {};
-  if (source.kind !== "test") {
-    if (picture.fps !== undefined && source.kind !== "device") {
-      filters.push(`fps=${picture.fps}`);
-    }
-    // A camera was asked for an exact size and gives the nearest it has.
-    if (
-      (width || height) && !(source.kind === "device" && isExact(picture.size))
-    ) {
-      filters.push(`scale=${width ?? -2}:${height ?? -2}`);
-    }
-  }
+  const { kind } = source;
+  const isPaced = kind === "test" || kind === "device"; // the source keeps the rate
+  // A camera was asked for an exact size and gives the nearest it has.
+  const isSized = !isReshaped(picture) &&
+    (kind === "test" || kind === "device" && isExact(picture.size));
+  const filters = filtersFor(
+    picture,
+    isPaced ? undefined : picture.fps,
+    isSized ? undefined : picture.size,
+  );
   return [
     ...(filters.length > 0 ? ["-vf", filters.join(",")] : []),
     timing,

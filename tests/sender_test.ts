@@ -9,6 +9,7 @@ import { ffmpegJpegs, withoutHuffmanTables } from "./jpegs.ts";
 import {
   childrenOf,
   ffmpeg,
+  Folder,
   isRunning,
   numberedPictures,
   readNumbers,
@@ -109,6 +110,22 @@ testOnLinux(
       assert(isIncreasing(numbers), numbers.join());
     }),
 );
+
+testOnLinux("sender turns and cuts the picture, also that of JPEGs", async () => {
+  await using folder = new Folder();
+  const file = `${folder.path}/jpegs.avi`;
+  await ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=64x48:duration=9", "-c:v", "mjpeg", file]);
+  await using sender = startSender([file, "--crop=32x16+0+0", "--rotate=90"]);
+  const [cut] = await collect(await sender.port(), 1);
+  assertEquals(sizeOf(cut.jpeg), { width: 16, height: 32 });
+
+  await using test = startSender(["test", "--rotate=90", "--overlay", "--name=a':%{pts}\\,b"]);
+  const [turned] = await collect(await test.port(), 1);
+  assertEquals(sizeOf(turned.jpeg), { width: 720, height: 1280 });
+  await using large = startSender(["test", "--crop=5000x16+0+0"]);
+  assertEquals((await large.status()).code, 1);
+  assertMatch(large.events.at(-1)?.message, /^Cannot crop test: the picture is smaller than that/);
+});
 
 testOnLinux("sender takes JPEGs from standard input, with thumbnails and all", async () => {
   const stream = await ffmpeg([

@@ -103,6 +103,7 @@ const PROGRAM: Program<typeof OPTIONS> = {
   more: `
 SOURCE is
   /dev/video0        a camera, by number or by /dev/v4l/by-id/...
+  screen, screen:1   what is to be seen on this machine's screen, or its second one
   movie.mp4          a file, played at its own pace
   rtsp://, http://   anything else that ffmpeg can open
   -                  JPEGs on standard input

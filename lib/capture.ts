@@ -4,6 +4,7 @@
  * @module
  */
 
+import { desktopNote, findDesktop, screenRecipe } from "./desktop.ts";
 import { CamcatError } from "./errors.ts";
 import {
   askedOfSource,
@@ -55,7 +56,7 @@ export async function* capture(
       "Cannot show standard input: there was no JPEG in it. Pipe in MJPEG, as `ffmpeg -i FILE -f mjpeg -` makes it",
     );
   }
-  const recipes = await recipesFor(source, options);
+  const recipes = await recipesFor(source, { ...options, onNote });
   // ffmpeg before 5.1 spells the option for times differently.
   const spellings = ["-fps_mode", "-vsync"] as const;
   for (let recipe = 0, spelling = 0;;) {
@@ -103,6 +104,12 @@ async function recipesFor(
       return [testRecipe(askedOfSource(options))];
     case "device":
       return cameraRecipes(source.path, askedOfSource(options));
+    case "screen": {
+      const desktop = findDesktop();
+      const note = desktopNote(desktop);
+      if (note !== undefined) options.onNote?.(note);
+      return [screenRecipe(source.number, options, desktop)];
+    }
     case "stdin":
       return [
         mediaRecipe(source, options, { codec: "mjpeg", container: "mjpeg" }),

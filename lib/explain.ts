@@ -26,6 +26,17 @@ const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
     (name) => `Cannot crop ${name}: the picture is smaller than that. Try a smaller --crop`,
   ],
   [
+    /Cannot open display \S+, error 6/, // XCB_CONN_CLOSED_INVALID_SCREEN
+    (name) =>
+      `Cannot capture ${name}: the display has no such screen. Two monitors are often one screen of X11: ` +
+      "use `sender screen` with --crop to send one of them",
+  ],
+  [
+    /Cannot open display/,
+    (name) =>
+      `Cannot capture ${name}: the display does not let us. Check DISPLAY, and run this as the user of that desktop`,
+  ],
+  [
     /Device or resource busy|device already in use/i,
     (name) => `Cannot open ${name}: another program is using it. Close that program and try again`,
   ],

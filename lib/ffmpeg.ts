@@ -37,7 +37,8 @@ export interface Recipe {
   copy: boolean;
 }
 
-const DEFAULT_FPS = 30;
+/** Frames per second asked of a source that can give any. */
+export const DEFAULT_FPS = 30;
 const DEFAULT_SIZE = { width: 1280, height: 720 };
 const DEFAULT_QUALITY = 90;
 
@@ -172,7 +173,7 @@ function encoderArgs(
   timing: string,
 ): string[] {
   const { kind } = source;
-  const isPaced = kind === "test" || kind === "device"; // the source keeps the rate
+  const isPaced = kind === "test" || kind === "device" || kind === "screen"; // as it was asked to
   // A camera was asked for an exact size and gives the nearest it has.
   const isSized = !isReshaped(picture) &&
     (kind === "test" || kind === "device" && isExact(picture.size));

@@ -17,6 +17,20 @@ const OTHERWISE = "Cannot say why";
 /** What ffmpeg said last, in which words by which version, and what the user is to read. */
 const CASES: [string, Source, string[], what: RegExp, mend: RegExp][] = [
   [
+    "a screen that the display has not",
+    { kind: "screen", number: 1 },
+    ["[x11grab @ 0x564cdd1cd880] Cannot open display :77.1, error 6.", ":77.1: Input/output error"],
+    /Cannot capture screen:1: the display has no such screen/,
+    /use `sender screen` with --crop/,
+  ],
+  [
+    "no such display",
+    { kind: "screen" },
+    ["[x11grab @ 0x55b6190f5880] Cannot open display :78, error 1.", ":78: Input/output error"],
+    /Cannot capture screen: the display does not let us/,
+    /Check DISPLAY/,
+  ],
+  [
     "no filter for the overlay",
     CAMERA,
     [

@@ -169,11 +169,10 @@ Deno.test("ffmpeg crops, turns, mirrors and scales as it is asked to", async () 
   }
 });
 
-const { stdout } = await new Deno.Command("ffmpeg", { args: ["-hide_banner", "-filters"] })
-  .output();
-const hasDrawtext = / drawtext /.test(new TextDecoder().decode(stdout));
+const hasDrawtext = Deno.build.os === "linux" &&
+  / drawtext /.test(new TextDecoder().decode(await ffmpeg(["-filters"])));
 if (!hasDrawtext) {
-  console.warn("SKIPPED: this ffmpeg has no drawtext, the overlay is not looked at");
+  console.warn("SKIPPED: the overlay is looked at on Linux only, with an ffmpeg that has drawtext");
 }
 
 Deno.test({

@@ -30,6 +30,17 @@ Deno.test({
         assertEquals(new JpegSplitter().push(jpeg).length, 1);
       }
     }
+    const unlike: [number, number, number, number][] = [
+      [1280, 0, 1280, 720],
+      [0, 0, 1280, 720],
+      [7680, 4320, 3840, 2160],
+      [65_535, 65_535, 2048, 2048],
+      [65_535, 1, 65_535, 1],
+    ];
+    for (const [width, height, ...made] of unlike) {
+      const size = sizeOf(noSignal("x", SINCE, NOW, { width, height }));
+      assertEquals([size?.width, size?.height], made);
+    }
     assertEquals(sizeOf(noSignal("x", SINCE, NOW)), { width: 1280, height: 720 });
   },
 });

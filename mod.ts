@@ -26,7 +26,7 @@ export * from "./lib/errors.ts";
 export { Key } from "./lib/key.ts";
 export { type Bytes, Frame, FramePool, HEADROOM, MAX_FRAME_BYTES } from "./lib/frame.ts";
 export { Hub, type HubOptions, type HubTotals } from "./lib/hub.ts";
-export { fade, sizeOf } from "./lib/jpeg.ts";
+export { sizeOf } from "./lib/jpeg.ts";
 export type { Connection } from "./lib/connection.ts";
 export * from "./lib/receive.ts";
 export * from "./lib/send.ts";

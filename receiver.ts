@@ -76,7 +76,7 @@ const PROGRAM: Program<typeof OPTIONS> = {
 ADDRESS is HOST, HOST:PORT or [IPV6]:PORT, as the sender shows it with its KEY. The
 port is ${DEFAULT_PORT} if none is given. A key that has worked is remembered, and the
 sender of this user on this machine needs none. When the connection is lost the
-last picture stays, faded, until the sender is back.
+window stays and shows NO SIGNAL, and since when, until the sender is back.
 
 Examples:
   receiver 192.168.1.20:9000/KEY

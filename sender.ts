@@ -19,11 +19,13 @@ import { Door } from "./lib/door.ts";
 import { CamcatError, KeyError, UsageError } from "./lib/errors.ts";
 import { feed } from "./lib/feed.ts";
 import { handshakeAsSender } from "./lib/handshake.ts";
+import { parseCrop } from "./lib/filters.ts";
 import { Hub } from "./lib/hub.ts";
 import { identityOf, trustNobodyElse } from "./lib/identity.ts";
 import { rememberKey, reportRefused } from "./lib/key_report.ts";
 import {
   decimal,
+  oneOf,
   type Options,
   parseCommandLine,
   type Program,
@@ -76,6 +78,22 @@ const OPTIONS = {
     parse: wholeNumber(1, 100),
     help: "JPEG quality (default: MJPEG untouched, other video 90)",
   },
+  crop: {
+    value: "WxH+X+Y",
+    parse: parseCrop,
+    help: "cut this out: width, height, columns left of it, rows above it *",
+  },
+  rotate: {
+    value: "90|180|270",
+    parse: (text: string) => Number(oneOf(["90", "180", "270"])(text)) as 90 | 180 | 270,
+    help: "turn the picture clockwise *",
+  },
+  flip: {
+    value: "h|v",
+    parse: oneOf(["h", "v"]),
+    help: "mirror it: h left to right, v upside down *",
+  },
+  overlay: { help: "write name, date and time into the picture *" },
   loop: { help: "play a file again and again" },
   "on-demand": { help: "open the camera only while somebody watches" },
   "max-viewers": {
@@ -101,12 +119,16 @@ const PROGRAM: Program<typeof OPTIONS> = {
   more: `
 SOURCE is
   /dev/video0        a camera, by number or by /dev/v4l/by-id/...
+  screen, screen:1   what is to be seen on this machine's screen, or its second one
   movie.mp4          a file, played at its own pace
   rtsp://, http://   anything else that ffmpeg can open
   -                  JPEGs on standard input
   test               a built-in moving picture
 Without SOURCE the first camera is used. MJPEG is passed on untouched unless
 --size, --fps or --quality need it encoded again.
+
+* Each needs the picture encoded again, which costs processor time. They are
+done in this order: crop, rotate, flip, then --size, then the overlay.
 
 Everything is encrypted, and only who has the key can watch: it is the last part
 of the address that is shown at the start. It is made when it is first needed,
@@ -226,7 +248,7 @@ async function pushing(
 }
 
 function captureOptions(
-  { loop, size, fps, quality }: Settings,
+  { name, loop, size, fps, quality, crop, rotate, flip, overlay }: Settings,
   signal: AbortSignal,
   console: Console,
   report: SendingReport,
@@ -234,8 +256,10 @@ function captureOptions(
   return {
     signal,
     loop,
-    ...defined({ size, fps, quality }),
+    ...defined({ size, fps, quality, crop, rotate, flip }),
+    ...(overlay ? { overlay: name } : {}),
     onNote: (note) => report.note(note),
+    onDropped: () => report.broken(),
     onLine: (line) => console.detail(`ffmpeg: ${line}`),
   };
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { desktopNote, findDesktop, screenRecipe } from "./desktop.ts";
 import { CamcatError } from "./errors.ts";
 import {
+  askedOfSource,
   cameraRecipes,
   ffmpegArgs,
   mediaRecipe,
@@ -14,16 +16,14 @@ import {
   testRecipe,
 } from "./ffmpeg.ts";
 import { FfmpegRun, type FfmpegRunOptions } from "./ffmpeg_run.ts";
+import { isChanged } from "./filters.ts";
 import type { Frame } from "./frame.ts";
 import { probe } from "./probe.ts";
 import type { Source } from "./source.ts";
-import { JpegSplitter, splitJpegs } from "./splitter.ts";
+import { JpegSplitter, splitJpegs, type SplitterOptions } from "./splitter.ts";
 
 /** Options of {@linkcode capture}. */
-export interface CaptureOptions extends Picture, FfmpegRunOptions {
-  /** The longest frame let through, in bytes. @default {16777216} */
-  maxFrameBytes?: number;
-}
+export interface CaptureOptions extends Picture, FfmpegRunOptions, SplitterOptions {}
 
 /** Whether a source comes to an end by itself, as a file does. */
 function endsByItself(source: Source, picture: Picture): boolean {
@@ -56,7 +56,7 @@ export async function* capture(
       "Cannot show standard input: there was no JPEG in it. Pipe in MJPEG, as `ffmpeg -i FILE -f mjpeg -` makes it",
     );
   }
-  const recipes = await recipesFor(source, options);
+  const recipes = await recipesFor(source, { ...options, onNote });
   // ffmpeg before 5.1 spells the option for times differently.
   const spellings = ["-fps_mode", "-vsync"] as const;
   for (let recipe = 0, spelling = 0;;) {
@@ -101,9 +101,15 @@ async function recipesFor(
 ): Promise<Recipe[]> {
   switch (source.kind) {
     case "test":
-      return [testRecipe(options)];
+      return [testRecipe(askedOfSource(options))];
     case "device":
-      return cameraRecipes(source.path, options);
+      return cameraRecipes(source.path, askedOfSource(options));
+    case "screen": {
+      const desktop = findDesktop();
+      const note = desktopNote(desktop);
+      if (note !== undefined) options.onNote?.(note);
+      return [screenRecipe(source.number, options, desktop)];
+    }
     case "stdin":
       return [
         mediaRecipe(source, options, { codec: "mjpeg", container: "mjpeg" }),
@@ -137,6 +143,7 @@ async function* until(
   }
 }
 
-function isUntouched({ size, fps, quality }: Picture): boolean {
-  return size === undefined && fps === undefined && quality === undefined;
+function isUntouched(picture: Picture): boolean {
+  const { size, fps, quality } = picture;
+  return !isChanged(picture) && [size, fps, quality].every((asked) => asked === undefined);
 }

@@ -10,6 +10,33 @@ import { nameOf, type Source } from "./source.ts";
 /** A pattern in ffmpeg's words, and the sentence for it. The first that fits is taken. */
 const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
   [
+    /No such filter: 'drawtext'/,
+    () =>
+      "Cannot write the overlay: this ffmpeg was built without its filter drawtext. " +
+      "Install your system's full ffmpeg, or leave out --overlay",
+  ],
+  [
+    /Cannot find a valid font|No font filename provided/,
+    () =>
+      "Cannot write the overlay: no font was found. " +
+      "Install one (sudo apt-get install fonts-dejavu-core), or leave out --overlay",
+  ],
+  [
+    /Invalid too big or non positive size/,
+    (name) => `Cannot crop ${name}: the picture is smaller than that. Try a smaller --crop`,
+  ],
+  [
+    /Cannot open display \S+, error 6/, // XCB_CONN_CLOSED_INVALID_SCREEN
+    (name) =>
+      `Cannot capture ${name}: the display has no such screen. Two monitors are often one screen of X11: ` +
+      "use `sender screen` with --crop to send one of them",
+  ],
+  [
+    /Cannot open display/,
+    (name) =>
+      `Cannot capture ${name}: the display does not let us. Check DISPLAY, and run this as the user of that desktop`,
+  ],
+  [
     /Device or resource busy|device already in use/i,
     (name) => `Cannot open ${name}: another program is using it. Close that program and try again`,
   ],

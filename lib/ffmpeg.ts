@@ -4,10 +4,11 @@
  * @module
  */
 
+import { type Changes, filtersFor, isChanged, isReshaped } from "./filters.ts";
 import type { Size, Source } from "./source.ts";
 
 /** What the user asked of the picture. */
-export interface Picture {
+export interface Picture extends Changes {
   /** @default the source's own */
   size?: Size;
   /** Frames per second. @default the source's own */
@@ -18,6 +19,16 @@ export interface Picture {
   loop?: boolean;
 }
 
+/**
+ * What is asked of a source that can give pictures of any size. One that gets
+ * another shape afterwards is captured as if no size had been asked for, and scaled.
+ */
+export function askedOfSource(picture: Picture): Picture {
+  if (!isReshaped(picture)) return picture;
+  const { size: _, ...rest } = picture;
+  return rest;
+}
+
 /** One way of calling ffmpeg. */
 export interface Recipe {
   /** Options and the input, up to and including `-i`. */
@@ -26,7 +37,8 @@ export interface Recipe {
   copy: boolean;
 }
 
-const DEFAULT_FPS = 30;
+/** Frames per second asked of a source that can give any. */
+export const DEFAULT_FPS = 30;
 const DEFAULT_SIZE = { width: 1280, height: 720 };
 const DEFAULT_QUALITY = 90;
 
@@ -145,7 +157,9 @@ export function ffmpegArgs(
     ...recipe.input,
     "-map",
     "0:v:0",
-    ...(recipe.copy ? ["-c:v", "copy"] : encoderArgs(source, picture, timing)),
+    ...(recipe.copy && !isChanged(picture)
+      ? ["-c:v", "copy"]
+      : encoderArgs(source, picture, timing)),
     "-f",
     "mjpeg",
     "-y",
@@ -158,19 +172,16 @@ function encoderArgs(
   picture: Picture,
   timing: string,
 ): string[] {
-  const filters = [];
-  const { width, height } = picture.size ?? {};
-  if (source.kind !== "test") {
-    if (picture.fps !== undefined && source.kind !== "device") {
-      filters.push(`fps=${picture.fps}`);
-    }
-    // A camera was asked for an exact size and gives the nearest it has.
-    if (
-      (width || height) && !(source.kind === "device" && isExact(picture.size))
-    ) {
-      filters.push(`scale=${width ?? -2}:${height ?? -2}`);
-    }
-  }
+  const { kind } = source;
+  const isPaced = kind === "test" || kind === "device" || kind === "screen"; // as it was asked to
+  // A camera was asked for an exact size and gives the nearest it has.
+  const isSized = !isReshaped(picture) &&
+    (kind === "test" || kind === "device" && isExact(picture.size));
+  const filters = filtersFor(
+    picture,
+    isPaced ? undefined : picture.fps,
+    isSized ? undefined : picture.size,
+  );
   return [
     ...(filters.length > 0 ? ["-vf", filters.join(",")] : []),
     timing,

@@ -146,15 +146,18 @@ export class Intake {
   /** The memory. Bytes not yet taken are at `[start, end)`. */
   buffer: Bytes;
   /** Index of the first byte that is not yet taken or dropped. */
-  start = HEADROOM;
+  start: number;
   /** Index after the last byte that has arrived. */
-  end = HEADROOM;
+  end: number;
   #pool: FramePool;
+  #first: number;
 
-  /** Uses buffers of `pool`. */
-  constructor(pool: FramePool) {
+  /** Uses buffers of `pool`; keeps room for `insertedBytes` to be inserted into each frame. */
+  constructor(pool: FramePool, insertedBytes = 0) {
     this.#pool = pool;
-    this.buffer = pool.take();
+    this.#first = HEADROOM + insertedBytes;
+    this.start = this.end = this.#first;
+    this.buffer = pool.take(insertedBytes);
   }
 
   /** The free memory to read into. Never empty. */
@@ -166,7 +169,19 @@ export class Intake {
   /** Forgets the bytes before `index`. */
   dropUntil(index: number): void {
     this.start = index;
-    if (this.start === this.end) this.start = this.end = HEADROOM;
+    if (this.start === this.end) this.start = this.end = this.#first;
+  }
+
+  /**
+   * Inserts `bytes` at `index`: what has arrived before it, from
+   * {@linkcode Intake.start} on, moves down into the room kept there, and all after
+   * it stays in place. Once for each frame.
+   */
+  insert(index: number, bytes: Uint8Array): void {
+    const { start } = this;
+    this.start -= bytes.length;
+    this.buffer.copyWithin(this.start, start, index);
+    this.buffer.set(bytes, index - bytes.length);
   }
 
   /** Takes `[start, end)` out as a frame; what arrived after it moves to a new buffer. */
@@ -189,10 +204,10 @@ export class Intake {
   #makeSpace(): void {
     const held = this.end - this.start;
     const old = this.buffer;
-    if (this.start > HEADROOM && held * 2 <= old.length) {
-      old.copyWithin(HEADROOM, this.start, this.end);
-      this.start = HEADROOM;
-      this.end = HEADROOM + held;
+    if (this.start > this.#first && held * 2 <= old.length) {
+      old.copyWithin(this.#first, this.start, this.end);
+      this.start = this.#first;
+      this.end = this.#first + held;
     } else {
       this.#pool.observe(old.length);
       this.#moveTo(this.#pool.take(), this.start);
@@ -202,9 +217,9 @@ export class Intake {
 
   #moveTo(buffer: Bytes, from: number): void {
     const rest = this.end - from;
-    if (rest > 0) buffer.set(this.buffer.subarray(from, this.end), HEADROOM);
+    if (rest > 0) buffer.set(this.buffer.subarray(from, this.end), this.#first);
     this.buffer = buffer;
-    this.start = HEADROOM;
-    this.end = HEADROOM + rest;
+    this.start = this.#first;
+    this.end = this.#first + rest;
   }
 }

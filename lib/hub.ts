@@ -4,10 +4,12 @@
  * @module
  */
 
+import { now } from "./clock.ts";
 import { PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { Frame } from "./frame.ts";
-import { fade } from "./jpeg.ts";
 import type { Connection } from "./connection.ts";
+import { sizeOf } from "./jpeg.ts";
+import { NO_SIGNAL_MS, noSignal } from "./no_signal.ts";
 import { Packet } from "./packet.ts";
 import { Quantiles } from "./stats.ts";
 import { Viewer, type ViewerEvents } from "./viewer.ts";
@@ -37,7 +39,7 @@ export interface HubOptions {
 
 /** Running totals of a {@linkcode Hub}. */
 export interface HubTotals {
-  /** Frames published. */
+  /** Frames published; what is shown while there is no signal does not count. */
   frames: number;
   /** Bytes of frames handed to the network, all viewers together. */
   sentBytes: number;
@@ -62,7 +64,9 @@ export class Hub {
   #refused = 0;
   #last: Packet | undefined;
   #frames = 0;
-  #lostReason: string | undefined;
+  #seq = 0;
+  /** Why there is no signal, since when, and the size of the picture before. */
+  #loss: { reason: string; since: number; size: ReturnType<typeof sizeOf> } | undefined;
   #gone = { sentBytes: 0, droppedFrames: 0 };
   #onWatched: (() => void) | undefined;
   #ticker: ReturnType<typeof setTimeout> | undefined;
@@ -109,24 +113,28 @@ export class Hub {
 
   /** Gives `frame` to all viewers, numbered anew. The hub owns it from then on. */
   publish(frame: Frame): void {
-    if (this.#lostReason !== undefined) {
-      this.#lostReason = undefined;
+    if (this.#loss !== undefined) {
+      this.#loss = undefined;
       for (const viewer of this.#viewers) viewer.describe();
     }
+    this.#frames++;
     this.#publish(frame, true);
   }
 
   /**
-   * Says that the capture is lost: viewers see the last picture faded, and those
-   * that understand are told why. The next {@linkcode Hub.publish} ends that.
+   * Says that the capture is lost: viewers see that there is no signal, and since
+   * when, and those that understand are told why. The next {@linkcode Hub.publish}
+   * ends that.
    */
   lost(reason: string): void {
-    this.#lostReason = reason;
+    const isNew = this.#loss === undefined;
+    const { since, size } = this.#loss ?? {
+      since: now(),
+      size: this.#last && sizeOf(this.#last.frame.jpeg),
+    };
+    this.#loss = { reason, since, size };
     for (const viewer of this.#viewers) viewer.describe();
-    if (this.#last?.live) {
-      const { jpeg, time } = this.#last.frame;
-      this.#publish(Frame.from(fade(jpeg), { time }), false);
-    }
+    if (isNew) this.#showNoSignal();
   }
 
   /** Forgets the last picture: who comes next must not see it. */
@@ -143,10 +151,13 @@ export class Hub {
     const since = performance.now();
     this.#seats++;
     this.#viewers.add(viewer);
-    this.#ticker ??= setInterval(() => this.#tick(), 1000);
+    const isFirst = this.#ticker === undefined;
+    this.#ticker ??= setInterval(() => this.#tick(), NO_SIGNAL_MS);
     this.#options.onConnected?.(peer);
     this.#onWatched?.();
-    if (this.#last !== undefined) viewer.offer(this.#last);
+    // A picture that was made when nobody watched tells an old time.
+    if (isFirst && this.#loss !== undefined) this.#showNoSignal();
+    else if (this.#last !== undefined) viewer.offer(this.#last);
     const reason = await viewer.run();
     this.#viewers.delete(viewer);
     this.#gone.sentBytes += viewer.sentBytes;
@@ -174,8 +185,16 @@ export class Hub {
     this.#refused--;
   }
 
+  /** Publishes a picture of its own, while there is no signal. */
+  #showNoSignal(): void {
+    if (this.#loss === undefined) return;
+    const time = now();
+    const { since, size } = this.#loss;
+    this.#publish(Frame.from(noSignal(this.#name, since, time, size), { time }), false);
+  }
+
   #publish(frame: Frame, live: boolean): void {
-    frame.seq = this.#frames++;
+    frame.seq = this.#seq++;
     const packet = new Packet(frame, live);
     this.#last?.frame.release();
     this.#last = packet;
@@ -187,12 +206,13 @@ export class Hub {
       type: "stream",
       version: PROTOCOL_VERSION,
       name: this.#name,
-      live: this.#lostReason === undefined,
-      reason: this.#lostReason ?? "",
+      live: this.#loss === undefined,
+      reason: this.#loss?.reason ?? "",
     };
   }
 
   #tick(): void {
+    this.#showNoSignal();
     for (const viewer of this.#viewers) viewer.tick();
   }
 }

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { now } from "./clock.ts";
 import type { CamcatError } from "./errors.ts";
 import { Frame } from "./frame.ts";
-import { fade } from "./jpeg.ts";
+import { sizeOf } from "./jpeg.ts";
+import { NO_SIGNAL_MS, noSignal } from "./no_signal.ts";
 import { Player, type PlayerName, type PlayerOptions } from "./player.ts";
 import type { ReceiveEvent } from "./receive.ts";
 
@@ -22,6 +24,7 @@ export class Screen implements AsyncDisposable {
   #stream: string | undefined;
   #trouble = "";
   #last: Frame | undefined;
+  #ticker: ReturnType<typeof setTimeout> | undefined;
   #close!: (error: CamcatError | undefined) => void;
 
   /**
@@ -38,6 +41,7 @@ export class Screen implements AsyncDisposable {
 
   /** Shows a frame; resolves when the player has taken it. */
   async show(frame: Frame): Promise<void> {
+    this.#endNoSignal();
     this.#last?.release();
     this.#last = frame.retain();
     if (this.#player === undefined) {
@@ -54,23 +58,45 @@ export class Screen implements AsyncDisposable {
       this.#trouble = event.live ? "" : `NOT LIVE: ${event.reason}`;
     } else if (event.type === "lost") {
       this.#trouble = `NOT LIVE: ${event.reason}. Trying again`;
-      // While it is live the sender fades its picture itself; now it cannot.
-      if (this.#last !== undefined) {
-        this.#player?.show(Frame.from(fade(this.#last.jpeg), { time: this.#last.time }));
-        this.#last.release();
-        this.#last = undefined; // faded once is enough
-      }
+      this.#beginNoSignal();
     }
     this.#player?.setTitle(this.#title);
   }
 
+  get #what(): string {
+    return this.#stream === undefined ? this.#from : `${this.#stream} (${this.#from})`;
+  }
+
   get #title(): string {
-    const what = this.#stream === undefined ? this.#from : `${this.#stream} (${this.#from})`;
-    return this.#trouble === "" ? what : `${what} - ${this.#trouble}`;
+    return this.#trouble === "" ? this.#what : `${this.#what} - ${this.#trouble}`;
+  }
+
+  /** Shows that nothing comes any more: the sender, which would tell so itself, cannot. */
+  #beginNoSignal(): void {
+    const player = this.#player;
+    if (player === undefined || this.#ticker !== undefined) return;
+    const size = this.#last && sizeOf(this.#last.jpeg);
+    const since = now();
+    let isTaken = true; // by the player, which may be stuck
+    const show = async () => {
+      if (!isTaken) return;
+      isTaken = false;
+      const time = now();
+      await player.show(Frame.from(noSignal(this.#what, since, time, size), { time }));
+      isTaken = true;
+    };
+    this.#ticker = setInterval(show, NO_SIGNAL_MS);
+    show();
+  }
+
+  #endNoSignal(): void {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
   }
 
   /** Closes the window. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#endNoSignal();
     await this.#player?.[Symbol.asyncDispose]();
   }
 }

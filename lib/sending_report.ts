@@ -20,6 +20,7 @@ export class SendingReport {
   #console: Console;
   #name: string;
   #state: CaptureState = "idle";
+  #broken = 0;
 
   /** Reports on the stream called `name`. */
   constructor(console: Console, name: string) {
@@ -78,6 +79,11 @@ export class SendingReport {
     this.#console.event({ event: "note", message }, message);
   }
 
+  /** A frame of the capture broke off or made no sense, and was left out. */
+  broken(): void {
+    this.#broken++;
+  }
+
   /** What the capture does now. */
   capture(state: CaptureState, error?: CamcatError): void {
     this.#state = state;
@@ -108,7 +114,8 @@ export class SendingReport {
       return {
         text: `${this.#state === "live" ? "" : `[${this.#state}] `}${fps.toFixed(1)} fps  ` +
           `${megabits.toFixed(1)} Mbit/s  ${plural(viewers)}  ` +
-          `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${dropped} dropped`,
+          `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${dropped} dropped` +
+          (this.#broken > 0 ? `  ${this.#broken} broken` : ""),
         json: {
           state: this.#state,
           fps: rounded(fps),
@@ -116,6 +123,7 @@ export class SendingReport {
           viewers,
           frames,
           dropped,
+          broken: this.#broken,
           latency_p50_ms: rounded(p50),
           latency_p99_ms: rounded(p99),
         },

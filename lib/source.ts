@@ -14,6 +14,8 @@ export type Source =
   | { kind: "stdin" }
   /** A camera, by its device path (Linux) or its name (elsewhere). */
   | { kind: "device"; path: string }
+  /** A screen of this machine, counted from 0; undefined for the first. */
+  | { kind: "screen"; number?: number }
   /** A file, played at its own pace. */
   | { kind: "file"; path: string }
   /** Anything else that ffmpeg can open. */
@@ -32,6 +34,10 @@ export function parseSource(text: string): Source {
   }
   if (text === "test") return { kind: "test" };
   if (text === "-") return { kind: "stdin" };
+  const screen = /^screen(?::(\d{1,2}))?$/.exec(text);
+  if (screen !== null) {
+    return { kind: "screen", ...(screen[1] === undefined ? {} : { number: Number(screen[1]) }) };
+  }
   if (text.startsWith("/dev/")) return { kind: "device", path: text };
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { kind: "url", url: text };
   return { kind: "file", path: text };
@@ -46,6 +52,8 @@ export function nameOf(source: Source): string {
       return "standard input";
     case "device":
       return source.path;
+    case "screen":
+      return source.number === undefined ? "screen" : `screen:${source.number}`;
     case "file":
       return source.path.replace(/^.*[/\\](?=.)/, "");
     case "url":

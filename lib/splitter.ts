@@ -6,6 +6,7 @@
 
 import { now } from "./clock.ts";
 import { type Bytes, type Frame, FramePool, Intake, MAX_FRAME_BYTES } from "./frame.ts";
+import { HUFFMAN_TABLES } from "./huffman.ts";
 import { hasLength, Marker, standsAlone } from "./jpeg.ts";
 import { findMarker } from "./scan.ts";
 
@@ -18,6 +19,8 @@ export interface SplitterOptions {
    * @default {16777216}
    */
   maxFrameBytes?: number;
+  /** Called for every frame that broke off, made no sense or was too long. */
+  onDropped?: () => void;
 }
 
 /** What the next byte is: between frames, of a marker, of entropy-coded data. */
@@ -32,6 +35,10 @@ type State = "outside" | "at marker" | "in scan";
  * out at its EOI, without waiting for what follows. Bytes between frames are
  * skipped; a frame that breaks off is dropped, and the next one is found within
  * its remains.
+ *
+ * A baseline frame without any Huffman table, as many cameras send it, is given
+ * the standard ones, which not every viewer has at hand. All others are given
+ * out as they came.
  *
  * @example Cutting bytes that arrive one at a time
  * ```ts
@@ -51,10 +58,16 @@ export class JpegSplitter {
   /** Frames that broke off, made no sense or were too long. */
   droppedFrames = 0;
 
-  #intake = new Intake(new FramePool());
+  #intake = new Intake(new FramePool(), HUFFMAN_TABLES.length);
   #maxFrameBytes: number;
+  #onDropped: (() => void) | undefined;
   #state: State = "outside";
   #hasScan = false;
+  /** What the header of the current frame held so far. */
+  #isBaseline = false;
+  #hasTables = false;
+  /** Where in the current frame Huffman tables are missing; 0 where none are. */
+  #tablesAt = 0;
   /** Index in the intake's buffer of the first byte not yet looked at. */
   #at = this.#intake.start;
   /** Index of the marker whose segment was skipped last: what a cut may have swallowed starts here. */
@@ -66,6 +79,7 @@ export class JpegSplitter {
   /** Makes a splitter that stands before the first frame. */
   constructor(options: SplitterOptions = {}) {
     this.#maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
+    this.#onDropped = options.onDropped;
   }
 
   /** Free memory to read the next bytes into; see {@linkcode JpegSplitter.commit}. */
@@ -90,6 +104,7 @@ export class JpegSplitter {
     for (;;) {
       const end = this.#findEnd();
       if (end < 0) break;
+      if (this.#tablesAt > 0) intake.insert(intake.start + this.#tablesAt, HUFFMAN_TABLES);
       frames.push(intake.take(intake.start, end, this.#frameTime));
       this.#at = intake.start;
     }
@@ -164,8 +179,15 @@ export class JpegSplitter {
               this.#drop(at + 2);
               continue;
             }
+            if (!this.#hasScan && this.#isBaseline && !this.#hasTables) {
+              this.#tablesAt = at - intake.start;
+            }
             this.#state = "in scan";
             this.#hasScan = true;
+          } else if (code === Marker.SOF0) {
+            this.#isBaseline = true;
+          } else if (code === Marker.DHT) {
+            this.#hasTables = true;
           }
         }
       }
@@ -182,6 +204,8 @@ export class JpegSplitter {
         this.#skipTo(at);
         this.#state = "at marker";
         this.#frameTime = this.#readTime;
+        this.#isBaseline = this.#hasTables = false;
+        this.#tablesAt = 0;
         this.#segment = at;
         this.#at = at + 2;
         return true;
@@ -195,6 +219,7 @@ export class JpegSplitter {
   /** Gives up the current frame and looks for the next one from `index` on. */
   #drop(index: number): void {
     this.droppedFrames++;
+    this.#onDropped?.();
     this.skippedBytes += index - this.#intake.start;
     this.#hasScan = false;
     this.#state = "outside";

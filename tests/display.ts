@@ -71,7 +71,12 @@ export class Display implements AsyncDisposable {
     await this.#run("xdotool", ["key", key]);
   }
 
-  /** What is to be seen in a window. */
+  /** Shows a picture all over the screen, behind all windows. */
+  async paint(file: string): Promise<void> {
+    await this.#run("display", ["-window", "root", file]);
+  }
+
+  /** What is to be seen in a window, or on the `root` of all. */
   async look(window: string): Promise<Picture> {
     const { stdout } = await this.#command("import", ["-window", window, "-depth", "8", "pgm:-"]);
     // P5, width, height and 255, each followed by white space, then the pixels.
@@ -114,4 +119,11 @@ export function readScreen(
     darkest: Math.min(...levels),
     brightest: Math.max(...levels),
   };
+}
+
+/** Whether a window shows bright letters on a dark ground, and no captured picture. */
+export function isNoSignal({ gray }: Picture): boolean {
+  const dark = gray.filter((level) => level > 10 && level < 50).length;
+  const bright = gray.filter((level) => level > 150).length;
+  return dark > 0.6 * gray.length && bright > 0.005 * gray.length;
 }

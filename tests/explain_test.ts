@@ -17,6 +17,52 @@ const OTHERWISE = "Cannot say why";
 /** What ffmpeg said last, in which words by which version, and what the user is to read. */
 const CASES: [string, Source, string[], what: RegExp, mend: RegExp][] = [
   [
+    "a screen that the display has not",
+    { kind: "screen", number: 1 },
+    ["[x11grab @ 0x564cdd1cd880] Cannot open display :77.1, error 6.", ":77.1: Input/output error"],
+    /Cannot capture screen:1: the display has no such screen/,
+    /use `sender screen` with --crop/,
+  ],
+  [
+    "no such display",
+    { kind: "screen" },
+    ["[x11grab @ 0x55b6190f5880] Cannot open display :78, error 1.", ":78: Input/output error"],
+    /Cannot capture screen: the display does not let us/,
+    /Check DISPLAY/,
+  ],
+  [
+    "no filter for the overlay",
+    CAMERA,
+    [
+      "[AVFilterGraph @ 0x5626680f7040] No such filter: 'drawtext'",
+      "Error reinitializing filters!",
+      "Failed to inject frame into filter network: Invalid argument",
+    ],
+    /Cannot write the overlay: this ffmpeg was built without/,
+    /leave out --overlay/,
+  ],
+  [
+    "no font for the overlay",
+    CAMERA,
+    [
+      "[Parsed_drawtext_0 @ 0x55c878515b40] Cannot find a valid font for the family Sans",
+      "[AVFilterGraph @ 0x55c878515040] Error initializing filter 'drawtext' with args 'text=x'",
+      "Failed to inject frame into filter network: No such file or directory",
+    ],
+    /Cannot write the overlay: no font was found/,
+    /Install one/,
+  ],
+  [
+    "a crop that is larger than the picture",
+    CAMERA,
+    [
+      "[Parsed_crop_0 @ 0x564128484b40] Invalid too big or non positive size for width '700' or height '100'",
+      "Error reinitializing filters!",
+    ],
+    /Cannot crop \/dev\/video0: the picture is smaller/,
+    /Try a smaller --crop/,
+  ],
+  [
     "no such camera, 5.1",
     CAMERA,
     [

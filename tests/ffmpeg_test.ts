@@ -1,6 +1,7 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
+  askedOfSource,
   cameraRecipes,
   ffmpegArgs,
   mediaRecipe,
@@ -73,6 +74,16 @@ test("testRecipe() plays a picture of any size at its own pace", () => {
   }
 });
 
+test("askedOfSource() leaves the size to the source, if the picture gets another shape", () => {
+  const size = { width: 640, height: 480 };
+  const crop = { width: 100, height: 50, x: 3, y: 4 };
+  const kept: Picture[] = [{}, { size }, { size, fps: 5, rotate: 180, flip: "v", overlay: "x" }];
+  for (const picture of kept) assertEquals(askedOfSource(picture), picture);
+  assertEquals(askedOfSource({ size, fps: 5, rotate: 90 }), { fps: 5, rotate: 90 });
+  assertEquals(askedOfSource({ size, rotate: 270 }), { rotate: 270 });
+  assertEquals(askedOfSource({ size, crop }), { crop });
+});
+
 test("mediaRecipe() plays files at their own pace, and streams as they come", () => {
   const live = "-fflags nobuffer -flags low_delay";
   const size = { width: 640, height: 480 };
@@ -121,6 +132,21 @@ test("ffmpegArgs() encodes only what has to be, with the filters that are needed
   for (const [source, picture, filters] of cases) {
     assertEquals(args(source, picture), ["-nostdin -i x", `${filters}${encoder} 5 -threads 1`]);
     assertEquals(args(source, picture, true), ["-nostdin -i x", "-c:v copy"]);
+  }
+  // What changes the picture is never copied; a size is then that of the changed picture.
+  const crop = { width: 100, height: 50, x: 3, y: 4 };
+  const changed: [Source, Picture, string][] = [
+    [FILE, { flip: "h" }, "-vf hflip "],
+    [FILE, { crop, size, fps: 5 }, "-vf fps=5,crop=100:50:3:4:exact=1,scale=640:480 "],
+    [DEVICE, { rotate: 180, size }, "-vf hflip,vflip "],
+    [DEVICE, { rotate: 90, size }, "-vf transpose=clock,scale=640:480 "],
+    [{ kind: "test" }, { crop, size }, "-vf crop=100:50:3:4:exact=1,scale=640:480 "],
+  ];
+  for (const [source, picture, filters] of changed) {
+    for (const copy of [false, true]) {
+      const expected = ["-nostdin -i x", `${filters}${encoder} 5 -threads 1`];
+      assertEquals(args(source, picture, copy), expected);
+    }
   }
   // ffmpeg reads its commands from where the pictures come from, unless it reads the pictures.
   assertEquals(args({ kind: "stdin" }, {}, true), ["-i x", "-c:v copy"]);

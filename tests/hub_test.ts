@@ -7,7 +7,8 @@ import { encodeControl } from "../lib/codec.ts";
 import type { Control } from "../lib/control.ts";
 import { type Bytes, Frame, FramePool, HEADROOM } from "../lib/frame.ts";
 import { Hub, type HubOptions } from "../lib/hub.ts";
-import { fade } from "../lib/jpeg.ts";
+import { sizeOf } from "../lib/jpeg.ts";
+import { noSignal } from "../lib/no_signal.ts";
 import { join, jpeg, SCAN } from "./jpegs.ts";
 import { Random } from "./random.ts";
 import { type Time, timeTest } from "./time.ts";
@@ -323,7 +324,7 @@ timeTest("Hub counts a viewer that has left as long as a write to it is pending"
 });
 
 timeTest(
-  "Hub.lost() tells why, and shows the last picture faded, until there is a new one",
+  "Hub.lost() tells why, and shows NO SIGNAL every second, until there is a new picture",
   async (time) => {
     const stage = new Stage({ name: "door" });
     const viewer = await stage.viewer();
@@ -336,13 +337,15 @@ timeTest(
     const latencies = [stage.hub.latencyMs.at(0), stage.hub.latencyMs.at(1)];
     await time.pass(5000);
 
+    const since = now();
+    const shown = () => noSignal("door", since, now(), { width: 16, height: 8 });
     stage.hub.lost("unplugged");
     const lost = { type: "stream", version: 1, name: "door", live: false, reason: "unplugged" };
     const live = { ...lost, live: true, reason: "" };
     assertEquals(await viewer.hearControl("stream"), lost as never);
     const { seq } = await viewer.hearControl("frame");
-    assertEquals(await viewer.hearFrame(), fade(picture(1)));
-    assertEquals(await silent.hearFrame(), fade(picture(1)));
+    assertEquals(await viewer.hearFrame(), shown());
+    assertEquals(await silent.hearFrame(), shown());
     await viewer.say({ type: "ack", seq });
 
     // Who comes now sees and hears the same.
@@ -350,28 +353,58 @@ timeTest(
     await late.say(HELLO);
     assertEquals(await late.hearControl("stream"), lost as never);
     await late.hearControl("frame");
-    assertEquals(await late.hearFrame(), fade(picture(1)));
+    assertEquals(await late.hearFrame(), shown());
 
     stage.hub.lost("still unplugged");
     assertEquals((await viewer.hearControl("stream")).reason, "still unplugged");
+    for (let seconds = 1; seconds <= 3; seconds++) {
+      await time.pass(1000);
+      assertEquals(await silent.hearFrame(), shown(), "since the first loss");
+      const { seq } = await viewer.hearControl("frame");
+      assertEquals(await viewer.hearFrame(), shown());
+      await viewer.say({ type: "ack", seq });
+    }
+
     stage.publish(2);
     assertEquals(await viewer.hearControl("stream"), live as never);
     await hearPicture(viewer, 2);
-    assertEquals(await silent.hearFrame(), picture(2), "nothing is faded twice");
+    assertEquals(await silent.hearFrame(), picture(2));
+    await time.pass(3000);
+    assertEquals(stage.hub.totals.frames, 2, "pictures of no signal do not count");
     const { latencyMs } = stage.hub;
-    assertEquals([latencyMs.at(0), latencyMs.at(1)], latencies, "an old picture tells no latency");
+    assertEquals([latencyMs.at(0), latencyMs.at(1)], latencies, "and tell no latency");
+    stage.publish(3);
+    assertEquals(await silent.hearFrame(), picture(3), "nothing came between");
     await stage.clear();
   },
 );
 
-timeTest("Hub.lost() before the first frame tells why, and shows nothing", async () => {
+timeTest("Hub.lost() before the first frame shows NO SIGNAL as well", async () => {
   const stage = new Stage();
   const viewer = await stage.viewer();
   stage.hub.lost("no camera");
   assertEquals((await viewer.hearControl("stream")).reason, "no camera");
+  const { seq } = await viewer.hearControl("frame");
+  const heard = await viewer.hearFrame();
+  assertEquals(sizeOf(heard), { width: 1280, height: 720 });
+  await viewer.say({ type: "ack", seq });
   stage.publish(1);
   assertEquals((await viewer.hearControl("stream")).live, true);
   await hearPicture(viewer, 1);
+  await stage.clear();
+});
+
+timeTest("Hub shows the time of now to the first who comes after a loss", async (time) => {
+  const stage = new Stage();
+  stage.publish(1);
+  const since = now();
+  stage.hub.lost("unplugged");
+  assertEquals(stage.pool.lent, 0, "the last picture is let go");
+  await time.pass(60_000);
+  const peer = stage.join();
+  await time.pass(GRACE_MS);
+  const size = { width: 16, height: 8 };
+  assertEquals(await peer.hearFrame(), noSignal("camera", since, now() - GRACE_MS, size));
   await stage.clear();
 });
 

@@ -63,3 +63,14 @@ export async function ffmpegJpegs(
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   return await Promise.all(numbers.map((number) => Deno.readFile(`${folder.path}/${number}.jpg`)));
 }
+
+/** Leaves out the DHT segments of a JPEG, as many cameras do. */
+export function withoutHuffmanTables(jpeg: Uint8Array): Uint8Array {
+  const kept = [SOI];
+  let at = 2;
+  for (let end = at; jpeg[at + 1] !== Marker.SOS; at = end) {
+    end = at + 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
+    if (jpeg[at + 1] !== Marker.DHT) kept.push(join(jpeg.subarray(at, end)));
+  }
+  return join(...kept, jpeg.subarray(at));
+}

@@ -2,7 +2,7 @@
 
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Display, readScreen } from "./display.ts";
+import { Display, isNoSignal, readScreen } from "./display.ts";
 import {
   childrenOf,
   ffmpeg,
@@ -69,16 +69,17 @@ for (const player of ["ffplay", "mpv"]) {
       const window = await display.windowOf(player);
       await nextNumber(display, window, await nextNumber(display, window, 0));
       assertEquals(await display.title(window), `Numbers (${address})`);
+      const before = await display.look(window);
+      const size = [before.width, before.height];
 
       sender.signal("SIGKILL");
       await until(
         async () => (await display.title(window)).includes("NOT LIVE"),
         "a title that says so",
       );
-      await until(async () => {
-        const { darkest, brightest } = readScreen(await display.look(window));
-        return darkest > 40 && brightest < 215;
-      }, "a faded picture");
+      await until(async () => isNoSignal(await display.look(window)), "NO SIGNAL");
+      const { width, height } = await display.look(window);
+      assertEquals([width, height], size, "the window stays as large as it was");
 
       await using again = await startNumbered(folder, address);
       await again.port();
@@ -125,6 +126,18 @@ testOnLinux(
     await receiver.event(({ event, fps }) => event === "stats" && fps === 0);
     assertEquals(await receiver.stop(), 0);
     await until(() => !isRunning(ffplay), "the end of ffplay");
+  }),
+);
+
+testOnLinux(
+  "receiver shows NO SIGNAL of a camera that cannot be opened on demand, without ffmpeg",
+  withDisplay(async (display) => {
+    await using sender = startSender(["/dev/null", "--on-demand"], { env: { PATH: "/nowhere" } });
+    const address = `127.0.0.1:${await sender.port()}`;
+    await using _receiver = startReceiver([address], { env: display.env });
+    const window = await display.windowOf("ffplay");
+    await until(async () => isNoSignal(await display.look(window)), "NO SIGNAL");
+    assertMatch(await display.title(window), /^\/dev\/null .* NOT LIVE: Cannot start ffmpeg/);
   }),
 );
 

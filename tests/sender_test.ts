@@ -5,9 +5,11 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { JpegSplitter } from "../lib/splitter.ts";
 import { receive } from "../lib/receive.ts";
 import { sizeOf } from "../lib/jpeg.ts";
+import { ffmpegJpegs, withoutHuffmanTables } from "./jpegs.ts";
 import {
   childrenOf,
   ffmpeg,
+  Folder,
   isRunning,
   numberedPictures,
   readNumbers,
@@ -110,6 +112,22 @@ testOnLinux(
     }),
 );
 
+testOnLinux("sender turns and cuts the picture, also that of JPEGs", async () => {
+  await using folder = new Folder();
+  const file = `${folder.path}/jpegs.avi`;
+  await ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=64x48:duration=9", "-c:v", "mjpeg", file]);
+  await using sender = startSender([file, "--crop=32x16+0+0", "--rotate=90"]);
+  const [cut] = await collect(await sender.port(), 1);
+  assertEquals(sizeOf(cut.jpeg), { width: 16, height: 32 });
+
+  await using test = startSender(["test", "--rotate=90", "--overlay", "--name=a':%{pts}\\,b"]);
+  const [turned] = await collect(await test.port(), 1);
+  assertEquals(sizeOf(turned.jpeg), { width: 720, height: 1280 });
+  await using large = startSender(["test", "--crop=5000x16+0+0"]);
+  assertEquals((await large.status()).code, 1);
+  assertMatch(large.events.at(-1)?.message, /^Cannot crop test: the picture is smaller than that/);
+});
+
 testOnLinux("sender takes JPEGs from standard input, with thumbnails and all", async () => {
   const stream = await ffmpeg([
     "-f",
@@ -135,6 +153,22 @@ testOnLinux("sender takes JPEGs from standard input, with thumbnails and all", a
   }
   await writer.close();
   assertEquals(received, frames.map((frame) => frame.slice()));
+  assertEquals((await sender.status()).code, 0);
+});
+
+testOnLinux("sender leaves broken frames out, counts them, and adds Huffman tables", async () => {
+  const [whole] = await ffmpegJpegs("64x48", 1, ["-huffman", "default"]);
+  const bare = withoutHuffmanTables(whole);
+  await using sender = startSender(["-"], { stdin: "piped" });
+  const port = await sender.port();
+  const writer = sender.stdin.getWriter();
+  for (const part of [whole, whole.subarray(0, 700), bare]) await writer.write(part);
+  await sender.event(({ event, frames, broken }) =>
+    event === "stats" && frames === 2 && broken === 1
+  );
+  const [{ jpeg }] = await collect(port, 1);
+  assertEquals(jpeg.length, whole.length);
+  await writer.close();
   assertEquals((await sender.status()).code, 0);
 });
 

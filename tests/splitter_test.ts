@@ -1,6 +1,7 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../lib/frame.ts";
+import { HUFFMAN_TABLES } from "../lib/huffman.ts";
 import { Marker } from "../lib/jpeg.ts";
 import { JpegSplitter, splitJpegs, type SplitterOptions } from "../lib/splitter.ts";
 import {
@@ -16,7 +17,9 @@ import {
   sof,
   SOI,
   SOS,
+  withoutHuffmanTables,
 } from "./jpegs.ts";
+import { ffmpeg } from "./programs.ts";
 import { fuzz, Random } from "./random.ts";
 
 /** A stream, and what is to come of it. All of it that is in no frame is skipped. */
@@ -25,6 +28,8 @@ interface Shape {
   stream: Uint8Array;
   frames: Uint8Array[];
   dropped?: number;
+  /** What the frames hold that the stream does not. */
+  insertedBytes?: number;
   options?: SplitterOptions;
 }
 
@@ -41,6 +46,18 @@ const CUT_SEGMENT = segment(Marker.COM, new Uint8Array(60)).subarray(0, 40);
 /** A shape of one frame between two others. */
 function whole(name: string, frame: Uint8Array): Shape {
   return { name, stream: join(A, frame, B), frames: [A, frame, B] };
+}
+
+/** A shape of one frame that lacks its Huffman tables after `header`, between two others. */
+function repaired(name: string, ...header: (number | Uint8Array)[]): Shape {
+  const scan = join(SOS, SCAN, EOI);
+  const frame = join(...header, scan);
+  return {
+    name,
+    stream: join(A, frame, frame, B),
+    frames: [A, join(...header, HUFFMAN_TABLES, scan), join(...header, HUFFMAN_TABLES, scan), B],
+    insertedBytes: 2 * HUFFMAN_TABLES.length,
+  };
 }
 
 /** A shape with a frame that broke off, or nonsense, between two frames. */
@@ -62,7 +79,12 @@ const SHAPES: Shape[] = [
   whole("EOI in a table between scans", join(HEADER, SOS, segment(Marker.COM, EOI), SOS, EOI)),
   whole("an empty segment", join(SOI, segment(Marker.COM), SOS, SCAN, EOI)),
   whole("a segment of the largest length", join(SOI, LONGEST_SEGMENT, SOS, SCAN, EOI)),
-  whole("no Huffman tables, as from webcams", join(SOI, dqt(0), dqt(1), sof(), SOS, SCAN, EOI)),
+  repaired("no Huffman tables, as from webcams", SOI, dqt(0), dqt(1), sof()),
+  repaired("no Huffman tables, but in a thumbnail", SOI, THUMBNAIL, dqt(0), sof()),
+  repaired("no Huffman tables, and fill bytes", SOI, 0xff, sof(), 0xff, 0xff),
+  repaired("no Huffman tables, and a long header", SOI, LONGEST_SEGMENT, sof()),
+  whole("Huffman tables before the frame header", join(SOI, DHT, sof(), SOS, SCAN, EOI)),
+  whole("arithmetic coding", join(SOI, dqt(0), sof(16, 8, 0xc9), SOS, SCAN, EOI)),
   whole(
     "restart markers",
     join(
@@ -211,7 +233,8 @@ function split(
   chunks: Iterable<Uint8Array>,
   { by, ...options }: SplitterOptions & { by: "push" | "commit" },
 ): Outcome {
-  const splitter = new JpegSplitter(options);
+  let told = 0;
+  const splitter = new JpegSplitter({ ...options, onDropped: () => told++ });
   const frames: string[] = [];
   for (const chunk of chunks) {
     const done = by === "push" ? splitter.push(chunk) : commit(splitter, chunk);
@@ -221,6 +244,7 @@ function split(
     }
   }
   const { skippedBytes, droppedFrames } = splitter;
+  assertEquals(told, droppedFrames);
   return { frames, skippedBytes, droppedFrames };
 }
 
@@ -237,8 +261,8 @@ function commit(splitter: JpegSplitter, chunk: Uint8Array): Frame[] {
   return frames;
 }
 
-function expected({ stream, frames, dropped = 0 }: Shape): Outcome {
-  const framed = frames.reduce((sum, { length }) => sum + length, 0);
+function expected({ stream, frames, dropped = 0, insertedBytes = 0 }: Shape): Outcome {
+  const framed = frames.reduce((sum, { length }) => sum + length, 0) - insertedBytes;
   return {
     frames: frames.map((frame) => frame.toHex()),
     skippedBytes: stream.length - framed,
@@ -356,6 +380,27 @@ Deno.test("JpegSplitter finds the frames of real encoders whatever the chunks", 
     fuzz(3, (random) => assertEquals(split(random.pieces(shape.stream), { by }), expected(shape)));
   }
 });
+
+Deno.test("JpegSplitter repairs real frames without Huffman tables, bit-exactly", async () => {
+  const frames = [
+    ...await ffmpegJpegs("640x480", 3, ["-huffman", "default"]),
+    ...await ffmpegJpegs("161x121", 2, ["-huffman", "default", "-pix_fmt", "yuvj422p"]),
+  ];
+  const bare = frames.map(withoutHuffmanTables);
+  bare.forEach((frame, index) => assertEquals(frames[index].length - frame.length, 420));
+  const splitter = new JpegSplitter();
+  const repaired = [...chunksOf(join(...bare), 65_536)].flatMap((chunk) => splitter.push(chunk));
+  assertEquals(repaired.length, frames.length);
+  for (const [index, frame] of frames.entries()) {
+    assertEquals(await pixelsOf(repaired[index].jpeg), await pixelsOf(frame));
+  }
+});
+
+/** A JPEG decoded, as a checksum. */
+async function pixelsOf(jpeg: Uint8Array): Promise<string> {
+  const input = ["-f", "mjpeg", "-xerror", "-i", "pipe:0"];
+  return new TextDecoder().decode(await ffmpeg([...input, "-f", "md5", "pipe:1"], jpeg));
+}
 
 Deno.test("JpegSplitter gets over any damage", async () => {
   const frames = [

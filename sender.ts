@@ -5,10 +5,14 @@
  */
 
 import { DEFAULT_PORT, EVERY_INTERFACE, parseAddress, parseListenAddress } from "./lib/address.ts";
+import { cameraLines, cameraTable, controlLines, controlTable } from "./lib/camera_report.ts";
+import { listControls } from "./lib/camera_controls.ts";
+import { hasV4l2Ctl, listCameras } from "./lib/cameras.ts";
 import { capture, type CaptureOptions } from "./lib/capture.ts";
 import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
-import { UsageError } from "./lib/errors.ts";
+import { CamcatError, UsageError } from "./lib/errors.ts";
 import { feed } from "./lib/feed.ts";
+import { findSource } from "./lib/find_source.ts";
 import { Hub } from "./lib/hub.ts";
 import {
   decimal,
@@ -20,10 +24,19 @@ import {
 import { preview } from "./lib/preview.ts";
 import { SendingReport } from "./lib/sending_report.ts";
 import { listen, push, serve } from "./lib/serve.ts";
-import { firstCamera, nameOf, parseSize, parseSource, type Source } from "./lib/source.ts";
+import { parseSettings } from "./lib/settings.ts";
+import { nameOf, parseSize, type Source } from "./lib/source.ts";
 import { VERSION } from "./lib/version.ts";
+import { Webcam } from "./lib/webcam.ts";
 
 const OPTIONS = {
+  list: { help: "list the cameras and their modes; with --json one object a line for each" },
+  controls: { help: "list the camera's controls (brightness, ...); --json as for --list" },
+  set: {
+    value: "NAME=N,...",
+    parse: parseSettings,
+    help: "set controls of the camera, in this order, at each start",
+  },
   listen: {
     short: "l",
     value: "[HOST:]PORT",
@@ -47,14 +60,16 @@ const OPTIONS = {
     short: "s",
     value: "WxH",
     parse: parseSize,
-    help: "picture size, as 1280x720, or x480 to keep the aspect",
+    help: "picture size, as 1280x720, or x480 to keep the aspect; a camera's nearest",
   },
   fps: {
     short: "f",
     value: "N",
     parse: decimal(0.1, 240),
-    help: "frames per second",
+    help: "frames per second; a camera's nearest",
   },
+  copy: { help: "pass MJPEG on untouched, or fail" },
+  encode: { help: "always encode, at --quality" },
   quality: {
     value: "1-100",
     parse: wholeNumber(1, 100),
@@ -62,6 +77,11 @@ const OPTIONS = {
   },
   loop: { help: "play a file again and again" },
   "on-demand": { help: "open the camera only while somebody watches" },
+  linger: {
+    value: "SECONDS",
+    parse: decimal(0, 86_400),
+    help: "how long --on-demand stays open after the last viewer (default: 5)",
+  },
   "max-viewers": {
     value: "N",
     parse: wholeNumber(1, 10_000),
@@ -84,13 +104,21 @@ const PROGRAM: Program<typeof OPTIONS> = {
   options: OPTIONS,
   more: `
 SOURCE is
-  /dev/video0        a camera, by number or by /dev/v4l/by-id/...
-  movie.mp4          a file, played at its own pace
+  "HD Pro Webcam"    a camera, by its name or a part of it, in any case
+  0, /dev/video0     a camera, by its number in --list, or by path, also /dev/v4l/by-id/...
+  movie.mp4          a file, played at its own pace; it comes before a camera of that name
+                     (but 0 is always a camera: a file of that name is ./0)
   rtsp://, http://   anything else that ffmpeg can open
   -                  JPEGs on standard input
   test               a built-in moving picture
-Without SOURCE the first camera is used. MJPEG is passed on untouched unless
---size, --fps or --quality need it encoded again.
+Without SOURCE the first camera is used. Of a camera's modes its own MJPEG is taken, at
+the largest size up to 1280x720 that reaches 30 fps; it is passed on untouched. What has no
+MJPEG is encoded, and so is what --quality and, of a file or URL, --size or --fps change.
+
+--list --json gives {name, path, device, number, modes: [{format, width, height, fps: [...],
+anyFps}]}, rates from high to low, and problem where a camera could not be asked; path is
+what stays the same. --controls --json gives {name, kind, min, max, default, value, choices,
+flags}. On Linux rates and controls need v4l2-ctl (package v4l-utils).
 
 Anyone who can reach the port can watch: use it on networks you trust.
 
@@ -98,6 +126,7 @@ Examples:
   sender                                  then, elsewhere: receiver ADDRESS
   sender test --listen 127.0.0.1:9000     nobody but this machine
   sender /dev/video2 --size 1920x1080 --on-demand
+  sender brio --set auto_exposure=1,exposure_time_absolute=200
   sender --push 192.168.1.20:9000         to: receiver --listen 9000`,
 };
 
@@ -113,10 +142,18 @@ async function main(): Promise<number> {
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
-    const source = operands[0] === undefined ? firstCamera() : parseSource(operands[0]);
+    checkOptions(options, operands);
+    if (options.list) return await listAll(options.json);
+    const source = await findSource(operands[0]);
     if (options.loop && source.kind !== "file") {
       throw new UsageError("Cannot use --loop: it is for files");
     }
+    for (const name of ["controls", "set"] as const) {
+      if (options[name] && source.kind !== "device") {
+        throw new UsageError(`Cannot use --${name}: it is for cameras`);
+      }
+    }
+    if (options.controls) return await listAllControls(source, options.json);
     await run(
       { ...options, source, name: options.name ?? nameOf(source) },
       console,
@@ -128,6 +165,36 @@ async function main(): Promise<number> {
   }
 }
 
+/** Refuses options that contradict each other. */
+function checkOptions(options: Options<typeof OPTIONS>, operands: string[]): void {
+  const { copy, encode, quality, list, linger } = options;
+  if (copy && encode) throw new UsageError("Cannot use --copy with --encode: they are opposites");
+  if (copy && quality !== undefined) {
+    throw new UsageError("Cannot use --copy with --quality: a quality needs encoding");
+  }
+  if (list && operands.length > 0) {
+    throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
+  }
+  if (linger !== undefined && !options["on-demand"]) {
+    throw new UsageError("Cannot use --linger without --on-demand");
+  }
+}
+
+async function listAll(json: boolean): Promise<number> {
+  const cameras = await listCameras();
+  if (cameras.length === 0) throw new CamcatError("Cannot find a camera: plug one in");
+  const withoutRates = Deno.build.os === "linux" && !json && !await hasV4l2Ctl();
+  print((json ? cameraLines(cameras) : cameraTable(cameras, withoutRates)).join("\n"));
+  return 0;
+}
+
+async function listAllControls(source: Source, json: boolean): Promise<number> {
+  if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
+  const controls = await listControls(source.path, nameOf(source));
+  print((json ? controlLines(controls) : controlTable(controls)).join("\n"));
+  return 0;
+}
+
 type Settings = Omit<Options<typeof OPTIONS>, "name"> & { source: Source; name: string };
 
 async function run(options: Settings, console: Console, outer: AbortSignal): Promise<void> {
@@ -135,6 +202,9 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
   const report = new SendingReport(console, name);
+  const webcam = source.kind === "device" ? new Webcam(source, options.set) : undefined;
+  const optionsOf = (signal: AbortSignal) => captureOptions(options, signal, console, report);
+  await webcam?.prepare(optionsOf(signal));
   const hub: Hub = new Hub({
     name,
     ...defined({ maxViewers: options["max-viewers"] }),
@@ -156,7 +226,8 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   work.push(feed(hub, {
     signal,
     onDemand: options["on-demand"],
-    open: (signal) => capture(source, captureOptions(options, signal, console, report)),
+    ...defined({ lingerMs: options.linger && options.linger * 1000, pause: webcam?.pause }),
+    open: (signal) => webcam?.capture(optionsOf(signal)) ?? capture(source, optionsOf(signal)),
     onState: (state, error) => report.capture(state, error),
   }));
   try {
@@ -169,7 +240,7 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
 }
 
 function captureOptions(
-  { loop, size, fps, quality }: Settings,
+  { loop, size, fps, quality, copy, encode }: Settings,
   signal: AbortSignal,
   console: Console,
   report: SendingReport,
@@ -177,7 +248,7 @@ function captureOptions(
   return {
     signal,
     loop,
-    ...defined({ size, fps, quality }),
+    ...defined({ size, fps, quality, copy: copy ? true : encode ? false : undefined }),
     onNote: (note) => report.note(note),
     onLine: (line) => console.detail(`ffmpeg: ${line}`),
   };

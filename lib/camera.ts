@@ -78,7 +78,7 @@ const COMPRESSED = new Set(["h264", "hevc", "mpeg4", "vp8", "vp9", "cpia"]);
  */
 export function chooseMode(modes: Mode[], wish: Wish): Choice | undefined {
   const candidates = modes
-    .filter(({ format }) => !format.startsWith("?") && (!wish.mjpeg || format === "mjpeg"))
+    .filter(({ format }) => !wish.mjpeg || format === "mjpeg")
     .map((mode, index) => ({ mode, fps: nearestFps(mode, wish.fps), cost: [] as number[], index }));
   for (const candidate of candidates) {
     const { mode, fps } = candidate;
@@ -184,7 +184,9 @@ function nearestFps({ fps, anyFps }: Mode, wished: number | undefined): number {
   if (wished === undefined) {
     return fps.findLast((rate) => rate >= DEFAULT_FPS * (1 - SAME_FPS)) ?? fps[0];
   }
-  return fps.reduce((best, rate) => Math.abs(rate - target) < Math.abs(best - target) ? rate : best);
+  return fps.reduce((best, rate) =>
+    Math.abs(rate - target) < Math.abs(best - target) ? rate : best
+  );
 }
 
 function sizeDistance(mode: Mode, { width, height }: Size): number {

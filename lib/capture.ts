@@ -4,11 +4,14 @@
  * @module
  */
 
+import type { Choice } from "./camera.ts";
 import { CamcatError } from "./errors.ts";
 import {
   cameraRecipes,
   ffmpegArgs,
+  forced,
   mediaRecipe,
+  modeRecipe,
   type Picture,
   type Recipe,
   testRecipe,
@@ -23,7 +26,12 @@ import { JpegSplitter, splitJpegs } from "./splitter.ts";
 export interface CaptureOptions extends Picture, FfmpegRunOptions {
   /** The longest frame let through, in bytes. @default {16777216} */
   maxFrameBytes?: number;
+  /** Which of its modes a camera is captured in. @default what it makes of size and rate */
+  mode?: Choice;
 }
+
+/** How often a camera is started again that begins with corrupt pictures, as some do. */
+const MAX_CORRUPT_STARTS = 3;
 
 /** Whether a source comes to an end by itself, as a file does. */
 function endsByItself(source: Source, picture: Picture): boolean {
@@ -56,10 +64,10 @@ export async function* capture(
       "Cannot show standard input: there was no JPEG in it. Pipe in MJPEG, as `ffmpeg -i FILE -f mjpeg -` makes it",
     );
   }
-  const recipes = await recipesFor(source, options);
+  const recipes = forced(await recipesFor(source, options), options, source);
   // ffmpeg before 5.1 spells the option for times differently.
   const spellings = ["-fps_mode", "-vsync"] as const;
-  for (let recipe = 0, spelling = 0;;) {
+  for (let recipe = 0, spelling = 0, corruptStarts = 0;;) {
     const args = (output: string) =>
       ffmpegArgs(recipes[recipe], source, options, output, spellings[spelling]);
     await using run = await FfmpegRun.start(args, source, { ...options, onNote });
@@ -77,6 +85,10 @@ export async function* capture(
       const words = run.words.join("\n");
       if (/fps_mode/.test(words) && spelling + 1 < spellings.length) {
         spelling++;
+        continue;
+      }
+      // ffmpeg gives up at a raw picture of the wrong length.
+      if (/Dequeued v4l2 buffer contains/.test(words) && ++corruptStarts < MAX_CORRUPT_STARTS) {
         continue;
       }
       if (
@@ -103,7 +115,9 @@ async function recipesFor(
     case "test":
       return [testRecipe(options)];
     case "device":
-      return cameraRecipes(source.path, options);
+      return options.mode === undefined
+        ? cameraRecipes(source.path, options)
+        : [modeRecipe(source.path, options.mode, options)];
     case "stdin":
       return [
         mediaRecipe(source, options, { codec: "mjpeg", container: "mjpeg" }),
@@ -137,6 +151,6 @@ async function* until(
   }
 }
 
-function isUntouched({ size, fps, quality }: Picture): boolean {
-  return size === undefined && fps === undefined && quality === undefined;
+function isUntouched({ size, fps, quality, copy }: Picture): boolean {
+  return size === undefined && fps === undefined && quality === undefined && copy !== false;
 }

@@ -22,6 +22,12 @@ export class CamcatError extends Error {
   }
 }
 
+/** A camera is held by another program: it may be let go, so that trying again makes sense. */
+export class BusyError extends CamcatError {
+  /** The name of the class. */
+  override name = "BusyError";
+}
+
 /** The command line is wrong: exit status 2. */
 export class UsageError extends Error {
   /** The name of the class. */

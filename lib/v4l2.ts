@@ -16,7 +16,7 @@ export interface Node {
 
 /**
  * Names by which ffmpeg knows V4L2's formats (libavdevice/v4l2-common.c). What is not
- * here it cannot read; such a format keeps its code, with a question mark before it.
+ * here it cannot read, so that nothing is gained by listing it.
  */
 const FORMATS: Record<string, string> = {
   MJPG: "mjpeg",
@@ -29,9 +29,9 @@ const FORMATS: Record<string, string> = {
   CPIA: "cpia",
   YUYV: "yuyv422",
   UYVY: "uyvy422",
-  YVYU: "yvyu422",
   NV12: "nv12",
   YU12: "yuv420p",
+  YV12: "yuv420p",
   "422P": "yuv422p",
   "411P": "yuv411p",
   YUV9: "yuv410p",
@@ -56,17 +56,19 @@ export function parseNode(text: string): Node {
   const caps = /^\s*Device Caps\s*: .*\n((?:\t\t.*\n)*)/m.exec(text)?.[1] ?? "";
   const isCamera = /^\s*Video Capture$/m.test(caps);
   const modes: Mode[] = [];
-  let format = "";
+  let format: string | undefined;
   let latest: Mode[] = [];
   for (const line of isCamera ? text.split("\n") : []) {
     const [, code] = /^\s*\[\d+\]: '(.{4})'/.exec(line) ?? [];
-    if (code !== undefined) format = FORMATS[code] ?? `?${code.trim()}`;
+    if (code !== undefined) format = FORMATS[code];
     const size = /Size: \w+ (\d+)x(\d+)(?: - (\d+)x(\d+)(?: with step (\d+)\/(\d+))?)?/.exec(line);
     if (size !== null) {
       const [w, h, maxW = w, maxH = h, stepX = 1, stepY = 1] = size.slice(1)
         .map((digits) => digits === undefined ? undefined : Number(digits)) as number[];
       latest = sizesBetween([w, h], [maxW, maxH], [stepX || 1, stepY || 1])
-        .map(([width, height]) => ({ format, width, height, fps: [] }));
+        .flatMap(([width, height]) =>
+          format === undefined ? [] : { format, width, height, fps: [] }
+        );
       modes.push(...latest);
     }
     const rate = /Interval: .*\(([\d.]+)(?:-([\d.]+))? fps\)/.exec(line);
@@ -83,11 +85,10 @@ export function parseNode(text: string): Node {
 /** Reads `ffmpeg -f v4l2 -list_formats all -i DEVICE`: it does not tell rates. */
 export function parseFormats(lines: string[]): Mode[] {
   return mergeModes(lines.flatMap((line) => {
-    const match = /\] (?:Raw|Compressed)\s*:\s*(\S+) : (.*) :((?: \d+x\d+)+| \{.*\})\s*$/
+    const match = /\] (?:Raw|Compressed)\s*:\s*(\S+) : .* :((?: \d+x\d+)+| \{.*\})\s*$/
       .exec(line);
-    if (match === null) return [];
-    const [, known, description, sizes] = match;
-    const format = known === "Unsupported" ? `?${description.trim()}` : known;
+    if (match === null || match[1] === "Unsupported") return [];
+    const [, format, sizes] = match;
     const range = /\{(\d+)-(\d+), (\d+)\}x\{(\d+)-(\d+), (\d+)\}/.exec(sizes)?.slice(1).map(Number);
     const pairs = range === undefined
       ? sizes.trim().split(" ").map((size) => size.split("x").map(Number))

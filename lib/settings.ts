@@ -36,7 +36,7 @@ export interface Setting {
 }
 
 /** Kinds that are set by one number. */
-const KINDS = new Set(["int", "int64", "bool", "menu", "intmenu", "bitmask", "button"]);
+const KINDS = new Set(["int", "bool", "menu", "intmenu", "bitmask", "button"]);
 
 /** Reads `v4l2-ctl --list-ctrls-menus`. */
 export function parseControls(text: string): Control[] {

@@ -158,6 +158,23 @@ export function pickCamera(text: string, cameras: Camera[]): Camera {
   );
 }
 
+/**
+ * Finds a camera again after it was plugged in anew: where it was, or anywhere else if
+ * there was no other of its name, which it could be mistaken for.
+ *
+ * @param isUnique whether it was the only one of its name when it was first seen
+ */
+export function findAgain(
+  { name, device, stablePath }: Camera,
+  isUnique: boolean,
+  cameras: Camera[],
+): Camera | undefined {
+  const namesakes = cameras.filter((camera) => camera.name === name);
+  return namesakes.find((camera) =>
+    stablePath === undefined ? camera.device === device : camera.stablePath === stablePath
+  ) ?? (isUnique && namesakes.length === 1 ? namesakes[0] : undefined);
+}
+
 /** The path by which a camera is best named: the one that stays. */
 export function pathOf({ stablePath, device }: Camera): string {
   return stablePath ?? device;

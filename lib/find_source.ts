@@ -40,5 +40,6 @@ function sourceOf(camera: Camera): Source {
 /** Whether there is a file. Asked of ffprobe, which may read what this program may not. */
 async function isFile(path: string): Promise<boolean> {
   const { success, lines } = await ask("ffprobe", ["-hide_banner", "-i", `file:${path}`]);
-  return success || !lines.some((line) => /No such file or directory/.test(line));
+  const told = lines.length > 0; // or else it did not answer in time
+  return success || (told && !lines.some((line) => /No such file or directory/.test(line)));
 }

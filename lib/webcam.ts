@@ -11,6 +11,7 @@ import {
   choiceText,
   chooseMode,
   differs,
+  findAgain,
   type Wish,
   wishText,
 } from "./camera.ts";
@@ -158,15 +159,12 @@ export class Webcam {
   }
 
   async #find({ camera, isUnique }: Identity): Promise<string | undefined> {
-    const { stablePath, name, device } = camera;
     if (Deno.build.os === "linux") {
-      if (stablePath !== undefined) return realPath(stablePath);
-      // A path that the user gave, as by-path, says where and not which camera.
+      if (camera.stablePath !== undefined) return realPath(camera.stablePath);
+      // A path of another kind, as by-path, says where and not which camera.
       if (!/^\/dev\/video\d+$/.test(this.#source.path)) return realPath(this.#source.path);
     }
-    const namesakes = (await listCameras()).filter((camera) => camera.name === name);
-    const same = namesakes.find((camera) => (camera.stablePath ?? camera.device) === device);
-    return same?.device ?? (isUnique && namesakes.length === 1 ? namesakes[0].device : undefined);
+    return findAgain(camera, isUnique, await listCameras())?.device;
   }
 
   /** What changes when a camera is plugged in or out; elsewhere only a loss is a sign of that. */

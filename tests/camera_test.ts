@@ -5,6 +5,7 @@ import {
   choiceText,
   chooseMode,
   differs,
+  findAgain,
   mergeModes,
   type Mode,
   pickCamera,
@@ -154,6 +155,27 @@ test("pickCamera() finds by number, by name, or by a part that only one has", ()
   assertThrows(() => pickCamera("x", []), CamcatError, "there is no camera at all. Plug one in");
   const twins = [camera("Webcam", 0), camera("Webcam", 2)];
   assertThrows(() => pickCamera("webcam", twins), UsageError, "between 2 cameras");
+});
+
+test("findAgain() knows a camera by its place or its name, and takes no other for it", () => {
+  const door = camera("Webcam", 0);
+  const moved = camera("Webcam", 3);
+  const other = camera("Grabber", 0);
+  const stable = { ...door, stablePath: "/dev/v4l/by-id/usb-1" };
+  const stableMoved = { ...moved, stablePath: "/dev/v4l/by-id/usb-1" };
+  const cases: [Camera, boolean, Camera[], Camera | undefined][] = [
+    [door, true, [door, other], door],
+    [door, true, [other, moved], moved], // its number went to another
+    [door, false, [door, moved], door],
+    [door, false, [moved], undefined], // that is its twin
+    [door, true, [moved, camera("Webcam", 4)], undefined],
+    [door, true, [other], undefined],
+    [door, true, [], undefined],
+    [stable, false, [{ ...door, stablePath: "/dev/v4l/by-id/usb-2" }, stableMoved], stableMoved],
+  ];
+  for (const [lost, isUnique, cameras, found] of cases) {
+    assertEquals(findAgain(lost, isUnique, cameras), found);
+  }
 });
 
 test("sizesBetween() gives both ends and the usual sizes that the steps allow", () => {

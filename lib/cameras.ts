@@ -73,22 +73,23 @@ export async function hasV4l2Ctl(): Promise<boolean> {
 async function v4l2Cameras(): Promise<Camera[]> {
   const stable = stablePaths();
   const names = new Names();
-  const cameras = await Promise.all(
-    videoNodes().map(async (device): Promise<Camera[]> => {
-      const node = await describeNode(device);
-      if (node === undefined) return [];
-      const stablePath = stable.get(device);
-      return [{
-        name: node.name ?? await names.of(device),
-        device,
-        ...(stablePath === undefined ? {} : { stablePath }),
-        number: Number(device.replace("/dev/video", "")),
-        modes: node.modes,
-        ...(node.problem === undefined ? {} : { problem: node.problem }),
-      }];
-    }),
-  );
-  return cameras.flat();
+  const cameras: Camera[] = [];
+  // One after another: all at once they might not answer in time on a small machine.
+  for (const device of videoNodes()) {
+    const node = await describeNode(device);
+    if (node === undefined) continue;
+    const { modes, problem } = node;
+    const stablePath = stable.get(device);
+    cameras.push({
+      name: node.name ?? await names.of(device),
+      device,
+      ...(stablePath === undefined ? {} : { stablePath }),
+      number: Number(device.replace("/dev/video", "")),
+      modes,
+      ...(problem === undefined ? {} : { problem }),
+    });
+  }
+  return cameras;
 }
 
 /** What a node offers; undefined if it is no camera. */

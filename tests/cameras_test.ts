@@ -30,6 +30,8 @@ async function answer(args: string[], env: Record<string, string> = {}): Promise
   return words.decode(stdout);
 }
 
+const nameAndPath = ({ name, device }: Camera) => [name, device];
+
 testWithCamera("sender --list finds every camera with its modes", async () => {
   const lines = (await answer(["--list", "--json"])).trim().split("\n");
   const listed = lines.map((line) => JSON.parse(line));
@@ -45,20 +47,11 @@ testWithCamera("sender --list does without v4l2-ctl, but for the rates", async (
   const { stdout } = await new Deno.Command("which", { args: ["ffmpeg"] }).output();
   await Deno.symlink(new TextDecoder().decode(stdout).trim(), `${folder.path}/ffmpeg`);
   const lines = (await answer(["--list", "--json"], { PATH: folder.path })).trim().split("\n");
-  const sizes = ({ name, device, modes }: Camera) => ({
-    ...{ name, device },
-    modes: modes.map(({ format, width, height }) => ({ format, width, height })),
-  });
   const listed: Camera[] = lines.map((line) => JSON.parse(line));
-  assert(listed.every(({ modes }) => modes.every(({ fps }) => fps.length === 0)));
-  for (const camera of listed) {
-    const known = cameras.find(({ device }) => device === camera.device);
-    assertEquals(sizes(camera).name, known?.name);
-    const most = sizes(camera).modes.filter((mode) =>
-      known !== undefined &&
-      sizes(known).modes.some((other) => JSON.stringify(other) === JSON.stringify(mode))
-    );
-    assert(most.length > 0, JSON.stringify(camera));
+  assertEquals(listed.map(nameAndPath), cameras.map(nameAndPath));
+  for (const { modes } of listed) {
+    assert(modes.length > 0);
+    assert(modes.every(({ fps }) => fps.length === 0), JSON.stringify(modes));
   }
   const table = await answer(["--list"], { PATH: folder.path });
   assertMatch(table, /Install the package v4l-utils to see rates/);

@@ -4,30 +4,38 @@
  * @module
  */
 
-import { askIfInstalled } from "./cameras.ts";
-
 /** How many are named at most. */
 const MAX_NAMED = 3;
 
 /**
- * The programs that have a device open, as `ffmpeg (process 1234)`; of other users only
- * root sees them. Nothing where there is no `fuser`: Deno lets a program look into
- * /proc itself only if it may do everything.
+ * The programs that have a device open, as `ffmpeg (process 1234)`, on Linux; of other
+ * users only root sees them. Names are those of the files that run: Deno lets a program
+ * read the links in /proc, but no file there.
  */
-export async function holdersOf(device: string): Promise<string[]> {
-  const answer = await askIfInstalled("fuser", ["-v", device]);
-  return answer === undefined ? [] : parseHolders(answer.text, answer.lines);
+export function holdersOf(device: string): string[] {
+  const holders = [];
+  for (const process of namesIn("/proc")) {
+    if (!/^\d+$/.test(process)) continue;
+    const fds = `/proc/${process}/fd`;
+    if (!namesIn(fds).some((fd) => linkAt(`${fds}/${fd}`) === device)) continue;
+    const program = linkAt(`/proc/${process}/exe`)?.replace(/^.*\/| \(deleted\)$/g, "");
+    holders.push(program ? `${program} (process ${process})` : `process ${process}`);
+  }
+  return holders.slice(0, MAX_NAMED);
 }
 
-/**
- * Reads the table that `fuser -v DEVICE` prints: user, process, access, command. The
- * column of the processes goes to standard output, the rest to standard error.
- */
-export function parseHolders(text: string, lines: string[]): string[] {
-  const processes = text.trim().split(/\s+/);
-  return lines
-    .flatMap((line) => /^(?:\/\S+:)?\s+\S+\s+[a-zA-Z.]{5,}\s+(\S.*?)\s*$/.exec(line)?.[1] ?? [])
-    .filter((command) => command !== "COMMAND")
-    .map((command, index) => `${command} (process ${processes[index]})`)
-    .slice(0, MAX_NAMED);
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    return []; // another user's, or gone meanwhile, or no Linux
+  }
+}
+
+function linkAt(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return undefined;
+  }
 }

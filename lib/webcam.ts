@@ -101,7 +101,7 @@ export class Webcam {
       });
     } catch (error) {
       this.#losses++;
-      throw await this.#explained(error, device);
+      throw this.#explained(error, device);
     }
   }
 
@@ -188,9 +188,9 @@ export class Webcam {
     );
   }
 
-  async #explained(error: unknown, device: string): Promise<unknown> {
+  #explained(error: unknown, device: string): unknown {
     if (!(error instanceof CamcatError) || !/is using it/.test(error.message)) return error;
-    const holders = await holdersOf(device);
+    const holders = holdersOf(device);
     const who = holders.length === 0 ? "another program is" : `${holders.join(", ")} is`;
     return new BusyError(
       `Cannot open ${nameOf(this.#source)}: ${who} using it. Close that program`,

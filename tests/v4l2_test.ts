@@ -3,7 +3,6 @@
 // @ts-types="../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
 import { parseFormats, parseNode, parseSources } from "../lib/v4l2.ts";
-import { parseHolders } from "../lib/holder.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -161,18 +160,4 @@ test("parseSources() reads the names that ffmpeg knows", () => {
     ["/dev/video2", "Loopback [1]"],
     ["/dev/video10", "vivid"],
   ]);
-});
-
-test("parseHolders() reads who has a device open", () => {
-  const lines = [
-    "Cannot stat file /proc/1/fd/0: Permission denied",
-    "                     USER        PID ACCESS COMMAND",
-    "/dev/video0:         root      F.... ffmpeg",
-    "                     jo        f...m Web Content",
-  ];
-  assertEquals(parseHolders(" 1234  77", lines), [
-    "ffmpeg (process 1234)",
-    "Web Content (process 77)",
-  ]);
-  assertEquals(parseHolders("", []), []);
 });

@@ -7,7 +7,7 @@
 import { Child } from "./child.ts";
 
 /** How long an answer may take: a camera that hangs makes whoever opens it hang, too. */
-const ANSWER_MS = 5000;
+const ANSWER_MS = 10_000;
 
 /** What a program answered. */
 export interface Answer {
@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /**
- * Runs a program to its end, five seconds at most.
+ * Runs a program to its end, ten seconds at most.
  *
  * @throws {CamcatError} if it is not installed or cannot be started
  */

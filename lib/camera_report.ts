@@ -30,7 +30,7 @@ export function cameraTable(cameras: Camera[], withoutRates: boolean): string[] 
   const lines = cameras.flatMap((camera) => [
     printable(`${camera.number}: ${camera.name}`),
     `   ${pathOf(camera)}${camera.stablePath === undefined ? "" : ` (${camera.device})`}`,
-    ...(camera.problem === undefined ? [] : [`   cannot be asked for modes: ${camera.problem}`]),
+    ...(camera.problem === undefined ? [] : [`   ${camera.problem}`]),
     ...columns(camera.modes.map((mode) => [
       mode.format,
       `${mode.width}x${mode.height}`,

@@ -81,7 +81,7 @@ async function v4l2Cameras(): Promise<Camera[]> {
     const { modes, problem } = node;
     const stablePath = stable.get(device);
     cameras.push({
-      name: node.name ?? await names.of(device),
+      name: node.name ?? (problem === undefined ? await names.of(device) : device),
       device,
       ...(stablePath === undefined ? {} : { stablePath }),
       number: Number(device.replace("/dev/video", "")),
@@ -92,28 +92,17 @@ async function v4l2Cameras(): Promise<Camera[]> {
   return cameras;
 }
 
-/** What a node offers; undefined if it is no camera. */
+/** What a node offers, or why that is not known; undefined if it is no camera. */
 async function describeNode(device: string): Promise<Node & { problem?: string } | undefined> {
-  const told = await askIfInstalled("v4l2-ctl", [
-    `--device=${device}`,
-    "--info",
-    "--list-formats-ext",
-  ]);
-  if (told?.success) {
-    const node = parseNode(told.text);
-    return node.modes.length === 0 ? undefined : node;
-  }
-  const { lines } = await ask("ffmpeg", [
+  const input = [`--device=${device}`, "--info", "--list-formats-ext"];
+  const told = await askIfInstalled("v4l2-ctl", input);
+  const answer = told ?? await ask("ffmpeg", [
     ...["-hide_banner", "-f", "v4l2", "-list_formats", "all", "-i", device],
   ]);
-  const modes = parseFormats(lines);
-  if (modes.length > 0) return { modes };
-  const words = lines.join("\n");
-  if (NO_CAMERA.test(words)) return undefined;
-  return {
-    modes,
-    problem: /Permission denied/.test(words) ? "no permission to open it" : "it does not answer",
-  };
+  const node = told === undefined ? { modes: parseFormats(answer.lines) } : parseNode(told.text);
+  if (node.modes.length > 0) return node;
+  if (answer.success || NO_CAMERA.test(answer.lines.join("\n"))) return undefined;
+  return { modes: [], problem: "it cannot be opened, perhaps for want of permission" };
 }
 
 /** Names of nodes, asked of ffmpeg, all at once, where v4l2-ctl did not tell. */

@@ -75,7 +75,7 @@ export class Webcam {
       const name = nameOf(this.#source);
       checkSettings(this.#settings, await listControls(camera?.device ?? device, name), name);
     }
-    if (camera === undefined) return; // ffmpeg will tell what it is
+    if (camera === undefined || camera.problem !== undefined) return; // ffmpeg will tell
     this.#choice = this.#choose(camera, options);
     const namesakes = cameras.filter(({ name }) => name === camera.name);
     this.#identity = { camera, isUnique: namesakes.length === 1 };

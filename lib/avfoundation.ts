@@ -4,7 +4,8 @@
  * @module
  */
 
-import { mergeModes, type Mode } from "./camera.ts";
+import type { Mode } from "./mode.ts";
+import { mergeModes } from "./mode_list.ts";
 
 /** Reads `ffmpeg -f avfoundation -list_devices true -i ""`: cameras' names by their indexes. */
 export function parseDevices(lines: string[]): Map<number, string> {

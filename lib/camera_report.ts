@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Camera, formatFps, type Mode, pathOf } from "./camera.ts";
+import { type Camera, pathOf } from "./camera.ts";
+import { formatFps, type Mode } from "./mode.ts";
 import { printable } from "./control.ts";
 import { type Control, rangeText } from "./settings.ts";
 

@@ -6,7 +6,8 @@
 
 import { type Answer, ask } from "./ask.ts";
 import * as avfoundation from "./avfoundation.ts";
-import type { Camera, Mode } from "./camera.ts";
+import type { Camera } from "./camera.ts";
+import type { Mode } from "./mode.ts";
 import * as dshow from "./dshow.ts";
 import { CamcatError } from "./errors.ts";
 import { type Node, parseFormats, parseNode, parseSources } from "./v4l2.ts";

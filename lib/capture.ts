@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Choice } from "./camera.ts";
+import type { Choice } from "./mode.ts";
 import { CamcatError } from "./errors.ts";
 import {
   cameraRecipes,

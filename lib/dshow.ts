@@ -4,7 +4,8 @@
  * @module
  */
 
-import { mergeModes, type Mode, sizesBetween } from "./camera.ts";
+import type { Mode } from "./mode.ts";
+import { mergeModes, sizesBetween } from "./mode_list.ts";
 
 /** A camera as DirectShow knows it. */
 export interface Device {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Choice } from "./camera.ts";
+import type { Choice } from "./mode.ts";
 import { UsageError } from "./errors.ts";
 import { nameOf, type Size, type Source } from "./source.ts";
 

@@ -5,16 +5,8 @@
  */
 
 import { wait } from "./backoff.ts";
-import {
-  type Camera,
-  type Choice,
-  choiceText,
-  chooseMode,
-  differs,
-  findAgain,
-  type Wish,
-  wishText,
-} from "./camera.ts";
+import { type Camera, findAgain } from "./camera.ts";
+import { type Choice, choiceText, chooseMode, differs, type Wish, wishText } from "./mode.ts";
 import { applySettings, listControls } from "./camera_controls.ts";
 import { listCameras, realPath, stablePaths, videoNodes } from "./cameras.ts";
 import { capture, type CaptureOptions } from "./capture.ts";

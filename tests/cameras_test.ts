@@ -2,7 +2,8 @@
 
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Camera, chooseMode, pathOf } from "../lib/camera.ts";
+import { type Camera, pathOf } from "../lib/camera.ts";
+import { chooseMode } from "../lib/mode.ts";
 import { listCameras } from "../lib/cameras.ts";
 import { sizeOf } from "../lib/jpeg.ts";
 import { receive } from "../lib/receive.ts";

@@ -11,7 +11,7 @@ import {
   testRecipe,
   urlOf,
 } from "../lib/ffmpeg.ts";
-import type { Choice } from "../lib/camera.ts";
+import type { Choice } from "../lib/mode.ts";
 import { UsageError } from "../lib/errors.ts";
 import type { Source } from "../lib/source.ts";
 import { ffmpeg, Folder } from "./programs.ts";

@@ -71,24 +71,28 @@ export async function hasV4l2Ctl(): Promise<boolean> {
   return await askIfInstalled("v4l2-ctl", ["--version"]) !== undefined;
 }
 
+/** The camera at a node `/dev/videoN`; undefined if there is none. Only on Linux. */
+export async function cameraAt(device: string): Promise<Camera | undefined> {
+  const node = await describeNode(device);
+  if (node === undefined) return undefined;
+  const { modes, problem } = node;
+  const stablePath = stablePaths().get(device);
+  return {
+    name: node.name ?? (problem === undefined ? await nameOfNode(device) : device),
+    device,
+    ...(stablePath === undefined ? {} : { stablePath }),
+    number: Number(device.replace("/dev/video", "")),
+    modes,
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
 async function v4l2Cameras(): Promise<Camera[]> {
-  const stable = stablePaths();
-  const names = new Names();
   const cameras: Camera[] = [];
   // One after another: all at once they might not answer in time on a small machine.
   for (const device of videoNodes()) {
-    const node = await describeNode(device);
-    if (node === undefined) continue;
-    const { modes, problem } = node;
-    const stablePath = stable.get(device);
-    cameras.push({
-      name: node.name ?? (problem === undefined ? await names.of(device) : device),
-      device,
-      ...(stablePath === undefined ? {} : { stablePath }),
-      number: Number(device.replace("/dev/video", "")),
-      modes,
-      ...(problem === undefined ? {} : { problem }),
-    });
+    const camera = await cameraAt(device);
+    if (camera !== undefined) cameras.push(camera);
   }
   return cameras;
 }
@@ -106,15 +110,10 @@ async function describeNode(device: string): Promise<Node & { problem?: string }
   return { modes: [], problem: "it cannot be opened, perhaps for want of permission" };
 }
 
-/** Names of nodes, asked of ffmpeg, all at once, where v4l2-ctl did not tell. */
-class Names {
-  #names: Promise<Map<string, string>> | undefined;
-
-  async of(device: string): Promise<string> {
-    this.#names ??= ask("ffmpeg", ["-hide_banner", "-sources", "v4l2"])
-      .then(({ text }) => parseSources(text));
-    return (await this.#names).get(device) ?? device;
-  }
+/** The name of a node, asked of ffmpeg: v4l2-ctl would have told it with the modes. */
+async function nameOfNode(device: string): Promise<string> {
+  const { text } = await ask("ffmpeg", ["-hide_banner", "-sources", "v4l2"]);
+  return parseSources(text).get(device) ?? device;
 }
 
 async function avfoundationCameras(): Promise<Camera[]> {

@@ -8,7 +8,7 @@ import { wait } from "./backoff.ts";
 import { type Camera, findAgain } from "./camera.ts";
 import { type Choice, choiceText, chooseMode, differs, type Wish, wishText } from "./mode.ts";
 import { applySettings, listControls } from "./camera_controls.ts";
-import { listCameras, realPath, stablePaths, videoNodes } from "./cameras.ts";
+import { cameraAt, listCameras, realPath, stablePaths, videoNodes } from "./cameras.ts";
 import { capture, type CaptureOptions } from "./capture.ts";
 import { BusyError, CamcatError, UsageError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
@@ -39,6 +39,8 @@ export class Webcam {
   #choice: Choice | undefined;
   /** Where it was when that was looked up last, and what there was to see then. */
   #seen: { signs: string; device: string | undefined } | undefined;
+  /** Where it was found a moment ago, when waiting for it ended. */
+  #found: string | undefined;
   #losses = 0;
 
   /** Nothing happens before {@linkcode Webcam.prepare} or {@linkcode Webcam.capture}. */
@@ -82,7 +84,8 @@ export class Webcam {
    */
   async *capture(options: CaptureOptions): AsyncGenerator<Frame, void, void> {
     await this.prepare(options);
-    const device = await this.#locate();
+    const device = this.#found ?? await this.#locate();
+    this.#found = undefined;
     if (device === undefined) throw this.#missing();
     await applySettings(device, this.#settings, nameOf(this.#source));
     const mode = this.#choice;
@@ -110,7 +113,10 @@ export class Webcam {
       await wait(leftMs > 0 ? Math.min(leftMs, POLL_MS) : POLL_MS, signal);
       const device = await this.#locate();
       const isDue = performance.now() >= until || this.#signs() !== signs;
-      if (device !== undefined && isDue) return;
+      if (device !== undefined && isDue) {
+        this.#found = device;
+        return;
+      }
       signs = this.#signs();
     }
   };
@@ -156,6 +162,8 @@ export class Webcam {
       // A path of another kind, as by-path, says where and not which camera.
       if (!/^\/dev\/video\d+$/.test(this.#source.path)) return realPath(this.#source.path);
     }
+    const there = Deno.build.os === "linux" ? await cameraAt(camera.device) : undefined;
+    if (there?.name === camera.name) return camera.device; // most often, and soon found out
     return findAgain(camera, isUnique, await listCameras())?.device;
   }
 

@@ -5,14 +5,27 @@
  */
 
 import {
-  type Address,
   DEFAULT_PORT,
   formatAddress,
-  parseAddress,
   parseListenAddress,
+  parsePeer,
+  type Peer,
 } from "./lib/address.ts";
 import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
-import { CamcatError, UsageError } from "./lib/errors.ts";
+import {
+  type Credential,
+  explainKey,
+  KEY_OPTIONS,
+  keyToConnectWith,
+  keyToListenWith,
+} from "./lib/credentials.ts";
+import { type Connection, isEncrypted } from "./lib/connection.ts";
+import { Door } from "./lib/door.ts";
+import { CamcatError, KeyError, UsageError } from "./lib/errors.ts";
+import { handshakeAsViewer } from "./lib/handshake.ts";
+import { identityOf, trustNobodyElse } from "./lib/identity.ts";
+import { rememberKey, reportRefused } from "./lib/key_report.ts";
+import { Keyring } from "./lib/keyring.ts";
 import { oneOf, type Options, parseCommandLine, type Program } from "./lib/options.ts";
 import { PLAYERS } from "./lib/player.ts";
 import {
@@ -24,7 +37,7 @@ import {
 } from "./lib/receive.ts";
 import { ReceivingReport } from "./lib/receiving_report.ts";
 import { Screen } from "./lib/screen.ts";
-import { accept, listen, reachableAddresses } from "./lib/serve.ts";
+import { accept, listen } from "./lib/serve.ts";
 import { VERSION } from "./lib/version.ts";
 
 const OPTIONS = {
@@ -40,6 +53,9 @@ const OPTIONS = {
     help: "the program that shows the picture (default: ffplay)",
   },
   "no-display": { help: "receive without showing anything" },
+  open: { help: "no key and no encryption" },
+  ...KEY_OPTIONS,
+  forget: { value: "HOST", parse: String, help: "forget the key of a sender, and end" },
   once: { help: "end when the connection fails, instead of connecting again" },
   json: {
     help: "events and figures as JSON on standard output, one object a line",
@@ -51,19 +67,21 @@ const OPTIONS = {
 const PROGRAM: Program<typeof OPTIONS> = {
   name: "receiver",
   version: VERSION,
-  operands: "ADDRESS",
+  operands: "ADDRESS[/KEY]",
   maxOperands: 1,
   summary:
     "Shows the picture of a camcat sender in a window. q, Esc or closing the window ends it.",
   options: OPTIONS,
   more: `
-ADDRESS is HOST, HOST:PORT or [IPV6]:PORT, as the sender prints it. The port is
-${DEFAULT_PORT} if none is given. When the connection is lost the last picture stays,
-faded, until the sender is back.
+ADDRESS is HOST, HOST:PORT or [IPV6]:PORT, as the sender shows it with its KEY. The
+port is ${DEFAULT_PORT} if none is given. A key that has worked is remembered, and the
+sender of this user on this machine needs none. When the connection is lost the
+last picture stays, faded, until the sender is back.
 
 Examples:
-  receiver 192.168.1.20
-  receiver --listen 9000          for: sender --push THIS_MACHINE:9000
+  receiver 192.168.1.20:9000/KEY
+  receiver 192.168.1.20           the next time
+  receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
   receiver 192.168.1.20 --no-display --json`,
 };
 
@@ -76,32 +94,42 @@ async function main(): Promise<number> {
     print(answer);
     return 0;
   }
+  trustNobodyElse();
+  if (options.forget !== undefined) return forget(options.forget);
   if ((operands[0] === undefined) === (options.listen === undefined)) {
     throw new UsageError(
       "Cannot tell where the picture comes from: give an ADDRESS, or else --listen PORT. See --help",
     );
   }
-  const address = operands[0] === undefined ? undefined : parseAddress(operands[0]);
+  const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
-    await run({ ...options, address }, console, signal);
+    await run({ ...options, peer }, console, signal);
     return 0;
   } catch (error) {
     return console.fail(error);
   }
 }
 
-type Settings = Options<typeof OPTIONS> & { address: Address | undefined };
+function forget(host: string): number {
+  const forgotten = Keyring.ofUser().forget(host);
+  if (forgotten.length === 0) throw new CamcatError(`No key of ${host} is remembered`);
+  for (const address of forgotten) print(`The key of ${address} is forgotten`);
+  return 0;
+}
+
+type Settings = Options<typeof OPTIONS> & { peer: Peer | undefined };
 
 async function run(options: Settings, console: Console, outer: AbortSignal): Promise<void> {
   const closed = new AbortController();
   const signal = AbortSignal.any([outer, closed.signal]);
   const report = new ReceivingReport(console);
-  const { address } = options;
+  const { peer } = options;
+  const credential = peer && keyToConnectWith(peer.address, peer.key, options);
   await using screen = options["no-display"] ? undefined : new Screen(
     options.player ?? "ffplay",
-    address === undefined ? "pushed here" : formatAddress(address),
+    peer === undefined ? "pushed here" : formatAddress(peer.address),
     { signal, onLine: (line) => console.detail(`player: ${line}`) },
   );
   screen?.closed.then(() => closed.abort());
@@ -109,14 +137,16 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
     signal,
     once: options.once,
     onEvent: (event: ReceiveEvent) => {
+      if (event.type === "connected" && peer && credential) {
+        rememberKey(console, peer.address, credential);
+      }
       report.connection(event);
       screen?.follow(event);
     },
   };
-  if (address !== undefined) report.connecting(formatAddress(address));
-  const frames = address === undefined
-    ? receivePushed(options.listen!, receiving, report)
-    : receive(address, receiving);
+  const frames = peer === undefined
+    ? receivePushed(options, receiving, console, report)
+    : receiveFromPeer(peer, credential, receiving, report);
   console.showStatus(() => report.status());
   for await (const received of frames) {
     await screen?.show(received.frame);
@@ -126,21 +156,55 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   if (failure !== undefined) throw failure;
 }
 
-/** Receives from senders that connect to us, one after another. */
-async function* receivePushed(
-  address: Address,
-  options: ReconnectOptions & { signal: AbortSignal },
+/** Receives from the sender the user has named. */
+async function* receiveFromPeer(
+  { address }: Peer,
+  credential: Credential | undefined,
+  options: ReconnectOptions,
   report: ReceivingReport,
 ): AsyncGenerator<ReceivedFrame, void, void> {
-  const listener = listen(address);
-  report.listening(listener.addr.port, reachableAddresses(listener));
-  for await (const connection of accept(listener, options.signal)) {
-    options.onEvent?.({ type: "connected" });
+  report.connecting(formatAddress(address));
+  try {
+    // The own key was not asked for: an open sender on this machine is as good.
+    yield* receive(address, {
+      ...options,
+      key: credential?.key,
+      orOpen: credential?.from === "own",
+    });
+  } catch (error) {
+    throw error instanceof KeyError ? explainKey(error, address, credential) : error;
+  }
+}
+
+/** Receives from senders that connect to us, one after another. */
+async function* receivePushed(
+  options: Settings,
+  receiving: ReconnectOptions & { signal: AbortSignal },
+  console: Console,
+  report: ReceivingReport,
+): AsyncGenerator<ReceivedFrame, void, void> {
+  const key = keyToListenWith(options);
+  const handshake = key && handshakeAsViewer(await identityOf(key));
+  const listener = listen(options.listen!);
+  report.listening(listener, key);
+  const door = handshake && new Door(handshake, { onRefused: reportRefused(console) });
+  const { signal } = receiving;
+  // One is shown, one may wait.
+  const senders = new ReadableStream<Connection>({
+    start: (queue) => {
+      accept(listener, { signal, door }, (connection) => {
+        if (queue.desiredSize === 0) connection.close();
+        else queue.enqueue(connection);
+      }).then(() => queue.close());
+    },
+  });
+  for await (const connection of senders) {
+    receiving.onEvent?.({ type: "connected", encrypted: isEncrypted(connection) });
     try {
-      yield* receiveFrom(connection, options);
+      yield* receiveFrom(connection, receiving);
     } catch (error) {
-      if (!(error instanceof CamcatError) || options.once) throw error;
-      options.onEvent?.({ type: "lost", reason: error.message });
+      if (!(error instanceof CamcatError) || receiving.once) throw error;
+      receiving.onEvent?.({ type: "lost", reason: error.message });
     }
   }
 }

@@ -4,16 +4,28 @@
  * @module
  */
 
-import { DEFAULT_PORT, EVERY_INTERFACE, parseAddress, parseListenAddress } from "./lib/address.ts";
+import {
+  DEFAULT_PORT,
+  EVERY_INTERFACE,
+  formatAddress,
+  parseListenAddress,
+  parsePeer,
+  type Peer,
+} from "./lib/address.ts";
 import { cameraLines, cameraTable, controlLines, controlTable } from "./lib/camera_report.ts";
 import { listControls } from "./lib/camera_controls.ts";
 import { hasV4l2Ctl, listCameras } from "./lib/cameras.ts";
 import { capture, type CaptureOptions } from "./lib/capture.ts";
 import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
-import { CamcatError, UsageError } from "./lib/errors.ts";
+import { explainKey, KEY_OPTIONS, keyToConnectWith, keyToListenWith } from "./lib/credentials.ts";
+import { Door } from "./lib/door.ts";
+import { CamcatError, KeyError, UsageError } from "./lib/errors.ts";
 import { feed } from "./lib/feed.ts";
 import { findSource } from "./lib/find_source.ts";
+import { handshakeAsSender } from "./lib/handshake.ts";
 import { Hub } from "./lib/hub.ts";
+import { identityOf, trustNobodyElse } from "./lib/identity.ts";
+import { rememberKey, reportRefused } from "./lib/key_report.ts";
 import {
   decimal,
   type Options,
@@ -46,10 +58,14 @@ const OPTIONS = {
   },
   push: {
     short: "p",
-    value: "HOST:PORT",
-    parse: parseAddress,
+    value: "HOST:PORT/KEY",
+    parse: parsePeer,
     help: "connect to a receiver that listens, instead of listening",
   },
+  open: { help: "no key and no encryption: anyone on the network can watch" },
+  ...KEY_OPTIONS,
+  "new-key": { help: "make a new key; the old one opens nothing any more" },
+  "show-key": { help: "print the key and end" },
   name: {
     short: "n",
     value: "NAME",
@@ -120,14 +136,17 @@ anyFps}]}, rates from high to low, and problem where a camera could not be asked
 what stays the same. --controls --json gives {name, kind, min, max, default, value, choices,
 flags}. On Linux rates and controls need v4l2-ctl (package v4l-utils).
 
-Anyone who can reach the port can watch: use it on networks you trust.
+Everything is encrypted, and only who has the key can watch: it is the last part
+of the address that is shown at the start. It is made when it is first needed,
+and stays the same.
 
 Examples:
   sender                                  then, elsewhere: receiver ADDRESS
-  sender test --listen 127.0.0.1:9000     nobody but this machine
+  sender test                             without a camera
   sender /dev/video2 --size 1920x1080 --on-demand
   sender brio --set auto_exposure=1,exposure_time_absolute=200
-  sender --push 192.168.1.20:9000         to: receiver --listen 9000`,
+  sender --push 192.168.1.20:9000/KEY     to: receiver --listen 9000
+  sender --open --listen 127.0.0.1:9000   for other programs on this machine`,
 };
 
 async function main(): Promise<number> {
@@ -137,6 +156,11 @@ async function main(): Promise<number> {
   );
   if (answer !== undefined) {
     print(answer);
+    return 0;
+  }
+  trustNobodyElse();
+  if (options["show-key"]) {
+    print(keyToListenWith(options, options["new-key"])?.text ?? "");
     return 0;
   }
   const signal = abortOnSignals();
@@ -213,14 +237,14 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
 
   const work: Promise<void>[] = [];
   if (listenAt !== undefined || pushTo === undefined) {
+    const key = keyToListenWith(options, options["new-key"]);
+    const handshake = key && handshakeAsSender(await identityOf(key));
     const listener = listen(listenAt ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT });
-    report.listening(listener);
-    work.push(serve(hub, listener, signal));
+    report.listening(listener, key);
+    const door = handshake && new Door(handshake, { onRefused: reportRefused(console) });
+    work.push(serve(hub, listener, { signal, door }));
   }
-  if (pushTo !== undefined) {
-    report.pushing(pushTo);
-    work.push(push(hub, pushTo, { signal, onFailed: (reason) => report.pushFailed(reason) }));
-  }
+  if (pushTo !== undefined) work.push(pushing(hub, pushTo, { options, signal, console, report }));
   if (options.preview) work.push(preview(hub, name, signal));
   console.showStatus(report.status(hub));
   work.push(feed(hub, {
@@ -236,6 +260,39 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
     await hub.close(outer.aborted ? "the sender was stopped" : "the source has ended");
     stop.abort();
     await Promise.allSettled(work);
+  }
+}
+
+/** What {@linkcode pushing} needs besides the hub and the receiver. */
+interface PushingContext {
+  options: Settings;
+  signal: AbortSignal;
+  console: Console;
+  report: SendingReport;
+}
+
+async function pushing(
+  hub: Hub,
+  { address, key }: Peer,
+  { options, signal, console, report }: PushingContext,
+): Promise<void> {
+  const credential = keyToConnectWith(address, key, options);
+  if (credential === undefined && !options.open) {
+    throw new CamcatError(
+      `Cannot push to ${formatAddress(address)} without its key: give the whole address that the ` +
+        "receiver shows, or send to anybody who listens there with --open",
+    );
+  }
+  report.pushing(address);
+  try {
+    await push(hub, address, {
+      signal,
+      handshake: credential && handshakeAsSender(await identityOf(credential.key)),
+      onConnected: () => credential && rememberKey(console, address, credential),
+      onFailed: (reason) => report.pushFailed(reason),
+    });
+  } catch (error) {
+    throw error instanceof KeyError ? explainKey(error, address, credential) : error;
   }
 }
 

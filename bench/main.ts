@@ -15,6 +15,7 @@ import { Clips } from "./clip.ts";
 import { display } from "./display.ts";
 import { fanOut } from "./fan_out.ts";
 import type { Figure, Row } from "./figures.ts";
+import { keyed } from "./keyed.ts";
 import { latency } from "./latency.ts";
 import { leak } from "./leak.ts";
 import { receiverCpu } from "./receiver_cpu.ts";
@@ -29,6 +30,7 @@ const ROWS: Record<string, Row> = {
   display,
   "sender-cpu": senderCpu,
   "receiver-cpu": receiverCpu,
+  keyed,
   "fan-out": fanOut,
   "slow-link": slowLink,
   stall,

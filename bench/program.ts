@@ -81,12 +81,22 @@ export class Program implements AsyncDisposable {
   }
 }
 
-/** Starts the compiled sender at a free port of this machine. */
-export async function startSender(
+/** Starts the compiled sender, open, at a free port of this machine. */
+export function startSender(
   dist: string,
   ...args: string[]
 ): Promise<{ sender: Program; port: number }> {
-  const sender = Program.start(`${dist}/sender`, [...args, "--listen=127.0.0.1:0", "--json"]);
+  return startSenderWith({}, dist, ...args, "--open");
+}
+
+/** Starts it with variables in its environment, `CAMCAT_KEY` for one. */
+export async function startSenderWith(
+  env: Record<string, string>,
+  dist: string,
+  ...args: string[]
+): Promise<{ sender: Program; port: number }> {
+  const options = ["--listen=127.0.0.1:0", "--json"];
+  const sender = Program.start(`${dist}/sender`, [...args, ...options], env);
   const { port } = await sender.next<{ port: number }>("listening");
   return { sender, port };
 }
@@ -103,7 +113,7 @@ export async function startCamera(
   const camera = new URL("peers/camera.py", import.meta.url).pathname;
   const sender = Program.start("bash", [
     "-c",
-    'exec "$1/sender" - --listen=127.0.0.1:0 --json < <(exec python3 "$2" "$3" "$4")',
+    'exec "$1/sender" - --open --listen=127.0.0.1:0 --json < <(exec python3 "$2" "$3" "$4")',
     "bash",
     bench.dist,
     camera,
@@ -116,7 +126,9 @@ export async function startCamera(
 
 /** Starts the compiled receiver without a window. */
 export function startReceiver(dist: string, port: number): Program {
-  return Program.start(`${dist}/receiver`, [`127.0.0.1:${port}`, "--no-display", "--json"]);
+  return Program.start(`${dist}/receiver`, [
+    ...[`127.0.0.1:${port}`, "--open", "--no-display", "--json"],
+  ]);
 }
 
 /** CPU time per frame, in milliseconds, of each program in each of some windows of time. */

@@ -93,6 +93,7 @@ class Link extends Undo {
     const [near, far] = [`cb${number}a`, `cb${number}b`];
     try {
       ip("netns", "add", namespace);
+      ip("-n", namespace, "link", "set", "lo", "up");
       ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", namespace);
       ip("addr", "add", `${this.here}/24`, "dev", near);
       ip("link", "set", near, "up");

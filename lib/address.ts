@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
+import { Key } from "./key.ts";
 
 /** The port used where none is given. */
 export const DEFAULT_PORT = 9000;
@@ -39,6 +40,26 @@ export function parseAddress(text: string): Address {
   throw new UsageError(
     `Cannot read the address: it must be HOST, HOST:PORT or [IPV6]:PORT, received "${text}"`,
   );
+}
+
+/** A peer to connect to. */
+export interface Peer {
+  /** Where it is. */
+  address: Address;
+  /** Its key, if that was written with it. */
+  key: Key | undefined;
+}
+
+/**
+ * Reads what the listening end shows: an address as {@linkcode parseAddress} reads it,
+ * and `/KEY` after it, if it has a key.
+ *
+ * @throws {UsageError} if it is none; the message does not repeat the key
+ */
+export function parsePeer(text: string): Peer {
+  const [address, ...rest] = text.split("/");
+  const key = rest.join("/");
+  return { address: parseAddress(address), key: key === "" ? undefined : Key.parse(key) };
 }
 
 /**

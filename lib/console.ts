@@ -33,9 +33,11 @@ export interface ConsoleOptions {
  * last line is a status that is drawn over and over.
  */
 export class Console implements Disposable {
+  /** Whether people read this as it is told, and nobody keeps it. */
+  readonly isTerminal: boolean = Deno.stderr.isTerminal();
+
   #options: ConsoleOptions;
-  #isTerminal = Deno.stderr.isTerminal();
-  #hasColor = this.#isTerminal && !Deno.env.get("NO_COLOR");
+  #hasColor = this.isTerminal && !Deno.env.get("NO_COLOR");
   #status = "";
   /** The last warning, until anything else is said. */
   #warned = "";
@@ -94,7 +96,7 @@ export class Console implements Disposable {
         this.#json({ event: "stats", ...status().json });
       } else if (this.#options.quiet) {
         // nothing to show
-      } else if (this.#isTerminal) {
+      } else if (this.isTerminal) {
         stderr.write(`\r\x1b[2K${this.#status = printable(status().text)}`);
       } else if (performance.now() - this.#loggedAt >= LOG_INTERVAL_MS) {
         this.#loggedAt = performance.now();

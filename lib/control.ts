@@ -21,6 +21,14 @@ export interface Hello {
   version: number;
 }
 
+/** Viewer to sender, before anything else and instead of a hello: let us go on encrypted. */
+export interface Secure {
+  /** Tells which message it is. */
+  type: "secure";
+  /** The highest protocol version the viewer speaks. */
+  version: number;
+}
+
 /** Sender to viewer: the answer to {@linkcode Hello}, and again whenever it changes. */
 export interface Stream {
   /** Tells which message it is. */
@@ -77,10 +85,12 @@ export interface Bye {
   type: "bye";
   /** A plain sentence for the user. */
   reason: string;
+  /** Set when it is closed because one end uses a key and the other does not. */
+  key?: "needed" | "not needed";
 }
 
 /** Any control message. */
-export type Control = Hello | Stream | FrameInfo | Ack | Ping | Pong | Bye;
+export type Control = Hello | Secure | Stream | FrameInfo | Ack | Ping | Pong | Bye;
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -105,6 +115,8 @@ export function parseControl(payload: Uint8Array): Control | undefined {
   switch (fields.type) {
     case "hello":
       return { type: "hello", version: integer(fields, "version", 1) };
+    case "secure":
+      return { type: "secure", version: integer(fields, "version", 1) };
     case "stream":
       return {
         type: "stream",
@@ -122,7 +134,11 @@ export function parseControl(payload: Uint8Array): Control | undefined {
     case "pong":
       return { type: "pong", time: number(fields, "time"), clock: number(fields, "clock") };
     case "bye":
-      return { type: "bye", reason: text(fields, "reason") };
+      return {
+        type: "bye",
+        reason: text(fields, "reason"),
+        ...(fields.key === "needed" || fields.key === "not needed" ? { key: fields.key } : {}),
+      };
     default:
       return undefined;
   }

@@ -28,6 +28,29 @@ export class BusyError extends CamcatError {
   override name = "BusyError";
 }
 
+/** How the key of this end and that of the other do not go together. */
+export type KeyProblem =
+  /** The other end wants a key, and there is none here. */
+  | "needed"
+  /** There is a key here, and the other end is open. */
+  | "not needed"
+  /** Both have one, and they differ. */
+  | "wrong";
+
+/** The peer cannot be trusted, or does not trust us. Trying again does not help. */
+export class KeyError extends CamcatError {
+  /** The name of the class. */
+  override name = "KeyError";
+  /** What is wrong. */
+  readonly problem: KeyProblem;
+
+  /** Makes an error from one plain sentence. */
+  constructor(problem: KeyProblem, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.problem = problem;
+  }
+}
+
 /** The command line is wrong: exit status 2. */
 export class UsageError extends Error {
   /** The name of the class. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { ask } from "./ask.ts";
 import { type Camera, pathOf, pickCamera } from "./camera.ts";
 import { listCameras } from "./cameras.ts";
 import { CamcatError } from "./errors.ts";
@@ -21,7 +20,7 @@ export async function findSource(text: string | undefined): Promise<Source> {
   if (text === undefined) return sourceOf(firstOf(await listCameras()));
   if (!/^\d+$/.test(text)) {
     const source = parseSource(text);
-    if (source.kind !== "file" || /[/\\]/.test(text) || await isFile(text)) return source;
+    if (source.kind !== "file" || /[/\\]/.test(text) || isFile(text)) return source;
   }
   return sourceOf(pickCamera(text, await listCameras()));
 }
@@ -37,9 +36,11 @@ function sourceOf(camera: Camera): Source {
   return { kind: "device", path: pathOf(camera), name: camera.name };
 }
 
-/** Whether there is a file. Asked of ffprobe, which may read what this program may not. */
-async function isFile(path: string): Promise<boolean> {
-  const { success, lines } = await ask("ffprobe", ["-hide_banner", "-i", `file:${path}`]);
-  const told = lines.length > 0; // or else it did not answer in time
-  return success || (told && !lines.some((line) => /No such file or directory/.test(line)));
+function isFile(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -14,6 +14,9 @@ export const HEADROOM = 128;
 /** The default bound on one frame, in bytes. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
+/** The largest picture taken from a peer, in pixels: a player needs some 6 bytes for each. */
+export const MAX_PIXELS = 2 ** 26;
+
 const MAX_FREE_BUFFERS = 8;
 
 /** The buffer type shared by frames, the pool and their readers. */

@@ -7,7 +7,7 @@
 import { PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { Frame } from "./frame.ts";
 import { fade } from "./jpeg.ts";
-import type { Connection } from "./outbox.ts";
+import type { Connection } from "./connection.ts";
 import { Packet } from "./packet.ts";
 import { Quantiles } from "./stats.ts";
 import { Viewer, type ViewerEvents } from "./viewer.ts";

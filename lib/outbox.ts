@@ -7,22 +7,13 @@
 // @ts-types="./std.d.ts"
 import { concat } from "@std/bytes/concat";
 import { encodeControl } from "./codec.ts";
+import type { Connection } from "./connection.ts";
 import type { Control } from "./control.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Bytes } from "./frame.ts";
 
 /** Control messages that may wait for a write that is under way. */
 const MAX_QUEUED = 64;
-
-/** A byte stream both ways, as a `Deno.Conn` is. */
-export interface Connection {
-  /** Reads at most `into.length` bytes. @returns their number, or null at the end */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Writes some of `bytes`. @returns how many */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends both directions. */
-  close(): void;
-}
 
 /** What an {@linkcode Outbox} tells its owner. */
 export interface OutboxEvents {

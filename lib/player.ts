@@ -7,7 +7,7 @@
 import { Child } from "./child.ts";
 import { printable } from "./control.ts";
 import { CamcatError } from "./errors.ts";
-import type { Frame } from "./frame.ts";
+import { type Frame, MAX_PIXELS } from "./frame.ts";
 import { TitleBar } from "./title_bar.ts";
 
 /** The players that camcat knows. */
@@ -137,6 +137,7 @@ const ARGS: Record<PlayerName, string[]> = {
     "-stats", // see Backlog
     "-f", "mpjpeg", "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-framedrop",
+    "-max_pixels", `${MAX_PIXELS}`,
     "-vf", "setpts=0", // every frame is due at once
     "-an", "-autoexit", // without it, it would outlive us
     "-i", "pipe:0",
@@ -145,6 +146,7 @@ const ARGS: Record<PlayerName, string[]> = {
   mpv: [
     "--no-config", "--no-terminal", "--no-osc", "--profile=low-latency", "--untimed",
     "--demuxer=lavf", "--demuxer-lavf-format=mpjpeg", "--no-audio",
+    `--vd-lavc-o=max_pixels=${MAX_PIXELS}`,
     "--gpu-sw=yes", // without a GPU it would open no window at all
     "-",
   ],

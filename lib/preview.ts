@@ -4,10 +4,10 @@
  * @module
  */
 
+import { undelayed } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import { Player } from "./player.ts";
 import { receiveFrom } from "./receive.ts";
-import { undelayed } from "./serve.ts";
 
 /**
  * Shows what `hub` sends in a window, as one more viewer of it, until the user

@@ -6,16 +6,16 @@
 
 import type { Address } from "./address.ts";
 import { Backoff, wait } from "./backoff.ts";
-import { CamcatError } from "./errors.ts";
+import { connect } from "./connect.ts";
+import { type Connection, isEncrypted } from "./connection.ts";
+import { CamcatError, KeyError } from "./errors.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
-import type { Connection } from "./outbox.ts";
+import { handshakeAsViewer } from "./handshake.ts";
+import { identityOf } from "./identity.ts";
+import type { Key } from "./key.ts";
 import { type ReceivedFrame, type ReceiveEvent, Reception } from "./reception.ts";
-import { connectFailure, undelayed } from "./serve.ts";
 
 export type { ReceivedFrame, ReceiveEvent } from "./reception.ts";
-
-/** How long connecting may take; the system's own limit is minutes. */
-const CONNECT_MS = 10_000;
 
 /** Options of {@linkcode receive} and {@linkcode receiveFrom}. */
 export interface ReceiveOptions {
@@ -46,7 +46,7 @@ export async function* receiveFrom(
     options.maxFrameBytes ?? MAX_FRAME_BYTES,
     onEvent,
   );
-  const stop = () => reception.end(undefined);
+  const stop = () => reception.end();
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
   try {
@@ -59,13 +59,17 @@ export async function* receiveFrom(
     }
   } finally {
     signal?.removeEventListener("abort", stop);
-    reception.end(undefined);
+    reception.end();
   }
-  if (!signal?.aborted) throw new CamcatError(reception.reason);
+  if (!signal?.aborted) throw reception.failure;
 }
 
 /** Options of {@linkcode receive}. */
 export interface ReconnectOptions extends ReceiveOptions {
+  /** The sender's; without one only open senders can be watched. */
+  key?: Key | undefined;
+  /** Whether an open sender will do as well, though there is a key. @default {false} */
+  orOpen?: boolean;
   /** Give up at the first failure instead of connecting again. @default {false} */
   once?: boolean;
 }
@@ -76,7 +80,7 @@ export interface ReconnectOptions extends ReceiveOptions {
  *
  * @example Counting the first three frames of a sender
  * ```ts
- * import { receive, send } from "@camcat/camcat";
+ * import { Key, receive, send } from "@camcat/camcat";
  * import { assertEquals } from "@std/assert";
  *
  * const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xda, 0, 2, 0x12, 0x34, 0xff, 0xd9);
@@ -87,53 +91,44 @@ export interface ReconnectOptions extends ReceiveOptions {
  *   }
  * }
  *
- * await using sender = send(camera(), { listen: { hostname: "127.0.0.1", port: 0 } });
+ * const key = Key.random();
+ * await using sender = await send(camera(), { listen: { hostname: "127.0.0.1", port: 0 }, key });
  * const bytes = [];
- * for await (const { frame } of receive(sender.address)) {
+ * for await (const { frame } of receive(sender.address, { key })) {
  *   bytes.push(frame.jpeg.length);
  *   if (bytes.length === 3) break;
  * }
  * assertEquals(bytes, [10, 10, 10]);
  * ```
  *
+ * @throws {KeyError} when our key and the sender's do not go together, before there
+ * was ever a picture
  * @throws {CamcatError} when the connection fails and `once` is set
  */
 export async function* receive(
   address: Address,
   options: ReconnectOptions = {},
 ): AsyncGenerator<ReceivedFrame, void, void> {
+  const { key, orOpen, once, onEvent } = options;
   const signal = options.signal ?? new AbortController().signal;
+  const handshake = key && handshakeAsViewer(await identityOf(key));
   const backoff = new Backoff();
+  let everReceived = false;
   while (!signal.aborted) {
     try {
-      const connection = await connect(address, signal);
-      options.onEvent?.({ type: "connected" });
+      const connection = await connect(address, { signal, handshake, orOpen });
+      onEvent?.({ type: "connected", encrypted: isEncrypted(connection) });
       for await (const received of receiveFrom(connection, options)) {
+        everReceived = true;
         backoff.reset();
         yield received;
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof CamcatError) || options.once) throw error;
-      options.onEvent?.({ type: "lost", reason: error.message });
+      const isHopeless = error instanceof KeyError && !everReceived;
+      if (!(error instanceof CamcatError) || once || isHopeless) throw error;
+      onEvent?.({ type: "lost", reason: error.message });
     }
     await wait(backoff.nextMs(), signal);
-  }
-}
-
-async function connect(address: Address, outer: AbortSignal): Promise<Deno.TcpConn> {
-  const attempt = new AbortController();
-  const give = (reason: Error) => () => attempt.abort(reason);
-  const stop = give(new CamcatError("stopped"));
-  const timer = setTimeout(give(new Deno.errors.TimedOut("timed out")), CONNECT_MS);
-  outer.addEventListener("abort", stop);
-  try {
-    return undelayed(await Deno.connect({ ...address, signal: attempt.signal }));
-  } catch (cause) {
-    const reason = attempt.signal.aborted ? attempt.signal.reason : cause;
-    throw new CamcatError(connectFailure(address, reason), { cause });
-  } finally {
-    clearTimeout(timer);
-    outer.removeEventListener("abort", stop);
   }
 }

@@ -6,13 +6,17 @@
 
 import { now } from "./clock.ts";
 import { type Console, formatMs, rounded, type Status } from "./console.ts";
+import { invitation } from "./invitation.ts";
+import type { Key } from "./key.ts";
 import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
+import { reachableAddresses } from "./serve.ts";
 import { Quantiles, Rate } from "./stats.ts";
 
 /** Tells of the connection and figures on a {@linkcode Console}. */
 export class ReceivingReport {
   #console: Console;
   #state: "connecting" | "live" | "not live" | "lost" = "connecting";
+  #isEncrypted = false;
   #frames = 0;
   #bytes = 0;
   #dropped = 0;
@@ -31,12 +35,18 @@ export class ReceivingReport {
   }
 
   /** The addresses to give to a sender. */
-  listening(port: number, addresses: string[]): void {
+  listening(listener: Deno.TcpListener, key: Key | undefined): void {
+    const addresses = reachableAddresses(listener);
+    const open = key === undefined;
     const lines = [
-      "Waiting for a sender. Where the camera is, run:",
-      ...addresses.map((address) => `  sender --push ${address}`),
+      "Waiting for a sender" +
+      (open
+        ? ", OPEN: anyone who can reach this machine can send. Where the camera is, run:"
+        : ". Where the camera is, run:"),
+      ...invitation("sender --push", { addresses, key, isPrivate: this.#console.isTerminal }),
     ];
-    this.#console.event({ event: "listening", port, addresses }, lines.join("\n"));
+    const { port } = listener.addr;
+    this.#console.event({ event: "listening", port, addresses, open }, lines.join("\n"));
   }
 
   /** What happened to the connection. */
@@ -45,12 +55,15 @@ export class ReceivingReport {
     const json = { event: "connection", state, ...rest };
     switch (event.type) {
       case "connected":
+        this.#isEncrypted = event.encrypted;
         this.#console.event(json);
         break;
       case "stream":
         this.#state = event.live ? "live" : "not live";
-        if (event.live) this.#console.event(json, `Receiving ${event.name}`);
-        else this.#console.warn(json, `${event.name} is not live. ${event.reason}`);
+        if (event.live) {
+          const how = this.#isEncrypted ? "" : ", not encrypted";
+          this.#console.event(json, `Receiving ${event.name}${how}`);
+        } else this.#console.warn(json, `${event.name} is not live. ${event.reason}`);
         break;
       case "lost":
         this.#state = "lost";

@@ -6,18 +6,20 @@
 
 import { ClockSync, now } from "./clock.ts";
 import { MessageReader } from "./codec.ts";
+import { closeQuietly, type Connection } from "./connection.ts";
 import { type Control, type FrameInfo, PROTOCOL_VERSION, type Stream } from "./control.ts";
-import { messageOf, ProtocolError } from "./errors.ts";
-import { Frame } from "./frame.ts";
-import { type Connection, Outbox } from "./outbox.ts";
+import { CamcatError, KeyError, messageOf, ProtocolError } from "./errors.ts";
+import { Frame, MAX_PIXELS } from "./frame.ts";
+import { sizeOf } from "./jpeg.ts";
+import { Outbox } from "./outbox.ts";
 
 /** How long a sender may say nothing. One that speaks our protocol pings every second. */
 const SILENCE_MS = 10_000;
 
 /** What happens on the way, for whoever wants to show it. */
 export type ReceiveEvent =
-  /** A connection stands; nothing is known of the peer yet. */
-  | { type: "connected" }
+  /** A connection stands; nothing is known of the peer, but that it has the key if it is encrypted. */
+  | { type: "connected"; encrypted: boolean }
   /** The sender has told about its picture, or whether it is live has changed. */
   | { type: "stream"; name: string; live: boolean; reason: string }
   /** The connection failed or ended. Another attempt follows, unless `once`. */
@@ -38,8 +40,8 @@ export interface ReceivedFrame {
  * asked for; answers pings meanwhile.
  */
 export class Reception {
-  /** Why the connection ended, a sentence. */
-  reason = "Cannot go on: the connection was closed";
+  /** Why the connection ended. */
+  failure: CamcatError = new CamcatError("Cannot go on: the connection was closed");
 
   #connection: Connection;
   #onEvent: ((event: ReceiveEvent) => void) | undefined;
@@ -90,16 +92,14 @@ export class Reception {
   }
 
   /** Ends the connection, for the first reason given. */
-  end(reason: string | undefined): void {
+  end(reason?: string | CamcatError): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (reason !== undefined) this.reason = reason;
-    clearInterval(this.#timer);
-    try {
-      this.#connection.close();
-    } catch {
-      // closed already
+    if (reason !== undefined) {
+      this.failure = typeof reason === "string" ? new CamcatError(reason) : reason;
     }
+    clearInterval(this.#timer);
+    closeQuietly(this.#connection);
     this.#wake?.();
   }
 
@@ -124,6 +124,8 @@ export class Reception {
             ? `What answers there is no camcat sender. ${error.message}`
             : `The sender broke the protocol. ${error.message}`,
         );
+      } else if (error instanceof Deno.errors.UnexpectedEof) {
+        this.end("The sender closed the connection"); // without saying so, as TLS asks to
       } else {
         this.end(`The connection broke: ${messageOf(error)}`);
       }
@@ -131,6 +133,7 @@ export class Reception {
   }
 
   #receiveFrame(frame: Frame): void {
+    checkSize(frame.jpeg);
     const info = this.#info;
     this.#info = undefined;
     frame.seq = info?.seq ?? this.#lastSeq + 1;
@@ -177,7 +180,11 @@ export class Reception {
         this.#clock.pong(message.time, message.clock, now());
         break;
       case "bye":
-        this.end(`The sender says: ${message.reason}`);
+        this.end(
+          message.key === "needed"
+            ? new KeyError("needed", "Cannot watch without the sender's key")
+            : `The sender says: ${message.reason}`,
+        );
         break;
     }
   }
@@ -192,5 +199,15 @@ export class Reception {
 
   #ping(): void {
     this.#outbox.control({ type: "ping", time: now() });
+  }
+}
+
+/** A few bytes can claim to be a picture that no memory holds. */
+function checkSize(jpeg: Uint8Array): void {
+  const { width, height } = sizeOf(jpeg) ?? { width: 0, height: 0 };
+  if (width * height > MAX_PIXELS) {
+    throw new ProtocolError(
+      `Cannot take a picture of ${width}x${height}: it must have at most ${MAX_PIXELS} pixels`,
+    );
   }
 }

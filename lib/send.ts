@@ -8,7 +8,11 @@ import type { Address } from "./address.ts";
 import { wait } from "./backoff.ts";
 import { now } from "./clock.ts";
 import { Frame } from "./frame.ts";
+import { Door } from "./door.ts";
+import { handshakeAsSender } from "./handshake.ts";
 import { Hub, type HubOptions } from "./hub.ts";
+import { identityOf } from "./identity.ts";
+import type { Key } from "./key.ts";
 import { listen, serve } from "./serve.ts";
 
 /** How long the source of pictures is waited for at the end. */
@@ -18,6 +22,8 @@ const SOURCE_END_MS = 1000;
 export interface SendOptions extends HubOptions {
   /** Where to listen for receivers; port 0 picks a free one. */
   listen: Address;
+  /** Who has it may watch, and nobody else; without it anybody may, and nothing is encrypted. */
+  key?: Key;
   /** Stops sending. */
   signal?: AbortSignal;
 }
@@ -37,9 +43,11 @@ export interface Sending extends AsyncDisposable {
  *
  * @example
  * ```ts ignore
- * import { send } from "@camcat/camcat";
+ * import { Key, send } from "@camcat/camcat";
  *
- * await using sender = send(pictures(), { listen: { hostname: "::", port: 9000 } });
+ * const key = Key.random();
+ * await using sender = await send(pictures(), { listen: { hostname: "::", port: 9000 }, key });
+ * console.log(`receiver ADDRESS/${key.text}`);
  * await sender.done;
  * ```
  *
@@ -47,16 +55,18 @@ export interface Sending extends AsyncDisposable {
  * are copied, a {@linkcode Frame} is the sender's from then on
  * @throws {CamcatError} if it cannot listen there
  */
-export function send(
+export async function send(
   pictures: AsyncIterable<Uint8Array | Frame>,
   options: SendOptions,
-): Sending {
+): Promise<Sending> {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const { key } = options;
+  const door = key && new Door(handshakeAsSender(await identityOf(key)));
   const listener = listen(options.listen);
   const { hostname, port } = listener.addr;
   const hub = new Hub(options);
-  serve(hub, listener, signal);
+  serve(hub, listener, { signal, door });
 
   const iterator = pictures[Symbol.asyncIterator]();
   const publishing = (async () => {

@@ -10,6 +10,8 @@ import { type Console, formatMs, rounded, type Status } from "./console.ts";
 import type { CamcatError } from "./errors.ts";
 import type { CaptureState } from "./feed.ts";
 import type { Hub, HubOptions } from "./hub.ts";
+import { invitation } from "./invitation.ts";
+import type { Key } from "./key.ts";
 import { reachableAddresses } from "./serve.ts";
 import { Rate } from "./stats.ts";
 
@@ -46,14 +48,18 @@ export class SendingReport {
   }
 
   /** The addresses to give to others. */
-  listening(listener: Deno.TcpListener): void {
+  listening(listener: Deno.TcpListener, key: Key | undefined): void {
     const addresses = reachableAddresses(listener);
+    const open = key === undefined;
     const lines = [
-      `Sending ${this.#name}. Anyone who can reach this machine can watch. Elsewhere run:`,
-      ...addresses.map((address) => `  receiver ${address}`),
+      `Sending ${this.#name}` +
+      (open
+        ? ", OPEN: anyone who can reach this machine can watch. Elsewhere run:"
+        : ", to nobody but who has the key. Elsewhere run:"),
+      ...invitation("receiver", { addresses, key, isPrivate: this.#console.isTerminal }),
     ];
     const { port } = listener.addr;
-    this.#console.event({ event: "listening", port, addresses }, lines.join("\n"));
+    this.#console.event({ event: "listening", port, addresses, open }, lines.join("\n"));
   }
 
   /** Where the picture is pushed. */

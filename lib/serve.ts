@@ -6,7 +6,10 @@
 
 import { type Address, EVERY_INTERFACE, formatAddress } from "./address.ts";
 import { Backoff, wait } from "./backoff.ts";
-import { CamcatError, messageOf } from "./errors.ts";
+import { connect, type ConnectOptions } from "./connect.ts";
+import { type Connection, undelayed } from "./connection.ts";
+import type { Door } from "./door.ts";
+import { CamcatError, KeyError, messageOf } from "./errors.ts";
 import type { Hub } from "./hub.ts";
 
 /**
@@ -71,17 +74,33 @@ export function reachableAddresses(listener: Deno.TcpListener): string[] {
   return addresses.length > 0 ? addresses : [`127.0.0.1:${port}`];
 }
 
-/** The connections that come in, until `signal` is aborted. */
-export async function* accept(
+/** Options of {@linkcode accept} and {@linkcode serve}. */
+export interface AcceptOptions {
+  /** Stops listening. */
+  signal: AbortSignal;
+  /** Lets in only those who have the key; without it everybody is let in. */
+  door?: Door | undefined;
+}
+
+/**
+ * Calls `enter` with every connection that comes in, and is let in, until `signal`
+ * is aborted. The listener is closed then.
+ */
+export async function accept(
   listener: Deno.TcpListener,
-  signal: AbortSignal,
-): AsyncGenerator<Deno.TcpConn, void, void> {
+  { signal, door }: AcceptOptions,
+  enter: (connection: Connection, peer: string) => void,
+): Promise<void> {
   const close = () => listener.close();
   if (signal.aborted) close();
   signal.addEventListener("abort", close);
   while (!signal.aborted) {
     try {
-      yield undelayed(await listener.accept());
+      await door?.room();
+      const connection = undelayed(await listener.accept());
+      const peer = formatAddress(connection.remoteAddr);
+      if (door === undefined) enter(connection, peer);
+      else door.admit(connection).then((admitted) => admitted && enter(admitted, peer));
     } catch {
       if (signal.aborted) return;
       // Out of descriptors, or the peer is gone already: neither is for ever.
@@ -94,71 +113,49 @@ export async function* accept(
 export async function serve(
   hub: Hub,
   listener: Deno.TcpListener,
-  signal: AbortSignal,
+  options: AcceptOptions,
 ): Promise<void> {
-  for await (const connection of accept(listener, signal)) {
-    hub.serve(connection, formatAddress(connection.remoteAddr));
-  }
+  await accept(listener, options, (connection, peer) => hub.serve(connection, peer));
 }
 
 /** Options of {@linkcode push}. */
-export interface PushOptions {
+export interface PushOptions extends ConnectOptions {
   /** Stops it. */
   signal: AbortSignal;
+  /** Called when a connection stands. */
+  onConnected?: () => void;
   /** Called when an attempt to connect has failed. */
   onFailed?: (reason: string) => void;
 }
 
-/** Connects to a receiver that listens, and again whenever that connection ends. */
+/**
+ * Connects to a receiver that listens, and again whenever that connection ends.
+ *
+ * @throws {KeyError} if the very first attempt shows that our key and the receiver's
+ * do not go together
+ */
 export async function push(
   hub: Hub,
   address: Address,
   options: PushOptions,
 ): Promise<void> {
-  const { signal, onFailed } = options;
+  const { signal, onConnected, onFailed } = options;
   const backoff = new Backoff();
+  let everConnected = false;
   while (!signal.aborted) {
     try {
-      const connection = await Deno.connect({ ...address, signal });
+      const connection = await connect(address, options);
+      everConnected = true;
+      onConnected?.();
       const since = performance.now();
-      await hub.serve(undelayed(connection), formatAddress(address));
+      await hub.serve(connection, formatAddress(address));
       if (performance.now() - since > 5000) backoff.reset();
     } catch (error) {
       if (signal.aborted) return;
-      onFailed?.(connectFailure(address, error));
+      if (!(error instanceof CamcatError)) throw error;
+      if (error instanceof KeyError && !everConnected) throw error;
+      onFailed?.(error.message);
     }
     await wait(backoff.nextMs(), signal);
   }
-}
-
-/** Why a connection could not be made, as a sentence. */
-export function connectFailure(address: Address, error: unknown): string {
-  const where = formatAddress(address);
-  const text = messageOf(error);
-  if (error instanceof Deno.errors.ConnectionRefused) {
-    return `Cannot connect to ${where}: nothing listens there`;
-  }
-  if (
-    /failed to lookup|name or service not known|nodename nor servname|no such host/i
-      .test(text)
-  ) {
-    return `Cannot connect to ${where}: the name "${address.hostname}" is not known`;
-  }
-  if (
-    error instanceof Deno.errors.TimedOut ||
-    /unreachable|timed out|no route/i.test(text)
-  ) {
-    return `Cannot connect to ${where}: the machine does not answer`;
-  }
-  return `Cannot connect to ${where}: ${text}`;
-}
-
-/** Frames must not wait for the acknowledgement of what went before (Nagle, RFC 896). */
-export function undelayed(connection: Deno.TcpConn): Deno.TcpConn {
-  try {
-    connection.setNoDelay(true);
-  } catch {
-    // the peer is gone already; the first read will tell
-  }
-  return connection;
 }

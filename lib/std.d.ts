@@ -61,3 +61,6 @@ export function assertMatch(
   expected: RegExp,
   message?: string,
 ): void;
+
+/** @std/crypto/timing-safe-equal */
+export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;

@@ -6,11 +6,12 @@
 
 import { ClockSync, now } from "./clock.ts";
 import { MessageReader } from "./codec.ts";
-import { type Control, PROTOCOL_VERSION, type Stream } from "./control.ts";
+import { closeQuietly, type Connection } from "./connection.ts";
+import { type Bye, type Control, PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { messageOf, ProtocolError } from "./errors.ts";
 import { Frame } from "./frame.ts";
 import { Link } from "./link.ts";
-import { type Connection, Outbox } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import type { Packet } from "./packet.ts";
 
 /** How long a new peer may take to say hello before it gets bare frames. */
@@ -108,7 +109,9 @@ export class Viewer {
         await this.leave(error.message);
         return error.message;
       }
-      return this.#reason(messageOf(error));
+      // With TLS, closing without saying so is an error; here it means nothing more.
+      const isEnd = error instanceof Deno.errors.UnexpectedEof;
+      return this.#reason(isEnd ? "closed by the viewer" : messageOf(error));
     } finally {
       clearTimeout(grace);
       this.#close(undefined);
@@ -168,11 +171,11 @@ export class Viewer {
   }
 
   /** Says why, if the viewer can understand it, and ends the connection. */
-  async leave(reason: string): Promise<void> {
+  async leave(reason: string, key?: Bye["key"]): Promise<void> {
     if (this.#kind === "leaving") return;
     this.#kind = "leaving";
     if (this.#hasSpoken) {
-      this.#outbox.control({ type: "bye", reason });
+      this.#outbox.control({ type: "bye", reason, ...(key === undefined ? {} : { key }) });
       let timer;
       await Promise.race([
         this.#outbox.settled,
@@ -197,6 +200,9 @@ export class Viewer {
         this.describe();
         this.#ping();
         this.#pump();
+        break;
+      case "secure":
+        this.leave("This sender is open: it uses no key", "not needed");
         break;
       case "ack": {
         const time = now();
@@ -282,10 +288,6 @@ export class Viewer {
     this.#next?.frame.release();
     this.#next = undefined;
     clearTimeout(this.#timer);
-    try {
-      this.#connection.close();
-    } catch {
-      // closed already
-    }
+    closeQuietly(this.#connection);
   }
 }

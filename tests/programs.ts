@@ -6,6 +6,7 @@
 
 // @ts-types="../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
+import { Key } from "../lib/key.ts";
 
 /** A line of `--json`. */
 export interface Event {
@@ -16,6 +17,12 @@ export interface Event {
 
 /** Waiting longer than this for anything is a failure. */
 const PATIENCE_MS = 30_000;
+
+/** The key that senders and receivers in tests have, unless they are given another one. */
+export const TEST_KEY = Key.random();
+
+/** Where programs in tests would keep keys: not where those of the user are, and not at all. */
+const PRIVATE = { CAMCAT_KEY: TEST_KEY.text, XDG_CONFIG_HOME: "/dev/null" };
 
 /** A running program; disposing of it ends it. */
 export class Program implements AsyncDisposable {
@@ -33,6 +40,7 @@ export class Program implements AsyncDisposable {
       args,
       stdin: "null",
       ...options,
+      env: { ...PRIVATE, ...options.env },
       stdout: "piped",
       stderr: "piped",
     }).spawn();

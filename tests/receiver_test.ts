@@ -186,7 +186,7 @@ testOnLinux("receiver tells a peer that is no sender in a sentence", async () =>
   const answers = ["HTTP/1.1 400 Bad Request\r\n\r\n", "\xff\xff\xff\xff\xff", "\0\0\0\x03{,}"];
   for (const answer of answers) {
     const address = `127.0.0.1:${listener.addr.port}`;
-    await using receiver = startReceiver([address, "--no-display", "--once"]);
+    await using receiver = startReceiver([address, "--open", "--no-display", "--once"]);
     using connection = await listener.accept();
     await connection.write(Uint8Array.from(answer, (letter) => letter.charCodeAt(0)));
     assertEquals((await receiver.status()).code, 1);

@@ -13,6 +13,7 @@ import {
   readNumbers,
   startReceiver,
   startSender,
+  TEST_KEY,
   testOnLinux,
   until,
 } from "./programs.ts";
@@ -20,7 +21,7 @@ import {
 /** Copies of the next `count` frames of a sender. */
 async function collect(port: number, count: number): Promise<{ jpeg: Uint8Array; seq: number }[]> {
   const frames = [];
-  for await (const { frame } of receive({ hostname: "127.0.0.1", port })) {
+  for await (const { frame } of receive({ hostname: "127.0.0.1", port }, { key: TEST_KEY })) {
     frames.push({ jpeg: frame.jpeg.slice(), seq: frame.seq });
     if (frames.length === count) break;
   }
@@ -127,7 +128,7 @@ testOnLinux("sender takes JPEGs from standard input, with thumbnails and all", a
   const writer = sender.stdin.getWriter();
   await writer.write(frames[0]);
   const received = [];
-  for await (const { frame } of receive({ hostname: "127.0.0.1", port })) {
+  for await (const { frame } of receive({ hostname: "127.0.0.1", port }, { key: TEST_KEY })) {
     received.push(frame.jpeg.slice());
     if (received.length === 3) break;
     await writer.write(frames[received.length]);
@@ -218,8 +219,8 @@ testOnLinux(
   },
 );
 
-testOnLinux("sender serves a client of ten lines in another language", async () => {
-  await using sender = startSender(["test", "--size=320x240"]);
+testOnLinux("sender, open, serves a client of ten lines in another language", async () => {
+  await using sender = startSender(["test", "--size=320x240", "--open"]);
   const client = new URL("./bare_client.py", import.meta.url).pathname;
   const { stdout, code } = await new Deno.Command("python3", {
     args: [client, "127.0.0.1", `${await sender.port()}`, "20"],

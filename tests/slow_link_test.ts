@@ -27,6 +27,7 @@ class SlowLink implements AsyncDisposable {
     const inside = ["ip", "netns", "exec", link.namespace];
     const steps = [
       ["ip", "netns", "add", link.namespace],
+      [...inside, "ip", "link", "set", "lo", "up"], // as on every real machine
       ["ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", link.namespace],
       ["ip", "addr", "add", `${link.here}/24`, "dev", near],
       ["ip", "link", "set", near, "up"],

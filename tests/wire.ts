@@ -7,7 +7,7 @@
 import { encodeControl, MessageReader } from "../lib/codec.ts";
 import type { Control } from "../lib/control.ts";
 import { type Bytes, Frame } from "../lib/frame.ts";
-import type { Connection } from "../lib/outbox.ts";
+import type { Connection } from "../lib/connection.ts";
 import { join } from "./jpegs.ts";
 
 /** Bytes one way. Who writes waits while `capacity` bytes have not been read. */

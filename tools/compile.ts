@@ -58,6 +58,8 @@ for (const program of programs) {
       "--quiet",
       "--no-prompt",
       `--permission-set=${program}`,
+      // The few bytes of WebAssembly are used for every frame: optimized at once.
+      "--v8-flags=--no-liftoff,--no-wasm-dynamic-tiering",
       `--target=${target}`,
       `--output=${output}`,
       `${program}.ts`,

@@ -12,6 +12,7 @@ import { now } from "../lib/clock.ts";
 import { abortOnSignals, formatMs, runProgram } from "../lib/console.ts";
 import { CamcatError } from "../lib/errors.ts";
 import { sizeOf } from "../lib/jpeg.ts";
+import { Key } from "../lib/key.ts";
 import { receive } from "../lib/receive.ts";
 import { Quantiles } from "../lib/stats.ts";
 
@@ -20,14 +21,20 @@ const SNAPSHOT = "camcat-demo.jpg";
 
 async function main(): Promise<number> {
   const signal = abortOnSignals();
-  const sender = run("sender", ["test", "--listen=127.0.0.1:0", "--json"], "piped");
+  // Not the user's own: the demonstration leaves nothing behind but a picture.
+  const key = Key.random();
+  const env = { CAMCAT_KEY: key.text };
+  const sender = run("sender", ["test", "--listen=127.0.0.1:0", "--json"], {
+    stdout: "piped",
+    env,
+  });
   try {
     const address = await addressOf(sender);
     const hasDisplay = Deno.build.os !== "linux" || Deno.env.get("DISPLAY") ||
       Deno.env.get("WAYLAND_DISPLAY");
-    if (!hasDisplay) return await receiveUnseen(address, signal);
+    if (!hasDisplay) return await receiveUnseen(address, key, signal);
     console.error("A window shows the picture. Close it, or press q in it, to end.");
-    const { code } = await run("receiver", [address], "inherit").status;
+    const { code } = await run("receiver", [address], { stdout: "inherit", env }).status;
     return code;
   } finally {
     sender.kill("SIGINT");
@@ -36,12 +43,16 @@ async function main(): Promise<number> {
 }
 
 /** Runs one of our programs from its source, with its own permissions. */
-function run(name: "sender" | "receiver", args: string[], stdout: "piped" | "inherit") {
+function run(
+  name: "sender" | "receiver",
+  args: string[],
+  options: { stdout: "piped" | "inherit"; env: Record<string, string> },
+) {
   const program = new URL(`../${name}.ts`, import.meta.url).pathname;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "--no-prompt", `-P=${name}`, program, ...args],
     stdin: "null",
-    stdout,
+    ...options,
   }).spawn();
 }
 
@@ -65,7 +76,7 @@ async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void>
   while (!(await reader.read()).done);
 }
 
-async function receiveUnseen(address: string, outer: AbortSignal): Promise<number> {
+async function receiveUnseen(address: string, key: Key, outer: AbortSignal): Promise<number> {
   console.error(
     `There is no display here: receiving from ${address} for ${SECONDS} s without a window.`,
   );
@@ -73,7 +84,9 @@ async function receiveUnseen(address: string, outer: AbortSignal): Promise<numbe
   const latencyMs = new Quantiles();
   let [frames, bytes, lost, since] = [0, 0, 0, 0];
   let last: Uint8Array | undefined;
-  for await (const { frame, capturedAt, dropped } of receive(parseAddress(address), { signal })) {
+  for await (
+    const { frame, capturedAt, dropped } of receive(parseAddress(address), { key, signal })
+  ) {
     if (frames++ === 0) since = performance.now();
     bytes += frame.jpeg.length;
     lost += dropped;

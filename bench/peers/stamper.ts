@@ -20,6 +20,6 @@ async function* stamped(): AsyncGenerator<Frame, void, void> {
   }
 }
 
-const sender = send(stamped(), { listen: { hostname: "127.0.0.1", port: 0 } });
+const sender = await send(stamped(), { listen: { hostname: "127.0.0.1", port: 0 } });
 console.log(JSON.stringify({ event: "listening", port: sender.address.port }));
 await sender.done;

@@ -1,6 +1,6 @@
 """Many viewers that acknowledge, in one process, and some that never read.
 
-Usage: viewers.py PORT VIEWERS STALLED
+Usage: viewers.py PORT VIEWERS STALLED [IDENTITY]
 """
 
 import select
@@ -10,13 +10,14 @@ import time
 from events import tell
 from wire import Viewer
 
-port, count, stalled = map(int, sys.argv[1:])
-idle = [Viewer(port) for _ in range(stalled)]
+port, count, stalled = map(int, sys.argv[1:4])
+identity = sys.argv[4] if len(sys.argv) > 4 else None
+idle = [Viewer(port, identity=identity) for _ in range(stalled)]
 viewers = {}
 frames = {}
 poll = select.epoll()
 for _ in range(count):
-    viewer = Viewer(port)
+    viewer = Viewer(port, identity=identity)
     number = viewer.socket.fileno()
     viewers[number] = viewer
     frames[number] = 0
@@ -25,9 +26,12 @@ for _ in range(count):
 since = time.monotonic()
 while True:
     for number, _ in poll.poll(1):
-        if jpegs := viewers[number].read():
-            viewers[number].acknowledge()
-            frames[number] += len(jpegs)
+        viewer, more = viewers[number], True
+        while more:
+            if jpegs := viewer.read():
+                viewer.acknowledge()
+                frames[number] += len(jpegs)
+            more = viewer.pending
     elapsed = time.monotonic() - since
     if elapsed >= 1:
         since += elapsed

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import time
 
@@ -12,6 +13,8 @@ def message(**fields):
 
 
 HELLO = message(type="hello", version=1)
+SECURE = message(type="secure", version=1)
+PROOF_BYTES = 32
 
 
 def age_ms(jpeg):
@@ -23,7 +26,7 @@ def age_ms(jpeg):
 class Viewer:
     """A viewer, one that acknowledges or a bare one; whoever uses it decides when it reads."""
 
-    def __init__(self, port, acknowledges=True, receive_buffer=None):
+    def __init__(self, port, acknowledges=True, receive_buffer=None, identity=None):
         self.acknowledges = acknowledges
         self.seq = 0
         self._buffer = memoryview(bytearray(1 << 20))
@@ -33,8 +36,25 @@ class Viewer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if identity is not None:
+            self._encrypt(identity)
         if acknowledges:
             self.socket.sendall(HELLO)
+
+    def _encrypt(self, identity):
+        """With a key the viewer is the server of TLS; identity is a PEM file."""
+        self.socket.sendall(SECURE)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(identity)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        proof = b""
+        while len(proof) < PROOF_BYTES:
+            proof += self.socket.recv(PROOF_BYTES - len(proof))
+
+    @property
+    def pending(self):
+        """Whether something is there that no poll would tell of."""
+        return isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
 
     def read(self):
         """Reads once. Gives the JPEGs that are complete now; the next read overwrites them."""

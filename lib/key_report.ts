@@ -1,0 +1,34 @@
+/**
+ * What both programs tell of keys.
+ *
+ * @module
+ */
+
+import { type Address, formatAddress } from "./address.ts";
+import type { Console } from "./console.ts";
+import type { Credential } from "./credentials.ts";
+import type { DoorOptions } from "./door.ts";
+import { CamcatError } from "./errors.ts";
+import { Keyring } from "./keyring.ts";
+
+/** Tells who was refused: those who do not have the key. */
+export function reportRefused(console: Console): NonNullable<DoorOptions["onRefused"]> {
+  return (address, reason, failures) =>
+    console.warn(
+      { event: "refused", address, reason, failures },
+      `${address} was refused: ${reason}` + (failures > 1 ? ` (${failures} times)` : ""),
+    );
+}
+
+/** Keeps a key that has worked and that the user had to type, for the next time. */
+export function rememberKey(console: Console, address: Address, credential: Credential): void {
+  if (credential.from !== "given") return;
+  const to = formatAddress(address);
+  try {
+    if (!Keyring.ofUser().remember(address, credential.key)) return;
+    console.event({ event: "remembered", to }, `The key of ${to} is remembered from now on`);
+  } catch (error) {
+    if (!(error instanceof CamcatError)) throw error;
+    console.warn({ event: "not-remembered", to, reason: error.message }, error.message);
+  }
+}

@@ -7,7 +7,7 @@ import { chooseMode } from "../lib/mode.ts";
 import { listCameras } from "../lib/cameras.ts";
 import { sizeOf } from "../lib/jpeg.ts";
 import { receive } from "../lib/receive.ts";
-import { Folder, startSender } from "./programs.ts";
+import { Folder, type Program, startSender, TEST_KEY } from "./programs.ts";
 
 const cameras = Deno.build.os === "linux" ? await listCameras() : [];
 if (cameras.length === 0) {
@@ -29,6 +29,13 @@ async function answer(args: string[], env: Record<string, string> = {}): Promise
   const words = new TextDecoder();
   assertEquals(code, 0, words.decode(stderr));
   return words.decode(stdout);
+}
+
+/** The size of the next picture of a sender. */
+async function sizeSent(sender: Program): Promise<{ width: number; height: number } | undefined> {
+  const address = { hostname: "127.0.0.1", port: await sender.port() };
+  for await (const { frame } of receive(address, { key: TEST_KEY })) return sizeOf(frame.jpeg);
+  return undefined;
 }
 
 const nameAndPath = ({ name, device }: Camera) => [name, device];
@@ -76,8 +83,5 @@ testWithCamera("sender captures in the nearest mode, and says so", async ({ devi
   await using sender = startSender([device, "--size=17x17"]);
   const { message } = await sender.event(({ event }) => event === "note");
   assertMatch(message, /does not offer 17x17: taking /);
-  for await (const { frame } of receive({ hostname: "127.0.0.1", port: await sender.port() })) {
-    assertEquals(sizeOf(frame.jpeg), choice && { width: choice.width, height: choice.height });
-    break;
-  }
+  assertEquals(await sizeSent(sender), choice && { width: choice.width, height: choice.height });
 });

@@ -6,13 +6,13 @@
 
 import { wait } from "./backoff.ts";
 import { type Camera, findAgain } from "./camera.ts";
-import { type Choice, choiceText, chooseMode, differs, type Wish, wishText } from "./mode.ts";
 import { applySettings, listControls } from "./camera_controls.ts";
 import { cameraAt, listCameras, realPath, stablePaths, videoNodes } from "./cameras.ts";
 import { capture, type CaptureOptions } from "./capture.ts";
 import { BusyError, CamcatError, UsageError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { holdersOf } from "./holder.ts";
+import { type Choice, choiceText, chooseMode, differs, type Wish, wishText } from "./mode.ts";
 import { checkSettings, type Setting } from "./settings.ts";
 import { nameOf, type Source } from "./source.ts";
 
@@ -62,9 +62,7 @@ export class Webcam {
     const device = this.#givenDevice();
     if (device === undefined) return;
     const cameras = await listCameras();
-    const camera = cameras.find((camera) =>
-      [camera.device, camera.stablePath, camera.name].includes(device)
-    );
+    const camera = cameras.find((camera) => [camera.device, camera.stablePath].includes(device));
     if (this.#settings.length > 0) {
       const name = nameOf(this.#source);
       checkSettings(this.#settings, await listControls(camera?.device ?? device, name), name);

@@ -12,12 +12,16 @@ import {
   parsePeer,
   type Peer,
 } from "./lib/address.ts";
+import { cameraLines, cameraTable, controlLines, controlTable } from "./lib/camera_report.ts";
+import { listControls } from "./lib/camera_controls.ts";
+import { hasV4l2Ctl, listCameras } from "./lib/cameras.ts";
 import { capture, type CaptureOptions } from "./lib/capture.ts";
 import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
 import { explainKey, KEY_OPTIONS, keyToConnectWith, keyToListenWith } from "./lib/credentials.ts";
 import { Door } from "./lib/door.ts";
 import { CamcatError, KeyError, UsageError } from "./lib/errors.ts";
 import { feed } from "./lib/feed.ts";
+import { findSource } from "./lib/find_source.ts";
 import { handshakeAsSender } from "./lib/handshake.ts";
 import { parseCrop } from "./lib/filters.ts";
 import { Hub } from "./lib/hub.ts";
@@ -34,10 +38,19 @@ import {
 import { preview } from "./lib/preview.ts";
 import { SendingReport } from "./lib/sending_report.ts";
 import { listen, push, serve } from "./lib/serve.ts";
-import { firstCamera, nameOf, parseSize, parseSource, type Source } from "./lib/source.ts";
+import { parseSettings } from "./lib/settings.ts";
+import { nameOf, parseSize, type Source } from "./lib/source.ts";
 import { VERSION } from "./lib/version.ts";
+import { Webcam } from "./lib/webcam.ts";
 
 const OPTIONS = {
+  list: { help: "list the cameras and their modes; with --json one object a line for each" },
+  controls: { help: "list the camera's controls (brightness, ...); --json as for --list" },
+  set: {
+    value: "NAME=N,...",
+    parse: parseSettings,
+    help: "set controls of the camera, in this order, at each start",
+  },
   listen: {
     short: "l",
     value: "[HOST:]PORT",
@@ -65,14 +78,16 @@ const OPTIONS = {
     short: "s",
     value: "WxH",
     parse: parseSize,
-    help: "picture size, as 1280x720, or x480 to keep the aspect",
+    help: "picture size, as 1280x720, or x480 to keep the aspect; a camera's nearest",
   },
   fps: {
     short: "f",
     value: "N",
     parse: decimal(0.1, 240),
-    help: "frames per second",
+    help: "frames per second; a camera's nearest",
   },
+  copy: { help: "pass MJPEG on untouched, or fail" },
+  encode: { help: "always encode, at --quality" },
   quality: {
     value: "1-100",
     parse: wholeNumber(1, 100),
@@ -96,6 +111,11 @@ const OPTIONS = {
   overlay: { help: "write name, date and time into the picture *" },
   loop: { help: "play a file again and again" },
   "on-demand": { help: "open the camera only while somebody watches" },
+  linger: {
+    value: "SECONDS",
+    parse: decimal(0, 86_400),
+    help: "how long --on-demand stays open after the last viewer (default: 5)",
+  },
   "max-viewers": {
     value: "N",
     parse: wholeNumber(1, 10_000),
@@ -118,14 +138,22 @@ const PROGRAM: Program<typeof OPTIONS> = {
   options: OPTIONS,
   more: `
 SOURCE is
-  /dev/video0        a camera, by number or by /dev/v4l/by-id/...
+  "HD Pro Webcam"    a camera, by its name or a part of it, in any case
+  0, /dev/video0     a camera, by its number in --list, or by path, also /dev/v4l/by-id/...
   screen, screen:1   what is to be seen on this machine's screen, or its second one
-  movie.mp4          a file, played at its own pace
+  movie.mp4          a file, played at its own pace; it comes before a camera of that name
+                     (but 0 is always a camera: a file of that name is ./0)
   rtsp://, http://   anything else that ffmpeg can open
   -                  JPEGs on standard input
   test               a built-in moving picture
-Without SOURCE the first camera is used. MJPEG is passed on untouched unless
---size, --fps or --quality need it encoded again.
+Without SOURCE the first camera is used. Of a camera's modes its own MJPEG is taken, at
+the largest size up to 1280x720 that reaches 30 fps; it is passed on untouched. What has no
+MJPEG is encoded, and so is what --quality and, of a file or URL, --size or --fps change.
+
+--list --json gives {name, path, device, number, modes: [{format, width, height, fps: [...],
+anyFps}]}, rates from high to low, and problem where a camera could not be asked; path is
+what stays the same. --controls --json gives {name, kind, min, max, default, value, choices,
+flags}. On Linux rates and controls need v4l2-ctl (package v4l-utils).
 
 * Each needs the picture encoded again, which costs processor time. They are
 done in this order: crop, rotate, flip, then --size, then the overlay.
@@ -138,6 +166,7 @@ Examples:
   sender                                  then, elsewhere: receiver ADDRESS
   sender test                             without a camera
   sender /dev/video2 --size 1920x1080 --on-demand
+  sender brio --set auto_exposure=1,exposure_time_absolute=200
   sender --push 192.168.1.20:9000/KEY     to: receiver --listen 9000
   sender --open --listen 127.0.0.1:9000   for other programs on this machine`,
 };
@@ -159,10 +188,18 @@ async function main(): Promise<number> {
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
-    const source = operands[0] === undefined ? firstCamera() : parseSource(operands[0]);
+    checkOptions(options, operands);
+    if (options.list) return await listAll(options.json);
+    const source = await findSource(operands[0]);
     if (options.loop && source.kind !== "file") {
       throw new UsageError("Cannot use --loop: it is for files");
     }
+    for (const name of ["controls", "set"] as const) {
+      if (options[name] && source.kind !== "device") {
+        throw new UsageError(`Cannot use --${name}: it is for cameras`);
+      }
+    }
+    if (options.controls) return await listAllControls(source, options.json);
     await run(
       { ...options, source, name: options.name ?? nameOf(source) },
       console,
@@ -174,6 +211,41 @@ async function main(): Promise<number> {
   }
 }
 
+/** Refuses options that contradict each other. */
+function checkOptions(options: Options<typeof OPTIONS>, operands: string[]): void {
+  const { copy, encode, quality, crop, rotate, flip, overlay, list, linger } = options;
+  if (copy && encode) throw new UsageError("Cannot use --copy with --encode: they are opposites");
+  if (copy && (overlay || [crop, rotate, flip].some((change) => change !== undefined))) {
+    throw new UsageError(
+      "Cannot use --copy with --crop, --rotate, --flip or --overlay: they need encoding",
+    );
+  }
+  if (copy && quality !== undefined) {
+    throw new UsageError("Cannot use --copy with --quality: a quality needs encoding");
+  }
+  if (list && operands.length > 0) {
+    throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
+  }
+  if (linger !== undefined && !options["on-demand"]) {
+    throw new UsageError("Cannot use --linger without --on-demand");
+  }
+}
+
+async function listAll(json: boolean): Promise<number> {
+  const cameras = await listCameras();
+  if (cameras.length === 0) throw new CamcatError("Cannot find a camera: plug one in");
+  const withoutRates = Deno.build.os === "linux" && !json && !await hasV4l2Ctl();
+  print((json ? cameraLines(cameras) : cameraTable(cameras, withoutRates)).join("\n"));
+  return 0;
+}
+
+async function listAllControls(source: Source, json: boolean): Promise<number> {
+  if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
+  const controls = await listControls(source.path, nameOf(source));
+  print((json ? controlLines(controls) : controlTable(controls)).join("\n"));
+  return 0;
+}
+
 type Settings = Omit<Options<typeof OPTIONS>, "name"> & { source: Source; name: string };
 
 async function run(options: Settings, console: Console, outer: AbortSignal): Promise<void> {
@@ -181,6 +253,9 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
   const report = new SendingReport(console, name);
+  const webcam = source.kind === "device" ? new Webcam(source, options.set) : undefined;
+  const optionsOf = (signal: AbortSignal) => captureOptions(options, signal, console, report);
+  await webcam?.prepare(optionsOf(signal));
   const hub: Hub = new Hub({
     name,
     ...defined({ maxViewers: options["max-viewers"] }),
@@ -202,7 +277,8 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   work.push(feed(hub, {
     signal,
     onDemand: options["on-demand"],
-    open: (signal) => capture(source, captureOptions(options, signal, console, report)),
+    ...defined({ lingerMs: options.linger && options.linger * 1000, pause: webcam?.pause }),
+    open: (signal) => webcam?.capture(optionsOf(signal)) ?? capture(source, optionsOf(signal)),
     onState: (state, error) => report.capture(state, error),
   }));
   try {
@@ -248,7 +324,7 @@ async function pushing(
 }
 
 function captureOptions(
-  { name, loop, size, fps, quality, crop, rotate, flip, overlay }: Settings,
+  { name, loop, size, fps, quality, crop, rotate, flip, overlay, copy, encode }: Settings,
   signal: AbortSignal,
   console: Console,
   report: SendingReport,
@@ -257,6 +333,7 @@ function captureOptions(
     signal,
     loop,
     ...defined({ size, fps, quality, crop, rotate, flip }),
+    ...defined({ copy: copy ? true : encode ? false : undefined }),
     ...(overlay ? { overlay: name } : {}),
     onNote: (note) => report.note(note),
     onDropped: () => report.broken(),

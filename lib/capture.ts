@@ -5,12 +5,15 @@
  */
 
 import { desktopNote, findDesktop, screenRecipe } from "./desktop.ts";
+import type { Choice } from "./mode.ts";
 import { CamcatError } from "./errors.ts";
 import {
   askedOfSource,
   cameraRecipes,
   ffmpegArgs,
+  forced,
   mediaRecipe,
+  modeRecipe,
   type Picture,
   type Recipe,
   testRecipe,
@@ -23,7 +26,13 @@ import type { Source } from "./source.ts";
 import { JpegSplitter, splitJpegs, type SplitterOptions } from "./splitter.ts";
 
 /** Options of {@linkcode capture}. */
-export interface CaptureOptions extends Picture, FfmpegRunOptions, SplitterOptions {}
+export interface CaptureOptions extends Picture, FfmpegRunOptions, SplitterOptions {
+  /** Which of its modes a camera is captured in. @default what it makes of size and rate */
+  mode?: Choice;
+}
+
+/** How often a camera is started again that begins with corrupt pictures, as some do. */
+const MAX_CORRUPT_STARTS = 3;
 
 /** Whether a source comes to an end by itself, as a file does. */
 function endsByItself(source: Source, picture: Picture): boolean {
@@ -56,10 +65,10 @@ export async function* capture(
       "Cannot show standard input: there was no JPEG in it. Pipe in MJPEG, as `ffmpeg -i FILE -f mjpeg -` makes it",
     );
   }
-  const recipes = await recipesFor(source, { ...options, onNote });
+  const recipes = forced(await recipesFor(source, { ...options, onNote }), options, source);
   // ffmpeg before 5.1 spells the option for times differently.
   const spellings = ["-fps_mode", "-vsync"] as const;
-  for (let recipe = 0, spelling = 0;;) {
+  for (let recipe = 0, spelling = 0, corruptStarts = 0;;) {
     const args = (output: string) =>
       ffmpegArgs(recipes[recipe], source, options, output, spellings[spelling]);
     await using run = await FfmpegRun.start(args, source, { ...options, onNote });
@@ -77,6 +86,10 @@ export async function* capture(
       const words = run.words.join("\n");
       if (/fps_mode/.test(words) && spelling + 1 < spellings.length) {
         spelling++;
+        continue;
+      }
+      // ffmpeg gives up at a raw picture of the wrong length.
+      if (/Dequeued v4l2 buffer contains/.test(words) && ++corruptStarts < MAX_CORRUPT_STARTS) {
         continue;
       }
       if (
@@ -103,7 +116,9 @@ async function recipesFor(
     case "test":
       return [testRecipe(askedOfSource(options))];
     case "device":
-      return cameraRecipes(source.path, askedOfSource(options));
+      return options.mode === undefined
+        ? cameraRecipes(source.path, askedOfSource(options))
+        : [modeRecipe(source.path, options.mode, options)];
     case "screen": {
       const desktop = findDesktop();
       const note = desktopNote(desktop);
@@ -144,6 +159,7 @@ async function* until(
 }
 
 function isUntouched(picture: Picture): boolean {
-  const { size, fps, quality } = picture;
-  return !isChanged(picture) && [size, fps, quality].every((asked) => asked === undefined);
+  const { size, fps, quality, copy } = picture;
+  return copy !== false && !isChanged(picture) &&
+    [size, fps, quality].every((asked) => asked === undefined);
 }

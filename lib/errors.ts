@@ -22,6 +22,12 @@ export class CamcatError extends Error {
   }
 }
 
+/** A camera is held by another program: it may be let go, so that trying again makes sense. */
+export class BusyError extends CamcatError {
+  /** The name of the class. */
+  override name = "BusyError";
+}
+
 /** How the key of this end and that of the other do not go together. */
 export type KeyProblem =
   /** The other end wants a key, and there is none here. */

@@ -5,12 +5,12 @@
  */
 
 import { Backoff, wait } from "./backoff.ts";
-import { CamcatError } from "./errors.ts";
+import { BusyError, CamcatError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import type { Hub } from "./hub.ts";
 
-/** How long the capture goes on after the last viewer has left, when on demand. */
-const LINGER_MS = 5000;
+/** How often it is looked whether somebody watches, when on demand. */
+const LOOK_MS = 250;
 
 /** What the capture is doing. */
 export type CaptureState = "starting" | "live" | "lost" | "idle" | "ended";
@@ -21,6 +21,14 @@ export interface FeedOptions {
   open: (signal: AbortSignal) => AsyncIterable<Frame>;
   /** Capture only while somebody watches. @default {false} */
   onDemand?: boolean;
+  /** How long the capture goes on after the last viewer has left, when on demand. @default {5000} */
+  lingerMs?: number;
+  /**
+   * How to wait for `ms` after a loss; may end earlier if trying again makes sense, or later.
+   *
+   * @default {wait}
+   */
+  pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Stops everything. */
   signal: AbortSignal;
   /** Called whenever the state changes; with the reason when the capture is lost. */
@@ -32,10 +40,10 @@ export interface FeedOptions {
  * anew, with growing delays, when it is lost. Viewers stay connected meanwhile.
  *
  * @throws {CamcatError} if the very first capture gives no frame at all: what the
- * user asked for does not work
+ * user asked for does not work; unless another program holds the camera
  */
 export async function feed(hub: Hub, options: FeedOptions): Promise<void> {
-  const { open, signal, onDemand = false, onState } = options;
+  const { open, signal, onDemand = false, lingerMs = 5000, pause = wait, onState } = options;
   const backoff = new Backoff();
   let everLive = false;
   while (!signal.aborted) {
@@ -45,7 +53,7 @@ export async function feed(hub: Hub, options: FeedOptions): Promise<void> {
       await hub.watched(signal);
       if (signal.aborted) break;
     }
-    using demand = onDemand ? new Demand(hub, signal) : undefined;
+    using demand = onDemand ? new Demand(hub, signal, lingerMs) : undefined;
     onState?.("starting");
     let live = false;
     try {
@@ -64,10 +72,10 @@ export async function feed(hub: Hub, options: FeedOptions): Promise<void> {
       }
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
-      if (!everLive && !onDemand) throw error;
+      if (!everLive && !onDemand && !(error instanceof BusyError)) throw error;
       onState?.("lost", error);
       hub.lost(error.message);
-      await wait(backoff.nextMs(), signal);
+      await pause(backoff.nextMs(), signal);
     }
   }
 }
@@ -77,13 +85,15 @@ class Demand implements Disposable {
   #controller = new AbortController();
   #hub: Hub;
   #parent: AbortSignal;
+  #lingerMs: number;
   #timer: ReturnType<typeof setTimeout>;
   #idleSince: number | undefined;
 
-  constructor(hub: Hub, parent: AbortSignal) {
+  constructor(hub: Hub, parent: AbortSignal, lingerMs: number) {
     this.#hub = hub;
     this.#parent = parent;
-    this.#timer = setInterval(() => this.#look(), 500);
+    this.#lingerMs = lingerMs;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
     parent.addEventListener("abort", this.#abort);
   }
 
@@ -96,7 +106,7 @@ class Demand implements Disposable {
     else this.#idleSince ??= performance.now();
     if (
       this.#idleSince !== undefined &&
-      performance.now() - this.#idleSince >= LINGER_MS
+      performance.now() - this.#idleSince >= this.#lingerMs
     ) this.#abort();
   }
 

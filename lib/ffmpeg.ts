@@ -4,8 +4,10 @@
  * @module
  */
 
+import { UsageError } from "./errors.ts";
 import { type Changes, filtersFor, isChanged, isReshaped } from "./filters.ts";
-import type { Size, Source } from "./source.ts";
+import type { Choice } from "./mode.ts";
+import { nameOf, type Size, type Source } from "./source.ts";
 
 /** What the user asked of the picture. */
 export interface Picture extends Changes {
@@ -17,6 +19,8 @@ export interface Picture extends Changes {
   quality?: number;
   /** Play a file again and again. @default {false} */
   loop?: boolean;
+  /** Pass JPEGs on untouched or fail; or, when false, always encode. @default what fits the rest */
+  copy?: boolean;
 }
 
 /**
@@ -42,7 +46,33 @@ export const DEFAULT_FPS = 30;
 const DEFAULT_SIZE = { width: 1280, height: 720 };
 const DEFAULT_QUALITY = 90;
 
-/** The ways to capture from a camera on this system, best first; one fails if the camera cannot. */
+/** The way to capture from a camera in one of the modes that it offers. */
+export function modeRecipe(
+  path: string,
+  { format, width, height, fps }: Choice,
+  picture: Picture,
+  os = Deno.build.os,
+): Recipe {
+  const mode = ["-video_size", `${width}x${height}`, "-framerate", `${fps}`];
+  switch (os) {
+    case "darwin": // the camera's own format is not to be had
+      return { input: ["-f", "avfoundation", ...mode, "-i", `${path}:none`], copy: false };
+    case "windows": {
+      const kind = /^(mjpeg|h264|hevc)$/.test(format) ? "-vcodec" : "-pixel_format";
+      const input = ["-f", "dshow", kind, format, ...mode, "-i", `video=${path}`];
+      return { input, copy: format === "mjpeg" && picture.quality === undefined };
+    }
+    default: {
+      const input = ["-f", "v4l2", ...mode, "-input_format", format, "-i", path];
+      return { input, copy: format === "mjpeg" && picture.quality === undefined };
+    }
+  }
+}
+
+/**
+ * The ways to capture from a camera of which no modes are known, best first; one fails
+ * if the camera cannot.
+ */
 export function cameraRecipes(
   path: string,
   picture: Picture,
@@ -86,6 +116,23 @@ export function cameraRecipes(
       ];
     }
   }
+}
+
+/**
+ * The recipes that do as the user asked, to pass JPEGs on or to encode them.
+ *
+ * @throws {UsageError} if they are to be passed on and none can
+ */
+export function forced(recipes: Recipe[], { copy }: Picture, source: Source): Recipe[] {
+  if (copy === undefined) return recipes;
+  if (!copy) return recipes.map(({ input }) => ({ input, copy: false }));
+  const copying = recipes.filter((recipe) => recipe.copy);
+  if (copying.length > 0) return copying;
+  throw new UsageError(
+    `Cannot pass the pictures of ${
+      nameOf(source)
+    } on untouched: it gives no MJPEG. Leave out --copy`,
+  );
 }
 
 /** The way to play the built-in picture: a frame counter, a clock, and things that move. */

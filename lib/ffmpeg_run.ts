@@ -54,7 +54,7 @@ export class FfmpegRun implements AsyncDisposable {
         onLine?.(line);
         const change = /driver changed the (?:video|time per frame) from (\S+) to (\S+)/
           .exec(line);
-        if (change !== null) {
+        if (change !== null && !isSameTime(change[1], change[2])) {
           onNote?.(
             `${nameOf(source)} offers no ${change[1]} and gives ${change[2]}`,
           );
@@ -145,6 +145,15 @@ export class FfmpegRun implements AsyncDisposable {
   #kill = (): void => {
     this.#child.kill();
   };
+}
+
+/** Whether two times per frame, as `1/30`, differ by rounding only: `100/2997` and `1001/30000`. */
+function isSameTime(one: string, other: string): boolean {
+  const seconds = (text: string) => {
+    const [, above, below] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+    return Number(above) / Number(below);
+  };
+  return Math.abs(seconds(one) / seconds(other) - 1) < 0.01;
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CamcatError, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 
 /** Where pictures come from. */
 export type Source =
@@ -12,8 +12,8 @@ export type Source =
   | { kind: "test" }
   /** JPEGs on standard input. */
   | { kind: "stdin" }
-  /** A camera, by its device path (Linux) or its name (elsewhere). */
-  | { kind: "device"; path: string }
+  /** A camera, by what ffmpeg opens, and by what it calls itself where that is known. */
+  | { kind: "device"; path: string; name?: string }
   /** A screen of this machine, counted from 0; undefined for the first. */
   | { kind: "screen"; number?: number }
   /** A file, played at its own pace. */
@@ -51,7 +51,7 @@ export function nameOf(source: Source): string {
     case "stdin":
       return "standard input";
     case "device":
-      return source.path;
+      return source.name ?? source.path;
     case "screen":
       return source.number === undefined ? "screen" : `screen:${source.number}`;
     case "file":
@@ -61,40 +61,6 @@ export function nameOf(source: Source): string {
         /\?.*/,
         "",
       );
-  }
-}
-
-/**
- * The first camera of this machine.
- *
- * @throws {CamcatError} if there is none
- */
-export function firstCamera(): Source {
-  if (Deno.build.os === "darwin") return { kind: "device", path: "default" };
-  if (Deno.build.os === "linux") {
-    const numbers = [...Deno.readDirSync("/dev")]
-      .flatMap(({ name }) => /^video(\d+)$/.exec(name)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b);
-    const number = numbers.find(isPictureNode);
-    if (number !== undefined) {
-      return { kind: "device", path: `/dev/video${number}` };
-    }
-  }
-  throw new CamcatError(
-    Deno.build.os === "windows"
-      ? "Cannot choose a camera on Windows yet: name a file or a URL as SOURCE, or try `sender test`"
-      : "Cannot find a camera: plug one in, name another SOURCE, or try `sender test` for a built-in picture",
-  );
-}
-
-/** A webcam has a second node, for metadata, which the kernel numbers 1 within the device. */
-function isPictureNode(number: number): boolean {
-  try {
-    return Deno.readTextFileSync(`/sys/class/video4linux/video${number}/index`)
-      .trim() === "0";
-  } catch {
-    return true; // no sysfs, as in some containers
   }
 }
 

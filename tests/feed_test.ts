@@ -2,7 +2,7 @@
 
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CamcatError } from "../lib/errors.ts";
+import { BusyError, CamcatError } from "../lib/errors.ts";
 import { feed, type FeedOptions } from "../lib/feed.ts";
 import { Frame } from "../lib/frame.ts";
 import { Hub } from "../lib/hub.ts";
@@ -149,6 +149,34 @@ timeTest("feed() throws when the very first capture gives no frame", async () =>
   await stage.hub.close("");
 });
 
+timeTest(
+  "feed() waits for a camera that another program holds, from the start on",
+  async (time) => {
+    const stage = new Stage();
+    stage.camera.give(new BusyError("busy"));
+    await time.pass(300);
+    stage.camera.give("frame");
+    await time.settle();
+    assertEquals(stage.told(), ["starting", "lost: busy", "starting", "live"]);
+    await stage.clear();
+  },
+);
+
+timeTest("feed() pauses after a loss as it is told to", async (time) => {
+  const back = Promise.withResolvers<void>();
+  const pauses: number[] = [];
+  const pause = (ms: number) => (pauses.push(ms), back.promise);
+  const stage = new Stage({ pause });
+  for (const what of ["frame", UNPLUGGED, "frame"] as const) stage.camera.give(what);
+  await time.pass(60_000);
+  assertEquals(stage.told(), ["starting", "live", "lost: unplugged"]);
+  back.resolve();
+  await time.settle();
+  assertEquals(stage.told(), ["starting", "live"]);
+  assertEquals(pauses.length, 1);
+  await stage.clear();
+});
+
 timeTest("feed() throws what is a bug of ours", async () => {
   const stage = new Stage();
   stage.camera.give("frame");
@@ -216,6 +244,22 @@ timeTest(
     await stage.clear();
   },
 );
+
+timeTest("feed() on demand lingers as long as it is told to", async (time) => {
+  for (const lingerMs of [0, 30_000]) {
+    const stage = new Stage({ onDemand: true, lingerMs });
+    const viewer = stage.join();
+    await time.settle();
+    stage.camera.give("frame");
+    await time.settle();
+    viewer.close();
+    await time.pass(lingerMs - 100);
+    assert(stage.camera.isOpen);
+    await time.pass(700);
+    assert(!stage.camera.isOpen);
+    await stage.clear();
+  }
+});
 
 timeTest("feed() on demand stays when the camera cannot be opened", async (time) => {
   const stage = new Stage({ onDemand: true });

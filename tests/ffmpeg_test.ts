@@ -4,12 +4,16 @@ import {
   askedOfSource,
   cameraRecipes,
   ffmpegArgs,
+  forced,
   mediaRecipe,
+  modeRecipe,
   type Picture,
   type Probe,
   testRecipe,
   urlOf,
 } from "../lib/ffmpeg.ts";
+import type { Choice } from "../lib/mode.ts";
+import { UsageError } from "../lib/errors.ts";
 import type { Source } from "../lib/source.ts";
 import { ffmpeg, Folder } from "./programs.ts";
 
@@ -60,6 +64,61 @@ test("cameraRecipes() asks each system for the camera's own JPEGs, where it can"
   for (const [os, path, picture, expected] of cases) {
     assertEquals(typed(cameraRecipes(path, picture, os)), expected, os);
   }
+});
+
+test("modeRecipe() asks for a mode in each system's way", () => {
+  const mjpeg: Choice = { format: "mjpeg", width: 1280, height: 720, fps: 29.97 };
+  const raw: Choice = { ...mjpeg, format: "yuyv422", fps: 10 };
+  const at = (fps: number) => `-video_size 1280x720 -framerate ${fps}`;
+  const cases: [typeof Deno.build.os, string, Choice, Picture, string][] = [
+    [
+      "linux",
+      "/dev/video0",
+      mjpeg,
+      {},
+      `-f v4l2 ${at(29.97)} -input_format mjpeg -i /dev/video0 copy`,
+    ],
+    [
+      "linux",
+      "/dev/video0",
+      mjpeg,
+      { quality: 50 },
+      `-f v4l2 ${at(29.97)} -input_format mjpeg -i /dev/video0`,
+    ],
+    ["linux", "/dev/video0", raw, {}, `-f v4l2 ${at(10)} -input_format yuyv422 -i /dev/video0`],
+    ["darwin", "0", { ...raw, format: "" }, {}, `-f avfoundation ${at(10)} -i 0:none`],
+    [
+      "windows",
+      "@device_pnp_x",
+      mjpeg,
+      {},
+      `-f dshow -vcodec mjpeg ${at(29.97)} -i video=@device_pnp_x copy`,
+    ],
+    [
+      "windows",
+      "HD Webcam",
+      raw,
+      {},
+      `-f dshow -pixel_format yuyv422 ${at(10)} -i video=HD Webcam`,
+    ],
+  ];
+  for (const [os, path, choice, picture, expected] of cases) {
+    assertEquals(typed([modeRecipe(path, choice, picture, os)]), [expected]);
+  }
+});
+
+test("forced() passes on or encodes as the user says, and refuses what cannot be passed on", () => {
+  const copying = { input: ["-i", "x"], copy: true };
+  const encoding = { input: ["-i", "x"], copy: false };
+  const both = [copying, encoding];
+  assertEquals(forced(both, {}, DEVICE), both);
+  assertEquals(forced(both, { copy: true }, DEVICE), [copying]);
+  assertEquals(forced(both, { copy: false }, DEVICE), [encoding, encoding]);
+  assertThrows(
+    () => forced([encoding], { copy: true }, FILE),
+    UsageError,
+    "Cannot pass the pictures of movie.mp4 on untouched",
+  );
 });
 
 test("testRecipe() plays a picture of any size at its own pace", () => {

@@ -294,7 +294,18 @@ testOnLinux(
   async () => {
     const cases: [string[], number, RegExp][] = [
       [["--sise=1x1"], 2, /^sender: Unknown option --sise: did you mean --size\?\n$/],
-      [["nofile.mp4"], 1, /Cannot open nofile.mp4: there is no such file/],
+      [["nofile.mp4"], 1, /Cannot find "nofile.mp4": there is no such file, and no camera/],
+      [["./nofile.mp4"], 1, /Cannot open nofile.mp4: there is no such file/],
+      [["/dev/video250"], 1, /Cannot open \/dev\/video250: there is no such camera/],
+      [["250"], 1, /Cannot find camera 250: /],
+      [["test", "--copy"], 2, /Cannot pass the pictures of test on untouched/],
+      [["--copy", "--encode"], 2, /Cannot use --copy with --encode: they are opposites/],
+      [["--copy", "--quality=5"], 2, /Cannot use --copy with --quality/],
+      [["test", "--linger=1"], 2, /Cannot use --linger without --on-demand/],
+      [["test", "--controls"], 2, /Cannot use --controls: it is for cameras/],
+      [["test", "--set=a=1"], 2, /Cannot use --set: it is for cameras/],
+      [["test", "--set=a"], 2, /Cannot use this --set: it must be like brightness=120/],
+      [["test", "--list"], 2, /Cannot use --list with a SOURCE/],
       [["/dev/null"], 1, /Cannot use \/dev\/null: it gives no pictures/],
       [["rtsp://127.0.0.1:1/"], 1, /nothing listens there/],
     ];

@@ -1,14 +1,7 @@
 // @ts-types="../lib/std.d.ts"
 import { assertEquals, assertThrows } from "@std/assert";
-import { CamcatError, UsageError } from "../lib/errors.ts";
-import {
-  firstCamera,
-  nameOf,
-  parseSize,
-  parseSource,
-  type Size,
-  type Source,
-} from "../lib/source.ts";
+import { UsageError } from "../lib/errors.ts";
+import { nameOf, parseSize, parseSource, type Size, type Source } from "../lib/source.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -49,6 +42,11 @@ test("parseSource() tells what a SOURCE is, and nameOf() what it is called", () 
   assertThrows(() => parseSource(""), UsageError, "Cannot use an empty SOURCE");
 });
 
+test("nameOf() calls a camera by its own name where that is known", () => {
+  const camera: Source = { kind: "device", path: "/dev/video0", name: "HD Pro Webcam" };
+  assertEquals(nameOf(camera), "HD Pro Webcam");
+});
+
 test("nameOf() keeps passwords to itself", () => {
   const cases: [string, string][] = [
     ["rtsp://user:secret@host/live", "rtsp://host/live"],
@@ -80,51 +78,4 @@ test("parseSize() reads sizes", () => {
   for (const text of refused) {
     assertThrows(() => parseSize(text), UsageError, `at least 16, received "${text}"`);
   }
-});
-
-/** Runs `action` on a machine with the files given, by path. */
-function withFiles(files: Record<string, string>, action: () => void): void {
-  const { readDirSync, readTextFileSync } = Deno;
-  Deno.readDirSync = (folder) =>
-    Object.keys(files)
-      .filter((path) => path.startsWith(`${folder}/`))
-      .map((path) => ({
-        name: path.slice(`${folder}/`.length),
-        ...{ isFile: false, isDirectory: false, isSymlink: false },
-      }))
-      .values();
-  Deno.readTextFileSync = (path) => {
-    const text = files[`${path}`];
-    if (text === undefined) throw new Deno.errors.NotFound();
-    return text;
-  };
-  try {
-    action();
-  } finally {
-    Object.assign(Deno, { readDirSync, readTextFileSync });
-  }
-}
-
-Deno.test({
-  name: "firstCamera() finds the lowest node that gives pictures",
-  permissions: "none",
-  ignore: Deno.build.os !== "linux",
-  fn() {
-    const index = (number: number) => `/sys/class/video4linux/video${number}/index`;
-    const node = (number: number) => ({ [`/dev/video${number}`]: "" });
-    const nodes = { "/dev/null": "", "/dev/videos": "", ...node(10), ...node(2) };
-    const cases: [Record<string, string>, string | undefined][] = [
-      [{ ...nodes, [index(2)]: "0\n", [index(10)]: "0\n" }, "/dev/video2"],
-      [{ ...nodes, [index(2)]: "1\n", [index(10)]: "0\n" }, "/dev/video10"],
-      [nodes, "/dev/video2"], // without sysfs, as in some containers
-      [{ ...nodes, [index(2)]: "1\n", [index(10)]: "1\n" }, undefined],
-      [{ "/dev/null": "", "/dev/video": "" }, undefined],
-    ];
-    for (const [files, path] of cases) {
-      withFiles(files, () => {
-        if (path !== undefined) assertEquals(firstCamera(), { kind: "device", path });
-        else assertThrows(firstCamera, CamcatError, "Cannot find a camera: plug one in");
-      });
-    }
-  },
 });

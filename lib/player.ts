@@ -18,6 +18,9 @@ export type PlayerName = typeof PLAYERS[number];
 
 const ASCII = new TextEncoder();
 
+/** How often to look whether ffplay still reports, as it does every 30 ms. */
+const REPORTS_MS = 500;
+
 /** Options of {@linkcode Player.open}. */
 export interface PlayerOptions {
   /** Closes the window. */
@@ -48,7 +51,14 @@ export class Player implements AsyncDisposable {
     this.#writer = child.process.stdin.getWriter();
     this.#writer.closed.catch(() => {}); // its end is known by its status
     this.#titleBar = titleBar;
+    // When its window is closed it reports no more, but ends only when it has
+    // something to read: there may be no other picture for long, or we may be
+    // waiting for its next report before we send one.
+    const watch = setInterval(() => {
+      if (backlog.fellSilent()) this.#writer.write(partHeader(0)).catch(() => {});
+    }, REPORTS_MS);
     this.ended = child.status.then(({ success }) => {
+      clearInterval(watch);
       titleBar[Symbol.dispose]();
       backlog.clear();
       if (
@@ -107,11 +117,8 @@ export class Player implements AsyncDisposable {
    * The header room of the frame is used.
    */
   async show(frame: Frame): Promise<void> {
-    const header = ASCII.encode(
-      `--camcat\r\nContent-type: image/jpeg\r\nContent-length: ${frame.jpeg.length}\r\n\r\n`,
-    );
     try {
-      await this.#writer.write(frame.withHeader(header));
+      await this.#writer.write(frame.withHeader(partHeader(frame.jpeg.length)));
       await this.#backlog.below(frame.jpeg.length);
     } catch {
       // The player has ended, which `ended` tells.
@@ -128,6 +135,13 @@ export class Player implements AsyncDisposable {
     await this.#child.kill();
     await this.#child.status;
   }
+}
+
+/** What stands before a picture of `bytes`; before nothing, it is a part that shows nothing. */
+function partHeader(bytes: number): Uint8Array {
+  return ASCII.encode(
+    `--camcat\r\nContent-type: image/jpeg\r\nContent-length: ${bytes}\r\n\r\n`,
+  );
 }
 
 const ARGS: Record<PlayerName, string[]> = {
@@ -173,14 +187,24 @@ class Backlog {
   #bytes = 0;
   #limit = Infinity;
   #caughtUp: (() => void) | undefined;
+  #reports: "none yet" | "fresh" | "old" | "over" = "none yet";
 
   /** Reads a line that the player wrote. @returns whether it was such a report */
   read(line: string): boolean {
     const match = /\bvq=\s*(\d+)KB/.exec(line);
     if (match === null) return false;
+    this.#reports = "fresh";
     this.#bytes = Number(match[1]) * 1024;
     if (this.#bytes <= this.#limit) this.clear();
     return true;
+  }
+
+  /** Whether reports have come, and none since the last call: true once each time. */
+  fellSilent(): boolean {
+    const wasOld = this.#reports === "old";
+    if (this.#reports === "fresh") this.#reports = "old";
+    else if (wasOld) this.#reports = "over";
+    return wasOld;
   }
 
   /** Resolves when no more than `limit` bytes wait, or nothing is known. */

@@ -3,6 +3,7 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Display, isNoSignal, readScreen } from "./display.ts";
+import { ffmpegJpegs } from "./jpegs.ts";
 import {
   childrenOf,
   ffmpeg,
@@ -128,6 +129,23 @@ testOnLinux(
     await until(() => !isRunning(ffplay), "the end of ffplay");
   }),
 );
+
+for (const player of ["ffplay", "mpv"]) {
+  testOnLinux(
+    `receiver ends when ${player} is closed, although nothing new comes`,
+    withDisplay(async (display) => {
+      const [jpeg] = await ffmpegJpegs("320x240", 1);
+      await using sender = startSender(["-"], { stdin: "piped" });
+      const address = `127.0.0.1:${await sender.port()}`;
+      const writer = sender.stdin.getWriter();
+      await writer.write(jpeg);
+      await using receiver = startReceiver([address, `--player=${player}`], { env: display.env });
+      await display.press(await display.windowOf(player), "q");
+      assertEquals((await receiver.status()).code, 0);
+      await writer.close();
+    }),
+  );
+}
 
 testOnLinux(
   "receiver shows NO SIGNAL of a camera that cannot be opened on demand, without ffmpeg",

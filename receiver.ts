@@ -36,6 +36,7 @@ import {
   type ReconnectOptions,
 } from "./lib/receive.ts";
 import { ReceivingReport } from "./lib/receiving_report.ts";
+import { camerasOf } from "./lib/remote_cameras.ts";
 import { Screen } from "./lib/screen.ts";
 import { accept, listen } from "./lib/serve.ts";
 import { VERSION } from "./lib/version.ts";
@@ -53,6 +54,8 @@ const OPTIONS = {
     help: "the program that shows the picture (default: ffplay)",
   },
   "no-display": { help: "receive without showing anything" },
+  camera: { short: "c", value: "NAME", parse: String, help: "which camera (default: the first)" },
+  cameras: { help: "list the cameras of the sender, and end" },
   open: { help: "no key and no encryption" },
   ...KEY_OPTIONS,
   forget: { value: "HOST", parse: String, help: "forget the key of a sender, and end" },
@@ -67,7 +70,7 @@ const OPTIONS = {
 const PROGRAM: Program<typeof OPTIONS> = {
   name: "receiver",
   version: VERSION,
-  operands: "ADDRESS[/KEY]",
+  operands: "ADDRESS[/KEY[/CAMERA]]",
   maxOperands: 1,
   summary:
     "Shows the picture of a camcat sender in a window. q, Esc or closing the window ends it.",
@@ -81,6 +84,7 @@ window stays and shows NO SIGNAL, and since when, until the sender is back.
 Examples:
   receiver 192.168.1.20:9000/KEY
   receiver 192.168.1.20           the next time
+  receiver 192.168.1.20 --camera door, or receiver 192.168.1.20//door
   receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
   receiver 192.168.1.20 --no-display --json`,
 };
@@ -105,7 +109,8 @@ async function main(): Promise<number> {
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
-    await run({ ...options, peer }, console, signal);
+    if (options.cameras) await listCameras(peer, options, signal);
+    else await run({ ...options, peer }, console, signal);
     return 0;
   } catch (error) {
     return console.fail(error);
@@ -117,6 +122,26 @@ function forget(host: string): number {
   if (forgotten.length === 0) throw new CamcatError(`No key of ${host} is remembered`);
   for (const address of forgotten) print(`The key of ${address} is forgotten`);
   return 0;
+}
+
+async function listCameras(
+  peer: Peer | undefined,
+  options: Options<typeof OPTIONS>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (peer === undefined) {
+    throw new UsageError("Cannot list the cameras of who is yet to come: give an ADDRESS");
+  }
+  const credential = keyToConnectWith(peer.address, peer.key, options);
+  let cameras: string[];
+  try {
+    const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
+    const orOpen = credential?.from === "own";
+    cameras = await camerasOf(peer.address, { signal, handshake, orOpen });
+  } catch (error) {
+    throw error instanceof KeyError ? explainKey(error, peer.address, credential) : error;
+  }
+  print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
 }
 
 type Settings = Options<typeof OPTIONS> & { peer: Peer | undefined };
@@ -135,6 +160,7 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   screen?.closed.then(() => closed.abort());
   const receiving = {
     signal,
+    camera: options.camera ?? peer?.camera,
     once: options.once,
     onEvent: (event: ReceiveEvent) => {
       if (event.type === "connected" && peer && credential) {
@@ -147,7 +173,7 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   const frames = peer === undefined
     ? receivePushed(options, receiving, console, report)
     : receiveFromPeer(peer, credential, receiving, report);
-  console.showStatus(() => report.status());
+  console.showStatus(() => [report.status()]);
   for await (const received of frames) {
     await screen?.show(received.frame);
     report.frame(received);
@@ -166,11 +192,8 @@ async function* receiveFromPeer(
   report.connecting(formatAddress(address));
   try {
     // The own key was not asked for: an open sender on this machine is as good.
-    yield* receive(address, {
-      ...options,
-      key: credential?.key,
-      orOpen: credential?.from === "own",
-    });
+    const orOpen = credential?.from === "own";
+    yield* receive(address, { ...options, key: credential?.key, orOpen });
   } catch (error) {
     throw error instanceof KeyError ? explainKey(error, address, credential) : error;
   }

@@ -36,7 +36,9 @@ import {
   wholeNumber,
 } from "./lib/options.ts";
 import { preview } from "./lib/preview.ts";
+import { CaptureReport } from "./lib/capture_report.ts";
 import { SendingReport } from "./lib/sending_report.ts";
+import { Studio } from "./lib/studio.ts";
 import { listen, push, serve } from "./lib/serve.ts";
 import { parseSettings } from "./lib/settings.ts";
 import { nameOf, parseSize, type Source } from "./lib/source.ts";
@@ -70,9 +72,9 @@ const OPTIONS = {
   "show-key": { help: "print the key and end" },
   name: {
     short: "n",
-    value: "NAME",
-    parse: String,
-    help: "what viewers see as the title (default: the source)",
+    value: "NAME,...",
+    parse: (text: string) => text.split(",").map((name) => name.trim()),
+    help: "what viewers see as the title, a name for each SOURCE (default: the source)",
   },
   size: {
     short: "s",
@@ -129,11 +131,14 @@ const OPTIONS = {
   verbose: { short: "v", help: "also what ffmpeg says" },
 } as const;
 
+/** More names would not fit into the list that a receiver is given. */
+const MAX_SOURCES = 16;
+
 const PROGRAM: Program<typeof OPTIONS> = {
   name: "sender",
   version: VERSION,
-  operands: "[SOURCE]",
-  maxOperands: 1,
+  operands: "[SOURCE]...",
+  maxOperands: MAX_SOURCES,
   summary: "Sends the picture of a camera to any number of receivers.",
   options: OPTIONS,
   more: `
@@ -190,21 +195,13 @@ async function main(): Promise<number> {
   try {
     checkOptions(options, operands);
     if (options.list) return await listAll(options.json);
-    const source = await findSource(operands[0]);
-    if (options.loop && source.kind !== "file") {
-      throw new UsageError("Cannot use --loop: it is for files");
+    const sources: Source[] = [];
+    for (const operand of operands.length > 0 ? operands : [undefined]) {
+      sources.push(await findSource(operand));
     }
-    for (const name of ["controls", "set"] as const) {
-      if (options[name] && source.kind !== "device") {
-        throw new UsageError(`Cannot use --${name}: it is for cameras`);
-      }
-    }
-    if (options.controls) return await listAllControls(source, options.json);
-    await run(
-      { ...options, source, name: options.name ?? nameOf(source) },
-      console,
-      signal,
-    );
+    checkSources(options, sources);
+    if (options.controls) return await listAllControls(sources, options.json);
+    await run(options, sources, console, signal);
     return 0;
   } catch (error) {
     return console.fail(error);
@@ -231,6 +228,21 @@ function checkOptions(options: Options<typeof OPTIONS>, operands: string[]): voi
   }
 }
 
+/** Refuses options that the sources have no use for. */
+function checkSources(options: Options<typeof OPTIONS>, sources: Source[]): void {
+  if (options.loop && sources.some(({ kind }) => kind !== "file")) {
+    throw new UsageError("Cannot use --loop: it is for files");
+  }
+  for (const name of ["controls", "set"] as const) {
+    if (options[name] && sources.some(({ kind }) => kind !== "device")) {
+      throw new UsageError(`Cannot use --${name}: it is for cameras`);
+    }
+  }
+  if (sources.filter(({ kind }) => kind === "stdin").length > 1) {
+    throw new UsageError("Cannot use - twice: there is only one standard input");
+  }
+}
+
 async function listAll(json: boolean): Promise<number> {
   const cameras = await listCameras();
   if (cameras.length === 0) throw new CamcatError("Cannot find a camera: plug one in");
@@ -239,58 +251,115 @@ async function listAll(json: boolean): Promise<number> {
   return 0;
 }
 
-async function listAllControls(source: Source, json: boolean): Promise<number> {
-  if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
-  const controls = await listControls(source.path, nameOf(source));
-  print((json ? controlLines(controls) : controlTable(controls)).join("\n"));
+async function listAllControls(sources: Source[], json: boolean): Promise<number> {
+  for (const source of sources) {
+    if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
+    const controls = await listControls(source.path, nameOf(source));
+    if (sources.length > 1 && !json) print(`${nameOf(source)}:`);
+    print((json ? controlLines(controls) : controlTable(controls)).join("\n"));
+  }
   return 0;
 }
 
-type Settings = Omit<Options<typeof OPTIONS>, "name"> & { source: Source; name: string };
+type Settings = Options<typeof OPTIONS>;
 
-async function run(options: Settings, console: Console, outer: AbortSignal): Promise<void> {
-  const { source, name, push: pushTo, listen: listenAt } = options;
+/** A source with its name, and where its pictures go. */
+interface Camera {
+  source: Source;
+  name: string;
+  hub: Hub;
+  report: CaptureReport;
+}
+
+async function run(
+  options: Settings,
+  sources: Source[],
+  console: Console,
+  outer: AbortSignal,
+): Promise<void> {
+  const { push: pushTo, listen: listenAt } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
-  const report = new SendingReport(console, name);
-  const webcam = source.kind === "device" ? new Webcam(source, options.set) : undefined;
-  const optionsOf = (signal: AbortSignal) => captureOptions(options, signal, console, report);
-  await webcam?.prepare(optionsOf(signal));
-  const hub: Hub = new Hub({
-    name,
-    ...defined({ maxViewers: options["max-viewers"] }),
-    ...report.viewerEvents(() => hub),
-  });
+  const cameras = camerasFor(sources, options, console);
+  const feeds: (() => Promise<void>)[] = [];
+  for (const camera of cameras) feeds.push(await prepare(camera, options, console, signal));
+  const studio = new Studio(cameras.map(({ hub }) => hub));
+  const report = new SendingReport(console, studio.cameras);
 
-  const work: Promise<void>[] = [];
+  const work: Promise<unknown>[] = [];
   if (listenAt !== undefined || pushTo === undefined) {
     const key = keyToListenWith(options, options["new-key"]);
     const handshake = key && handshakeAsSender(await identityOf(key));
     const listener = listen(listenAt ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT });
     report.listening(listener, key);
     const door = handshake && new Door(handshake, { onRefused: reportRefused(console) });
-    work.push(serve(hub, listener, { signal, door }));
+    work.push(serve(studio, listener, { signal, door }));
   }
-  if (pushTo !== undefined) work.push(pushing(hub, pushTo, { options, signal, console, report }));
-  if (options.preview) work.push(preview(hub, name, signal));
-  console.showStatus(report.status(hub));
-  work.push(feed(hub, {
-    signal,
-    onDemand: options["on-demand"],
-    ...defined({ lingerMs: options.linger && options.linger * 1000, pause: webcam?.pause }),
-    open: (signal) => webcam?.capture(optionsOf(signal)) ?? capture(source, optionsOf(signal)),
-    onState: (state, error) => report.capture(state, error),
-  }));
+  if (pushTo !== undefined) {
+    work.push(pushing(studio, pushTo, { options, signal, console, report }));
+  }
+  if (options.preview) {
+    work.push(...cameras.map(({ hub }) => preview(hub, hub.name, signal)));
+  }
+  const status = cameras.map(({ hub, report }) => report.status(hub));
+  console.showStatus(() => status.map((ofCamera) => ofCamera()));
+  work.push(Promise.all(feeds.map((feed) => feed())));
   try {
-    await Promise.race(work); // whichever ends first: the source, the preview, or all by a signal
+    await Promise.race(work); // whichever ends first: the sources, a preview, or all by a signal
   } finally {
-    await hub.close(outer.aborted ? "the sender was stopped" : "the source has ended");
+    const reason = outer.aborted ? "the sender was stopped" : "the source has ended";
+    await Promise.all(cameras.map(({ hub }) => hub.close(reason)));
     stop.abort();
     await Promise.allSettled(work);
   }
 }
 
-/** What {@linkcode pushing} needs besides the hub and the receiver. */
+/** Names the sources as the user does, or else by themselves. */
+function camerasFor(sources: Source[], options: Settings, console: Console): Camera[] {
+  const names = options.name ?? sources.map(nameOf);
+  if (names.length !== sources.length) {
+    throw new UsageError(
+      `Cannot name ${sources.length} SOURCEs: --name must give as many names, received ${names.length}`,
+    );
+  }
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) {
+    throw new UsageError(`Cannot send two cameras called "${twice}": give each its --name`);
+  }
+  return sources.map((source, index) => {
+    const name = names[index];
+    const report = new CaptureReport(console, name, sources.length === 1);
+    const hub: Hub = new Hub({
+      name,
+      ...defined({ maxViewers: options["max-viewers"] }),
+      ...report.viewerEvents(() => hub),
+    });
+    return { source, name, hub, report };
+  });
+}
+
+/** Finds out whether a camera can do what is asked. @returns what feeds its hub */
+async function prepare(
+  camera: Camera,
+  options: Settings,
+  console: Console,
+  signal: AbortSignal,
+): Promise<() => Promise<void>> {
+  const { source, hub, report } = camera;
+  const webcam = source.kind === "device" ? new Webcam(source, options.set) : undefined;
+  const optionsOf = (signal: AbortSignal) => captureOptions(options, camera, console, signal);
+  await webcam?.prepare(optionsOf(signal));
+  return () =>
+    feed(hub, {
+      signal,
+      onDemand: options["on-demand"],
+      ...defined({ lingerMs: options.linger && options.linger * 1000, pause: webcam?.pause }),
+      open: (signal) => webcam?.capture(optionsOf(signal)) ?? capture(source, optionsOf(signal)),
+      onState: (state, error) => report.capture(state, error),
+    });
+}
+
+/** What {@linkcode pushing} needs besides the cameras and the receiver. */
 interface PushingContext {
   options: Settings;
   signal: AbortSignal;
@@ -299,7 +368,7 @@ interface PushingContext {
 }
 
 async function pushing(
-  hub: Hub,
+  studio: Studio,
   { address, key }: Peer,
   { options, signal, console, report }: PushingContext,
 ): Promise<void> {
@@ -312,7 +381,7 @@ async function pushing(
   }
   report.pushing(address);
   try {
-    await push(hub, address, {
+    await push(studio, address, {
       signal,
       handshake: credential && handshakeAsSender(await identityOf(credential.key)),
       onConnected: () => credential && rememberKey(console, address, credential),
@@ -324,10 +393,10 @@ async function pushing(
 }
 
 function captureOptions(
-  { name, loop, size, fps, quality, crop, rotate, flip, overlay, copy, encode }: Settings,
-  signal: AbortSignal,
+  { loop, size, fps, quality, crop, rotate, flip, overlay, copy, encode }: Settings,
+  { name, report }: Camera,
   console: Console,
-  report: SendingReport,
+  signal: AbortSignal,
 ): CaptureOptions {
   return {
     signal,

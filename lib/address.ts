@@ -48,18 +48,24 @@ export interface Peer {
   address: Address;
   /** Its key, if that was written with it. */
   key: Key | undefined;
+  /** Which of its cameras, if that was written with it. */
+  camera: string | undefined;
 }
 
 /**
  * Reads what the listening end shows: an address as {@linkcode parseAddress} reads it,
- * and `/KEY` after it, if it has a key.
+ * and `/KEY` after it, if it has a key; after that there may be `/CAMERA`. The key may
+ * be left empty.
  *
  * @throws {UsageError} if it is none; the message does not repeat the key
  */
 export function parsePeer(text: string): Peer {
-  const [address, ...rest] = text.split("/");
-  const key = rest.join("/");
-  return { address: parseAddress(address), key: key === "" ? undefined : Key.parse(key) };
+  const [address, key, ...camera] = text.split("/");
+  return {
+    address: parseAddress(address),
+    key: key ? Key.parse(key) : undefined,
+    camera: camera.join("/") || undefined,
+  };
 }
 
 /**

@@ -89,18 +89,18 @@ export class Console implements Disposable {
     return 1;
   }
 
-  /** Shows `status()` once a second. */
-  showStatus(status: () => Status): void {
+  /** Shows what `status()` tells once a second, all on one line. */
+  showStatus(status: () => Status[]): void {
     this.#timer = setInterval(() => {
       if (this.#options.json) {
-        this.#json({ event: "stats", ...status().json });
+        for (const { json } of status()) this.#json({ event: "stats", ...json });
       } else if (this.#options.quiet) {
         // nothing to show
       } else if (this.isTerminal) {
-        stderr.write(`\r\x1b[2K${this.#status = printable(status().text)}`);
+        stderr.write(`\r\x1b[2K${this.#status = printable(textOf(status()))}`);
       } else if (performance.now() - this.#loggedAt >= LOG_INTERVAL_MS) {
         this.#loggedAt = performance.now();
-        this.#line(status().text);
+        this.#line(textOf(status()));
       }
     }, 1000);
   }
@@ -124,6 +124,10 @@ export class Console implements Disposable {
   #json(object: Record<string, unknown>): void {
     stdout.write(JSON.stringify(object) + "\n");
   }
+}
+
+function textOf(status: Status[]): string {
+  return status.map(({ text }) => text).join("  |  ");
 }
 
 const UTF8 = new TextEncoder();

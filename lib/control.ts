@@ -19,6 +19,24 @@ export interface Hello {
   type: "hello";
   /** The highest protocol version the viewer speaks. */
   version: number;
+  /** Which camera it wants; without one the first. */
+  camera?: string;
+}
+
+/** Viewer to sender, instead of a hello: which cameras are there? */
+export interface List {
+  /** Tells which message it is. */
+  type: "list";
+  /** The highest protocol version the viewer speaks. */
+  version: number;
+}
+
+/** Sender to viewer: the answer to {@linkcode List}; the connection is closed then. */
+export interface Cameras {
+  /** Tells which message it is. */
+  type: "cameras";
+  /** Their names, the first one first. */
+  cameras: string[];
 }
 
 /** Viewer to sender, before anything else and instead of a hello: let us go on encrypted. */
@@ -90,7 +108,17 @@ export interface Bye {
 }
 
 /** Any control message. */
-export type Control = Hello | Secure | Stream | FrameInfo | Ack | Ping | Pong | Bye;
+export type Control =
+  | Hello
+  | List
+  | Cameras
+  | Secure
+  | Stream
+  | FrameInfo
+  | Ack
+  | Ping
+  | Pong
+  | Bye;
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -114,7 +142,15 @@ export function parseControl(payload: Uint8Array): Control | undefined {
   const fields = value as Record<string, unknown>;
   switch (fields.type) {
     case "hello":
-      return { type: "hello", version: integer(fields, "version", 1) };
+      return {
+        type: "hello",
+        version: integer(fields, "version", 1),
+        ...(fields.camera === undefined ? {} : { camera: text(fields, "camera") }),
+      };
+    case "list":
+      return { type: "list", version: integer(fields, "version", 1) };
+    case "cameras":
+      return { type: "cameras", cameras: texts(fields, "cameras") };
     case "secure":
       return { type: "secure", version: integer(fields, "version", 1) };
     case "stream":
@@ -167,6 +203,12 @@ function text(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
   if (typeof value === "string") return printable(cut(value));
   throw wrongField(fields, name, "a string");
+}
+
+function texts(fields: Record<string, unknown>, name: string): string[] {
+  const values = fields[name];
+  if (!Array.isArray(values)) throw wrongField(fields, name, "a list of strings");
+  return values.map((value) => text({ type: fields.type, [name]: value }, name));
 }
 
 function wrongField(fields: Record<string, unknown>, name: string, what: string): ProtocolError {

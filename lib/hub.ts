@@ -12,7 +12,7 @@ import { sizeOf } from "./jpeg.ts";
 import { NO_SIGNAL_MS, noSignal } from "./no_signal.ts";
 import { Packet } from "./packet.ts";
 import { Quantiles } from "./stats.ts";
-import { Viewer, type ViewerEvents } from "./viewer.ts";
+import { Viewer, type ViewerEvents, type ViewerOptions } from "./viewer.ts";
 
 /** Peers over the limit that may wait, a moment each, to hear that they are refused. */
 const MAX_REFUSED = 64;
@@ -52,10 +52,11 @@ export interface HubTotals {
  * can, and none waits for another.
  */
 export class Hub {
+  /** What viewers are told the picture is called. */
+  readonly name: string;
   /** Times from capture to display, as the acknowledgements tell them. */
   readonly latencyMs: Quantiles = new Quantiles();
 
-  #name: string;
   #maxViewers: number;
   #options: HubOptions;
   #viewers = new Set<Viewer>();
@@ -78,7 +79,7 @@ export class Hub {
   /** Makes a hub without viewers. */
   constructor(options: HubOptions = {}) {
     this.#options = options;
-    this.#name = options.name ?? "camera";
+    this.name = options.name ?? "camera";
     this.#maxViewers = options.maxViewers ?? 128;
   }
 
@@ -144,10 +145,18 @@ export class Hub {
     this.latencyMs.clear();
   }
 
-  /** Serves a viewer until it has gone. Never throws. */
-  async serve(connection: Connection, peer: string): Promise<void> {
+  /**
+   * Serves a viewer until it has gone. Never throws.
+   *
+   * @param options.isSilent whether it was given time to say hello before, and said nothing
+   */
+  async serve(
+    connection: Connection,
+    peer: string,
+    options: Pick<ViewerOptions, "isSilent"> = {},
+  ): Promise<void> {
     if (this.#seats >= this.#maxViewers) return await this.#refuse(connection);
-    const viewer = new Viewer(connection, this.#viewerEvents);
+    const viewer = new Viewer(connection, this.#viewerEvents, options);
     const since = performance.now();
     this.#seats++;
     this.#viewers.add(viewer);
@@ -181,7 +190,7 @@ export class Hub {
     if (this.#refused >= MAX_REFUSED) return connection.close();
     this.#refused++;
     const reason = `no place for another viewer: ${this.#maxViewers} are watching`;
-    await new Viewer(connection, this.#viewerEvents, reason).run();
+    await new Viewer(connection, this.#viewerEvents, { refusal: reason }).run();
     this.#refused--;
   }
 
@@ -190,7 +199,7 @@ export class Hub {
     if (this.#loss === undefined) return;
     const time = now();
     const { since, size } = this.#loss;
-    this.#publish(Frame.from(noSignal(this.#name, since, time, size), { time }), false);
+    this.#publish(Frame.from(noSignal(this.name, since, time, size), { time }), false);
   }
 
   #publish(frame: Frame, live: boolean): void {
@@ -205,7 +214,7 @@ export class Hub {
     return {
       type: "stream",
       version: PROTOCOL_VERSION,
-      name: this.#name,
+      name: this.name,
       live: this.#loss === undefined,
       reason: this.#loss?.reason ?? "",
     };

@@ -9,22 +9,17 @@ import { Backoff, wait } from "./backoff.ts";
 import { connect } from "./connect.ts";
 import { type Connection, isEncrypted } from "./connection.ts";
 import { CamcatError, KeyError } from "./errors.ts";
-import { MAX_FRAME_BYTES } from "./frame.ts";
 import { handshakeAsViewer } from "./handshake.ts";
 import { identityOf } from "./identity.ts";
 import type { Key } from "./key.ts";
-import { type ReceivedFrame, type ReceiveEvent, Reception } from "./reception.ts";
+import { type ReceivedFrame, Reception, type ReceptionOptions } from "./reception.ts";
 
-export type { ReceivedFrame, ReceiveEvent } from "./reception.ts";
+export type { ReceivedFrame, ReceiveEvent, ReceptionOptions } from "./reception.ts";
 
 /** Options of {@linkcode receive} and {@linkcode receiveFrom}. */
-export interface ReceiveOptions {
+export interface ReceiveOptions extends ReceptionOptions {
   /** Stops receiving; the frames end without an error. */
   signal?: AbortSignal;
-  /** The longest frame accepted, in bytes. @default {16777216} */
-  maxFrameBytes?: number;
-  /** Called with what happens on the way. */
-  onEvent?: (event: ReceiveEvent) => void;
 }
 
 /**
@@ -40,12 +35,8 @@ export async function* receiveFrom(
   connection: Connection,
   options: ReceiveOptions = {},
 ): AsyncGenerator<ReceivedFrame, void, void> {
-  const { signal, onEvent } = options;
-  const reception = new Reception(
-    connection,
-    options.maxFrameBytes ?? MAX_FRAME_BYTES,
-    onEvent,
-  );
+  const { signal } = options;
+  const reception = new Reception(connection, options);
   const stop = () => reception.end();
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();

@@ -9,7 +9,7 @@ import { MessageReader } from "./codec.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
 import { type Control, type FrameInfo, PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { CamcatError, KeyError, messageOf, ProtocolError } from "./errors.ts";
-import { Frame, MAX_PIXELS } from "./frame.ts";
+import { Frame, MAX_FRAME_BYTES, MAX_PIXELS } from "./frame.ts";
 import { sizeOf } from "./jpeg.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -24,6 +24,16 @@ export type ReceiveEvent =
   | { type: "stream"; name: string; live: boolean; reason: string }
   /** The connection failed or ended. Another attempt follows, unless `once`. */
   | { type: "lost"; reason: string };
+
+/** Options of {@linkcode Reception}. */
+export interface ReceptionOptions {
+  /** Which of the sender's cameras. @default its first */
+  camera?: string | undefined;
+  /** The longest frame accepted, in bytes. @default {16777216} */
+  maxFrameBytes?: number | undefined;
+  /** Called with what happens on the way. */
+  onEvent?: ((event: ReceiveEvent) => void) | undefined;
+}
 
 /** A received frame, with what is known of its way. */
 export interface ReceivedFrame {
@@ -60,8 +70,7 @@ export class Reception {
   /** Says hello and begins to read. */
   constructor(
     connection: Connection,
-    maxFrameBytes: number,
-    onEvent: ((event: ReceiveEvent) => void) | undefined,
+    { camera, maxFrameBytes = MAX_FRAME_BYTES, onEvent }: ReceptionOptions,
   ) {
     this.#connection = connection;
     this.#onEvent = onEvent;
@@ -69,7 +78,11 @@ export class Reception {
     this.#outbox = new Outbox(connection, {
       failed: (error) => this.end(messageOf(error)),
     });
-    this.#outbox.control({ type: "hello", version: PROTOCOL_VERSION });
+    this.#outbox.control({
+      type: "hello",
+      version: PROTOCOL_VERSION,
+      ...(camera === undefined ? {} : { camera }),
+    });
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.#read();
   }

@@ -14,6 +14,7 @@ import { Hub, type HubOptions } from "./hub.ts";
 import { identityOf } from "./identity.ts";
 import type { Key } from "./key.ts";
 import { listen, serve } from "./serve.ts";
+import { Studio } from "./studio.ts";
 
 /** How long the source of pictures is waited for at the end. */
 const SOURCE_END_MS = 1000;
@@ -66,7 +67,7 @@ export async function send(
   const listener = listen(options.listen);
   const { hostname, port } = listener.addr;
   const hub = new Hub(options);
-  serve(hub, listener, { signal, door });
+  serve(new Studio([hub]), listener, { signal, door });
 
   const iterator = pictures[Symbol.asyncIterator]();
   const publishing = (async () => {

@@ -10,7 +10,7 @@ import { connect, type ConnectOptions } from "./connect.ts";
 import { type Connection, undelayed } from "./connection.ts";
 import type { Door } from "./door.ts";
 import { CamcatError, KeyError, messageOf } from "./errors.ts";
-import type { Hub } from "./hub.ts";
+import type { Host } from "./studio.ts";
 
 /**
  * Listens at an address. Every interface means IPv6 and IPv4 both, where the
@@ -111,11 +111,11 @@ export async function accept(
 
 /** Serves all who connect, until `signal` is aborted. */
 export async function serve(
-  hub: Hub,
+  host: Host,
   listener: Deno.TcpListener,
   options: AcceptOptions,
 ): Promise<void> {
-  await accept(listener, options, (connection, peer) => hub.serve(connection, peer));
+  await accept(listener, options, (connection, peer) => host.serve(connection, peer));
 }
 
 /** Options of {@linkcode push}. */
@@ -135,7 +135,7 @@ export interface PushOptions extends ConnectOptions {
  * do not go together
  */
 export async function push(
-  hub: Hub,
+  host: Host,
   address: Address,
   options: PushOptions,
 ): Promise<void> {
@@ -148,7 +148,7 @@ export async function push(
       everConnected = true;
       onConnected?.();
       const since = performance.now();
-      await hub.serve(connection, formatAddress(address));
+      await host.serve(connection, formatAddress(address));
       if (performance.now() - since > 5000) backoff.reset();
     } catch (error) {
       if (signal.aborted) return;

@@ -31,6 +31,14 @@ export interface ViewerEvents {
   shown(latencyMs: number): void;
 }
 
+/** Options of {@linkcode Viewer}. */
+export interface ViewerOptions {
+  /** If given, the peer is told this and let go. */
+  refusal?: string;
+  /** Whether it was given time to say hello before, and said nothing. @default {false} */
+  isSilent?: boolean;
+}
+
 /**
  * Serves one connection. It holds at most one frame that waits; a newer one
  * takes its place. What kind of viewer it is shows in its first bytes: one that
@@ -60,17 +68,19 @@ export class Viewer {
   #messageSince: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #refusal: string | undefined;
+  #graceMs: number;
   #failure: unknown;
 
   /**
    * Serves `connection` once {@linkcode Viewer.run} is called.
    *
-   * @param refusal if given, the peer is told this and let go
+   * @param options what is special about it
    */
-  constructor(connection: Connection, events: ViewerEvents, refusal?: string) {
+  constructor(connection: Connection, events: ViewerEvents, options: ViewerOptions = {}) {
     this.#connection = connection;
     this.#events = events;
-    this.#refusal = refusal;
+    this.#refusal = options.refusal;
+    this.#graceMs = options.isSilent ? 0 : GRACE_MS;
     this.#outbox = new Outbox(connection, {
       idle: () => this.#pump(),
       failed: (error) => this.#close(error),
@@ -88,7 +98,7 @@ export class Viewer {
       this.#kind = "bare";
       if (this.#refusal === undefined) this.#pump();
       else this.#close(this.#refusal);
-    }, GRACE_MS);
+    }, this.#graceMs);
     try {
       for (;;) {
         const count = await this.#connection.read(this.#reader.space());

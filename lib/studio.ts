@@ -1,0 +1,153 @@
+/**
+ * Several cameras of one sender, and which of them a viewer wants.
+ *
+ * @module
+ */
+
+// @ts-types="./std.d.ts"
+import { concat } from "@std/bytes/concat";
+import { encodeControl, MessageReader } from "./codec.ts";
+import { closeQuietly, type Connection } from "./connection.ts";
+import type { Control } from "./control.ts";
+import { Frame } from "./frame.ts";
+import type { Hub } from "./hub.ts";
+
+/** How long a new peer may take to begin to say which camera it wants; it gets the first then. */
+const GRACE_MS = 250;
+/** How long it may take to the end of that. */
+const MESSAGE_MS = 10_000;
+/** Bytes of it read at once. */
+const CHUNK_BYTES = 512;
+/** Peers that may be saying it at the same time. */
+const MAX_ASKING = 128;
+
+/** Anything that takes connections over and serves them, as a {@linkcode Hub} does. */
+export interface Host {
+  /** Serves a viewer until it has gone. Never throws. */
+  serve(connection: Connection, peer: string): Promise<void>;
+}
+
+/** Gives every viewer to the hub of the camera that it names, or else to the first. */
+export class Studio implements Host {
+  #hubs: readonly Hub[];
+  #asking = 0;
+
+  /** Has these cameras, one at least, each with a name of its own. */
+  constructor(hubs: readonly Hub[]) {
+    this.#hubs = hubs;
+  }
+
+  /** The names of the cameras. */
+  get cameras(): string[] {
+    return this.#hubs.map(({ name }) => name);
+  }
+
+  /** Serves a viewer until it has gone. Never throws. */
+  async serve(connection: Connection, peer: string): Promise<void> {
+    if (this.#asking >= MAX_ASKING) return closeQuietly(connection);
+    this.#asking++;
+    const opening = new Opening(connection);
+    const message = await opening.message();
+    this.#asking--;
+    if (message?.type === "list") {
+      return await lastWord(connection, { type: "cameras", cameras: this.cameras });
+    }
+    const wanted = message?.type === "hello" ? message.camera : undefined;
+    const hub = wanted === undefined
+      ? this.#hubs[0]
+      : this.#hubs.find(({ name }) => name === wanted);
+    if (hub !== undefined) return await hub.serve(opening, peer, { isSilent: opening.isSilent });
+    const reason = `There is no camera "${wanted}" here, but ${
+      this.cameras.map((name) => `"${name}"`).join(", ")
+    }`;
+    await lastWord(connection, { type: "bye", reason });
+  }
+}
+
+async function lastWord(connection: Connection, message: Control): Promise<void> {
+  const timer = setTimeout(() => closeQuietly(connection), MESSAGE_MS);
+  try {
+    await connection.write(encodeControl(message)); // small enough to be taken as a whole
+  } catch {
+    // the peer has gone
+  }
+  clearTimeout(timer);
+  closeQuietly(connection);
+}
+
+/** A connection whose first message was read ahead: reading begins with it again. */
+class Opening implements Connection {
+  #connection: Connection;
+  /** What was read ahead and not given out yet. */
+  #ahead: Uint8Array = new Uint8Array();
+  /** The read that was under way when the message was no longer waited for. */
+  #reading: Promise<Uint8Array | null> | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Whether nothing came in time. */
+  get isSilent(): boolean {
+    return this.#ahead.length === 0;
+  }
+
+  /** The first message; undefined if the peer says nothing in time, or nothing that makes sense. */
+  async message(): Promise<Control | undefined> {
+    const reader = new MessageReader({ maxFrameBytes: 0 });
+    let patienceMs = GRACE_MS;
+    try {
+      for (;;) {
+        const bytes = await this.#readWithin(patienceMs);
+        if (bytes === undefined || bytes === null) return undefined;
+        this.#ahead = concat([this.#ahead, bytes]);
+        reader.space().set(bytes);
+        const [message] = reader.commit(bytes.length);
+        if (message !== undefined && !(message instanceof Frame)) return message;
+        patienceMs = MESSAGE_MS;
+      }
+    } catch {
+      return undefined; // whoever reads what was read ahead finds out why
+    }
+  }
+
+  /** Some bytes, null at the end, undefined if there are none in time. */
+  async #readWithin(ms: number): Promise<Uint8Array | null | undefined> {
+    const reading = this.#reading = this.#readChunk();
+    let timer: ReturnType<typeof setTimeout>;
+    const late = new Promise<undefined>((resolve) =>
+      timer = setTimeout(() => resolve(undefined), ms)
+    );
+    const bytes = await Promise.race([reading, late]).finally(() => clearTimeout(timer));
+    if (bytes !== undefined) this.#reading = undefined;
+    return bytes;
+  }
+
+  async #readChunk(): Promise<Uint8Array | null> {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const count = await this.#connection.read(chunk);
+    return count === null ? null : chunk.subarray(0, count);
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    if (this.#ahead.length === 0) {
+      if (this.#reading === undefined) return await this.#connection.read(into);
+      const bytes = await this.#reading;
+      this.#reading = undefined;
+      if (bytes === null) return null;
+      this.#ahead = bytes;
+    }
+    const part = this.#ahead.subarray(0, into.length);
+    into.set(part);
+    this.#ahead = this.#ahead.subarray(part.length);
+    return part.length;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#connection.write(bytes);
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}

@@ -14,6 +14,7 @@ import {
 import type { Choice } from "../lib/mode.ts";
 import { UsageError } from "../lib/errors.ts";
 import type { Source } from "../lib/source.ts";
+import { JpegSplitter } from "../lib/splitter.ts";
 import { ffmpeg, Folder } from "./programs.ts";
 
 function test(name: string, fn: () => void): void {
@@ -163,7 +164,7 @@ test("ffmpegArgs() encodes only what has to be, with the filters that are needed
     assert(rest !== null, all);
     return rest.slice(1);
   };
-  const encoder = "-vsync passthrough -c:v mjpeg -pix_fmt yuvj420p -q:v";
+  const encoder = "-vsync passthrough -enc_time_base 1:1000000 -c:v mjpeg -pix_fmt yuvj420p -q:v";
   const size = { width: 640, height: 480 };
   const cases: [Source, Picture, string][] = [
     [FILE, {}, ""],
@@ -210,6 +211,14 @@ test("urlOf() keeps file names from becoming options or protocols", () => {
   for (const source of [DEVICE, { kind: "test" } as const]) {
     assertThrows(() => urlOf(source), TypeError, "Cannot open");
   }
+});
+
+Deno.test("ffmpeg encodes every picture of a camera whose times jitter", async () => {
+  const late = "settb=1/1000000,setpts='if(mod(N,10),PTS,PTS-25000)'";
+  const graph = `testsrc2=size=64x48:rate=30:duration=1,${late}`;
+  const recipe = { input: ["-f", "lavfi", "-i", graph], copy: false };
+  const pictures = await ffmpeg(ffmpegArgs(recipe, DEVICE, {}, "pipe:1"));
+  assertEquals(new JpegSplitter().push(pictures).length, 30);
 });
 
 Deno.test("ffmpeg opens files of any name", async () => {

@@ -233,6 +233,9 @@ function encoderArgs(
     ...(filters.length > 0 ? ["-vf", filters.join(",")] : []),
     timing,
     "passthrough", // as captured: no frame twice, none waits for another
+    // Or else times count in frames, and of two that jitter lets fall into one the encoder dies.
+    "-enc_time_base",
+    "1:1000000",
     "-c:v",
     "mjpeg",
     "-pix_fmt",

@@ -7,7 +7,7 @@ import { chooseMode } from "../lib/mode.ts";
 import { listCameras } from "../lib/cameras.ts";
 import { sizeOf } from "../lib/jpeg.ts";
 import { receive } from "../lib/receive.ts";
-import { Folder, type Program, startSender, TEST_KEY } from "./programs.ts";
+import { Folder, type Program, startSender } from "./programs.ts";
 
 const cameras = Deno.build.os === "linux" ? await listCameras() : [];
 if (cameras.length === 0) {
@@ -34,7 +34,7 @@ async function answer(args: string[], env: Record<string, string> = {}): Promise
 /** The size of the next picture of a sender. */
 async function sizeSent(sender: Program): Promise<{ width: number; height: number } | undefined> {
   const address = { hostname: "127.0.0.1", port: await sender.port() };
-  for await (const { frame } of receive(address, { key: TEST_KEY })) return sizeOf(frame.jpeg);
+  for await (const { frame } of receive(address)) return sizeOf(frame.jpeg);
   return undefined;
 }
 
@@ -69,7 +69,7 @@ testWithCamera(
   "sender captures in the mode that fits best, by number",
   async ({ number, modes }) => {
     const choice = chooseMode(modes, {});
-    await using sender = startSender([`${number}`]);
+    await using sender = startSender(["--open", `${number}`]);
     for await (const { frame } of receive({ hostname: "127.0.0.1", port: await sender.port() })) {
       assertEquals(sizeOf(frame.jpeg), choice && { width: choice.width, height: choice.height });
       break;
@@ -80,7 +80,7 @@ testWithCamera(
 
 testWithCamera("sender captures in the nearest mode, and says so", async ({ device, modes }) => {
   const choice = chooseMode(modes, { size: { width: 17, height: 17 } });
-  await using sender = startSender([device, "--size=17x17"]);
+  await using sender = startSender(["--open", device, "--size=17x17"]);
   const { message } = await sender.event(({ event }) => event === "note");
   assertMatch(message, /does not offer 17x17: taking /);
   assertEquals(await sizeSent(sender), choice && { width: choice.width, height: choice.height });

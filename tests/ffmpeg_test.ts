@@ -15,6 +15,7 @@ import {
 import type { Choice } from "../lib/mode.ts";
 import { UsageError } from "../lib/errors.ts";
 import type { Source } from "../lib/source.ts";
+import { JpegSplitter } from "../lib/splitter.ts";
 import { ffmpeg, Folder } from "./programs.ts";
 
 function test(name: string, fn: () => void): void {
@@ -174,7 +175,7 @@ test("ffmpegArgs() encodes only what has to be, with the filters that are needed
     assert(rest !== null, all);
     return rest.slice(1);
   };
-  const encoder = "-vsync passthrough -c:v mjpeg -pix_fmt yuvj420p -q:v";
+  const encoder = "-vsync passthrough -enc_time_base 1:1000000 -c:v mjpeg -pix_fmt yuvj420p -q:v";
   const size = { width: 640, height: 480 };
   const cases: [Source, Picture, string][] = [
     [FILE, {}, ""],
@@ -236,6 +237,18 @@ test("urlOf() keeps file names from becoming options or protocols", () => {
   for (const source of [DEVICE, { kind: "test" } as const]) {
     assertThrows(() => urlOf(source), TypeError, "Cannot open");
   }
+});
+
+Deno.test("ffmpeg encodes every picture of a camera whose times jitter", async () => {
+  await using folder = new Folder();
+  const camera = `${folder.path}/camera.nut`; // 30 fps by its own account, as V4L2 gives them
+  await ffmpeg([
+    ...["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=30:duration=1"],
+    ...["-enc_time_base", "1:1000000", "-bsf:v", "setts=ts=if(mod(N\\,10)\\,PTS\\,PTS-25000)"],
+    ...["-c:v", "mjpeg", "-r", "30", camera],
+  ]);
+  const args = ffmpegArgs({ input: ["-i", camera], copy: false }, DEVICE, {}, "pipe:1");
+  assertEquals(new JpegSplitter().push(await ffmpeg(args)).length, 30);
 });
 
 Deno.test("ffmpeg opens files of any name", async () => {

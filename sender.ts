@@ -12,12 +12,14 @@ import { capture, type CaptureOptions } from "./lib/capture.ts";
 import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
 import { explainKey, keyToConnectWith, keyToListenWith } from "./lib/credentials.ts";
 import { Door } from "./lib/door.ts";
-import { CamcatError, KeyError, UsageError } from "./lib/errors.ts";
+import { CamcatError, KeyError, messageOf, UsageError } from "./lib/errors.ts";
 import { feed } from "./lib/feed.ts";
 import { findSource } from "./lib/find_source.ts";
 import { handshakeAsSender } from "./lib/handshake.ts";
 import { Hub } from "./lib/hub.ts";
-import { identityOf, trustNobodyElse } from "./lib/identity.ts";
+import { serveHttp } from "./lib/http_server.ts";
+import { httpSecretsOf, identityOf, trustNobodyElse } from "./lib/identity.ts";
+import type { Key } from "./lib/key.ts";
 import { rememberKey, reportRefused } from "./lib/key_report.ts";
 import { parseCommandLine } from "./lib/options.ts";
 import { preview } from "./lib/preview.ts";
@@ -38,6 +40,11 @@ async function main(): Promise<number> {
   trustNobodyElse();
   if (options["show-key"]) {
     print(keyToListenWith(options, options["new-key"])?.text ?? "");
+    return 0;
+  }
+  if (options["show-token"]) {
+    const key = keyToListenWith(options, options["new-key"]);
+    print(key === undefined ? "" : (await httpSecretsOf(key)).token);
     return 0;
   }
   const signal = abortOnSignals();
@@ -100,13 +107,19 @@ async function run(
   const report = new SendingReport(console, studio.cameras);
 
   const work: Promise<unknown>[] = [];
-  if (listenAt !== undefined || pushTo === undefined) {
-    const key = keyToListenWith(options, options["new-key"]);
+  const listens = listenAt !== undefined || pushTo === undefined;
+  const key = listens || options.http !== undefined
+    ? keyToListenWith(options, options["new-key"])
+    : undefined;
+  if (listens) {
     const handshake = key && handshakeAsSender(await identityOf(key));
     const listener = listen(listenAt ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT });
     report.listening(listener, key);
     const door = handshake && new Door(handshake, { onRefused: reportRefused(console) });
     work.push(serve(studio, listener, { signal, door }));
+  }
+  if (options.http !== undefined) {
+    work.push(...await servingHttp(studio, key, { options, signal, console, report }));
   }
   if (pushTo !== undefined) {
     work.push(pushing(studio, pushTo, { options, signal, console, report }));
@@ -172,8 +185,8 @@ async function prepare(
     });
 }
 
-/** What {@linkcode pushing} needs besides the cameras and the receiver. */
-interface PushingContext {
+/** What the ways out need besides the cameras and whom they lead to. */
+interface Context {
   options: SenderOptions;
   signal: AbortSignal;
   console: Console;
@@ -183,7 +196,7 @@ interface PushingContext {
 async function pushing(
   studio: Studio,
   { address, key }: Peer,
-  { options, signal, console, report }: PushingContext,
+  { options, signal, console, report }: Context,
 ): Promise<void> {
   const credential = keyToConnectWith(address, key, options);
   if (credential === undefined && !options.open) {
@@ -202,6 +215,39 @@ async function pushing(
     });
   } catch (error) {
     throw error instanceof KeyError ? explainKey(error, address, credential) : error;
+  }
+}
+
+/** Begins to listen for browsers. @returns a promise of its end */
+async function servingHttp(
+  studio: Studio,
+  key: Key | undefined,
+  { options, signal, console, report }: Context,
+): Promise<Promise<void>[]> {
+  const { http, "http-host": names = [], "tls-cert": cert, "tls-key": certKey } = options;
+  const certificate = cert === undefined || certKey === undefined
+    ? undefined
+    : { cert: readText(cert, "certificate"), key: readText(certKey, "private key") };
+  const secrets = key && await httpSecretsOf(key);
+  const own = Deno.hostname();
+  const { address, finished } = serveHttp(studio, {
+    address: http!,
+    secrets,
+    names: [...names, own, `${own}.local`],
+    certificate,
+    signal,
+    onRefused: reportRefused(console),
+  });
+  const scheme = certificate === undefined ? "http" : "https";
+  report.http({ address, key, token: secrets?.token, names, scheme });
+  return [finished];
+}
+
+function readText(path: string, what: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    throw new CamcatError(`Cannot read the ${what} ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -64,6 +64,11 @@ export class Console implements Disposable {
     if (text !== undefined) this.#warned = "";
   }
 
+  /** Shows a drawing of ours as it is, colours and all; only where people see it. */
+  draw(drawing: string): void {
+    if (this.isTerminal && !this.#options.json && !this.#options.quiet) stderr.write(drawing);
+  }
+
   /** Says what failed while work goes on; once, though it fails again and again. */
   warn(event: Record<string, unknown> & { event: string }, text: string): void {
     if (this.#options.json) this.#json(event);

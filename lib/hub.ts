@@ -11,11 +11,34 @@ import type { Connection } from "./connection.ts";
 import { sizeOf } from "./jpeg.ts";
 import { NO_SIGNAL_MS, noSignal } from "./no_signal.ts";
 import { Packet } from "./packet.ts";
-import { Quantiles } from "./stats.ts";
+import { Histogram, Quantiles } from "./stats.ts";
 import { Viewer, type ViewerEvents, type ViewerOptions } from "./viewer.ts";
 
 /** Peers over the limit that may wait, a moment each, to hear that they are refused. */
 const MAX_REFUSED = 64;
+
+/** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
+const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
+
+/** One who watches a {@linkcode Hub}, in whatever way the pictures travel. */
+export interface Watcher {
+  /** Bytes of frames handed to the network. */
+  readonly sentBytes: number;
+  /** Frames replaced by newer ones before they could be sent. */
+  readonly droppedFrames: number;
+  /** Resolves when nothing is left of its connection. */
+  readonly settled: Promise<void>;
+  /** Watches until it goes. Never rejects. @returns why it has gone */
+  run(): Promise<string>;
+  /** Puts the newest frame before it; it has to hold what it keeps. */
+  offer(packet: Packet): void;
+  /** Tells it that {@linkcode Hub.stream} has changed. */
+  describe(): void;
+  /** Is called about once a second. */
+  tick(): void;
+  /** Lets it go. */
+  leave(reason: string): Promise<void>;
+}
 
 /** Options of {@linkcode Hub}. */
 export interface HubOptions {
@@ -45,6 +68,8 @@ export interface HubTotals {
   sentBytes: number;
   /** Frames that some viewer was not sent, all viewers together. */
   droppedFrames: number;
+  /** How often a capture was lost, and is started again. */
+  restarts: number;
 }
 
 /**
@@ -56,15 +81,18 @@ export class Hub {
   readonly name: string;
   /** Times from capture to display, as the acknowledgements tell them. */
   readonly latencyMs: Quantiles = new Quantiles();
+  /** All of these times since the start. */
+  readonly latencies: Histogram = new Histogram(LATENCY_BOUNDS_MS);
 
   #maxViewers: number;
   #options: HubOptions;
-  #viewers = new Set<Viewer>();
+  #viewers = new Set<Watcher>();
   /** Connections that hold a descriptor: the viewers, and those that left with a write pending. */
   #seats = 0;
   #refused = 0;
   #last: Packet | undefined;
   #frames = 0;
+  #restarts = 0;
   #seq = 0;
   /** Why there is no signal, since when, and the size of the picture before. */
   #loss: { reason: string; since: number; size: ReturnType<typeof sizeOf> } | undefined;
@@ -72,8 +100,11 @@ export class Hub {
   #onWatched: (() => void) | undefined;
   #ticker: ReturnType<typeof setTimeout> | undefined;
   #viewerEvents: ViewerEvents = {
-    stream: () => this.#stream(),
-    shown: (latencyMs) => this.latencyMs.add(latencyMs),
+    stream: () => this.stream,
+    shown: (latencyMs) => {
+      this.latencyMs.add(latencyMs);
+      this.latencies.add(latencyMs);
+    },
   };
 
   /** Makes a hub without viewers. */
@@ -90,12 +121,28 @@ export class Hub {
 
   /** Totals since the start. */
   get totals(): HubTotals {
-    const totals = { frames: this.#frames, ...this.#gone };
+    const totals = { frames: this.#frames, restarts: this.#restarts, ...this.#gone };
     for (const viewer of this.#viewers) {
       totals.sentBytes += viewer.sentBytes;
       totals.droppedFrames += viewer.droppedFrames;
     }
     return totals;
+  }
+
+  /** Whether one more viewer may come. */
+  get hasRoom(): boolean {
+    return this.#seats < this.#maxViewers;
+  }
+
+  /** What viewers are told of it now. */
+  get stream(): Stream {
+    return {
+      type: "stream",
+      version: PROTOCOL_VERSION,
+      name: this.name,
+      live: this.#loss === undefined,
+      reason: this.#loss?.reason ?? "",
+    };
   }
 
   /** Resolves when somebody watches, or `signal` is aborted. */
@@ -128,6 +175,7 @@ export class Hub {
    * ends that.
    */
   lost(reason: string): void {
+    this.#restarts++;
     const isNew = this.#loss === undefined;
     const { since, size } = this.#loss ?? {
       since: now(),
@@ -155,14 +203,23 @@ export class Hub {
     peer: string,
     options: Pick<ViewerOptions, "isSilent"> = {},
   ): Promise<void> {
-    if (this.#seats >= this.#maxViewers) return await this.#refuse(connection);
-    const viewer = new Viewer(connection, this.#viewerEvents, options);
+    if (!this.hasRoom) return await this.#refuse(connection);
+    await this.attend(new Viewer(connection, this.#viewerEvents, options), peer);
+  }
+
+  /**
+   * Shows the pictures to a viewer of any kind until it has gone; to be called only
+   * where there is room ({@linkcode Hub.hasRoom}). Never throws.
+   *
+   * @param peer who it is; without it, its coming and going is not told
+   */
+  async attend(viewer: Watcher, peer?: string): Promise<void> {
     const since = performance.now();
     this.#seats++;
     this.#viewers.add(viewer);
     const isFirst = this.#ticker === undefined;
     this.#ticker ??= setInterval(() => this.#tick(), NO_SIGNAL_MS);
-    this.#options.onConnected?.(peer);
+    if (peer !== undefined) this.#options.onConnected?.(peer);
     this.#onWatched?.();
     // A picture that was made when nobody watched tells an old time.
     if (isFirst && this.#loss !== undefined) this.#showNoSignal();
@@ -175,7 +232,9 @@ export class Hub {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
     }
-    this.#options.onLeft?.(peer, reason, (performance.now() - since) / 1000);
+    if (peer !== undefined) {
+      this.#options.onLeft?.(peer, reason, (performance.now() - since) / 1000);
+    }
     await viewer.settled;
     this.#seats--;
   }
@@ -208,16 +267,6 @@ export class Hub {
     this.#last?.frame.release();
     this.#last = packet;
     for (const viewer of this.#viewers) viewer.offer(packet);
-  }
-
-  #stream(): Stream {
-    return {
-      type: "stream",
-      version: PROTOCOL_VERSION,
-      name: this.name,
-      live: this.#loss === undefined,
-      reason: this.#loss?.reason ?? "",
-    };
   }
 
   #tick(): void {

@@ -41,26 +41,37 @@ const ED25519 = { name: "Ed25519" };
  * wherever it is made, so that nothing but the key has to be exchanged.
  */
 export async function identityOf(key: Key): Promise<Identity> {
-  const secret = await crypto.subtle.importKey("raw", key.bytes, "HKDF", false, ["deriveBits"]);
-  const derive = async (info: string) =>
-    new Uint8Array(
-      await crypto.subtle.deriveBits(
-        {
-          name: "HKDF",
-          hash: "SHA-256",
-          salt: new Uint8Array(),
-          info: new TextEncoder().encode(info),
-        },
-        secret,
-        256,
-      ),
-    );
-  const pkcs8 = new Uint8Array([...PKCS8_ED25519, ...await derive("camcat 1 certificate")]);
+  const pkcs8 = new Uint8Array([...PKCS8_ED25519, ...await derive(key, "camcat 1 certificate")]);
   return {
     certificate: await certify(pkcs8),
     privateKey: `-----BEGIN PRIVATE KEY-----\n${pkcs8.toBase64()}\n-----END PRIVATE KEY-----\n`,
-    proof: await derive("camcat 1 proof"),
+    proof: await derive(key, "camcat 1 proof"),
   };
+}
+
+/** What takes the place of the key over HTTP, where others may be able to read along. */
+export interface HttpSecrets {
+  /** What programs and the page send to prove that they have the key: 43 characters of base64url. */
+  token: string;
+  /** Signs session cookies; never leaves the sender. */
+  sessionKey: Uint8Array<ArrayBuffer>;
+}
+
+/** Derives from a key, as {@linkcode identityOf} does, what it takes to watch over HTTP. */
+export async function httpSecretsOf(key: Key): Promise<HttpSecrets> {
+  const token = await derive(key, "camcat 1 http");
+  return {
+    token: token.toBase64({ alphabet: "base64url", omitPadding: true }),
+    sessionKey: await derive(key, "camcat 1 http session"),
+  };
+}
+
+/** 32 bytes for one purpose, which tell nothing of the key or of those for another (HKDF-SHA-256). */
+async function derive(key: Key, purpose: string): Promise<Uint8Array<ArrayBuffer>> {
+  const secret = await crypto.subtle.importKey("raw", key.bytes, "HKDF", false, ["deriveBits"]);
+  const info = new TextEncoder().encode(purpose);
+  const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, secret, 256));
 }
 
 /** Makes the self-signed certificate. Everything in it but the key pair is constant. */

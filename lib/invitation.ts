@@ -29,3 +29,42 @@ export function invitation(
       : []),
   ];
 }
+
+/** Options of {@linkcode webInvitation}. */
+export interface WebInvitationOptions extends InvitationOptions {
+  /** `http` or `https`. */
+  scheme: "http" | "https";
+  /** What programs show in place of the key; undefined if there is none. */
+  token: string | undefined;
+}
+
+/** The lines that say where the page is, and how programs get at the picture. */
+export function webInvitation(
+  { addresses, key, isPrivate, scheme, token }: WebInvitationOptions,
+): string[] {
+  const shown = isPrivate ? token : "TOKEN";
+  const [address] = addresses;
+  const login = key === undefined ? "" : `camcat:${shown}@`;
+  const header = key === undefined ? "" : `-H "Authorization: Bearer ${shown}" `;
+  return [
+    ...pageAddresses({ addresses, key: isPrivate ? key?.text : key && "KEY", scheme })
+      .map((url) => `  ${url}`),
+    "and other programs:",
+    `  ffplay ${scheme}://${login}${address}/stream.mjpg`,
+    `  curl ${header}-o snapshot.jpg ${scheme}://${address}/snapshot.jpg`,
+    ...(key !== undefined && !isPrivate
+      ? ["where KEY and TOKEN are what `sender --show-key` and `sender --show-token` print here"]
+      : []),
+  ];
+}
+
+/** Where the page is to be found. */
+export function pageAddresses(
+  { addresses, key, scheme }: {
+    addresses: string[];
+    key: string | undefined;
+    scheme: "http" | "https";
+  },
+): string[] {
+  return addresses.map((address) => `${scheme}://${address}/${key === undefined ? "" : `#${key}`}`);
+}

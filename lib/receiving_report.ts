@@ -36,7 +36,7 @@ export class ReceivingReport {
 
   /** The addresses to give to a sender. */
   listening(listener: Deno.TcpListener, key: Key | undefined): void {
-    const addresses = reachableAddresses(listener);
+    const addresses = reachableAddresses(listener.addr);
     const open = key === undefined;
     const lines = [
       "Waiting for a sender" +

@@ -27,6 +27,20 @@ const OPTIONS = {
     parse: parsePeer,
     help: "connect to a receiver that listens, instead of listening",
   },
+  http: {
+    value: "[HOST:]PORT",
+    // Whoever can read along sees everything: others than this machine only if that is said.
+    parse: (text: string) => parseListenAddress(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text),
+    help: "also for browsers, and programs that speak HTTP (without HOST: on this machine; " +
+      "*:PORT: every interface)",
+  },
+  "http-host": {
+    value: "NAME,...",
+    parse: (text: string) => text.split(",").map((name) => name.trim()),
+    help: "names by which browsers may ask, besides this machine's own",
+  },
+  "tls-cert": { value: "FILE", parse: String, help: "with --tls-key: https with this certificate" },
+  "tls-key": { value: "FILE", parse: String, help: "its private key, in PEM, too" },
   name: {
     short: "n",
     value: "NAME,...",
@@ -92,6 +106,7 @@ const OPTIONS = {
   ...KEY_OPTIONS,
   "new-key": { help: "make a new key; the old one opens nothing any more" },
   "show-key": { help: "print the key and end" },
+  "show-token": { help: "print what programs send over --http in place of the key, and end" },
   json: {
     help: "events and figures as JSON on standard output, one object a line",
   },
@@ -136,6 +151,14 @@ Everything is encrypted, and only who has the key can watch: it is the last part
 of the address that is shown at the start. It is made when it is first needed,
 and stays the same.
 
+With --http a browser sees the picture at http://HOST:PORT/#KEY. There is also
+  /stream.mjpg    the picture for players and home automation
+  /snapshot.jpg   the newest picture
+  /status.json    figures; /metrics the same for Prometheus; /healthz whether it runs
+all of them with ?camera=NAME where there are several. Programs show the token:
+Authorization: Bearer TOKEN, or Basic with it as the password. Without --tls-cert
+nothing of this is encrypted.
+
 Examples:
   sender                                  then, elsewhere: receiver ADDRESS
   sender test                             without a camera
@@ -143,6 +166,7 @@ Examples:
   sender brio --set auto_exposure=1,exposure_time_absolute=200
   sender 0 1 --name door,yard             then: receiver ADDRESS --camera yard
   sender --push 192.168.1.20:9000/KEY     to: receiver --listen 9000
+  sender --http '*:8080'                  then, on a phone: the address that is shown
   sender --open --listen 127.0.0.1:9000   for other programs on this machine`,
 };
 
@@ -167,6 +191,14 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   }
   if (list && operands.length > 0) {
     throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
+  }
+  for (const name of ["http-host", "tls-cert", "tls-key"] as const) {
+    if (options[name] !== undefined && options.http === undefined) {
+      throw new UsageError(`Cannot use --${name} without --http`);
+    }
+  }
+  if ((options["tls-cert"] === undefined) !== (options["tls-key"] === undefined)) {
+    throw new UsageError("Cannot use --tls-cert without --tls-key, nor the other way round");
   }
   if (linger !== undefined && !options["on-demand"]) {
     throw new UsageError("Cannot use --linger without --on-demand");

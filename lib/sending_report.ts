@@ -4,10 +4,11 @@
  * @module
  */
 
-import { formatAddress } from "./address.ts";
+import { type Address, formatAddress } from "./address.ts";
 import type { Console } from "./console.ts";
-import { invitation } from "./invitation.ts";
+import { invitation, pageAddresses, webInvitation } from "./invitation.ts";
 import type { Key } from "./key.ts";
+import { qrCode } from "./qr.ts";
 import { reachableAddresses } from "./serve.ts";
 
 /** Tells where the sender can be reached on a {@linkcode Console}. */
@@ -23,7 +24,7 @@ export class SendingReport {
 
   /** The addresses to give to others. */
   listening(listener: Deno.TcpListener, key: Key | undefined): void {
-    const addresses = reachableAddresses(listener);
+    const addresses = reachableAddresses(listener.addr);
     const open = key === undefined;
     const lines = [
       `Sending ${this.#names.join(", ")}` +
@@ -39,8 +40,40 @@ export class SendingReport {
     );
   }
 
+  /** Where the page is, and how programs get at the pictures. */
+  http(
+    { address, key, token, names, scheme }: {
+      address: Address;
+      key: Key | undefined;
+      token: string | undefined;
+      names: readonly string[];
+      scheme: "http" | "https";
+    },
+  ): void {
+    const named = names.map((hostname) => formatAddress({ hostname, port: address.port }));
+    const addresses = named.length > 0 ? named : reachableAddresses(address);
+    const { isTerminal } = this.#console;
+    const lines = [
+      "In a browser:",
+      ...webInvitation({ addresses, key, token, scheme, isPrivate: isTerminal }),
+    ];
+    const isLocal = /^(127\.|\[::1\]|localhost:)/.test(addresses[0]);
+    if (scheme === "http" && !isLocal) {
+      lines.push("Over http nothing is encrypted: for a network you trust, or use --tls-cert");
+    }
+    const urls = pageAddresses({ addresses, key: undefined, scheme });
+    this.#console.event(
+      { event: "http", port: address.port, url: urls[0], urls, open: key === undefined },
+      lines.join("\n"),
+    );
+    // No phone reaches the loopback interface.
+    if (!isLocal) {
+      this.#console.draw(qrCode(pageAddresses({ addresses, key: key?.text, scheme })[0]));
+    }
+  }
+
   /** Where the picture is pushed. */
-  pushing(address: Parameters<typeof formatAddress>[0]): void {
+  pushing(address: Address): void {
     const to = formatAddress(address);
     this.#console.event({ event: "pushing", to }, `Pushing ${this.#names.join(", ")} to ${to}`);
   }

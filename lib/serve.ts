@@ -34,30 +34,22 @@ export function listen(address: Address): Deno.TcpListener {
       if (error instanceof Deno.errors.AddrInUse) break;
     }
   }
-  const where = formatAddress(address);
-  if (failure instanceof Deno.errors.AddrInUse) {
-    throw new CamcatError(
-      `Cannot listen at port ${address.port}: another program does. End it, or choose another port with --listen PORT`,
-      { cause: failure },
-    );
-  }
-  if (failure instanceof Deno.errors.PermissionDenied) {
-    throw new CamcatError(
-      `Cannot listen at ${where}: ports below 1024 are for root. Choose one above`,
-      {
-        cause: failure,
-      },
-    );
-  }
-  throw new CamcatError(
-    `Cannot listen at ${where}: it must be an address of this machine (${messageOf(failure)})`,
-    { cause: failure },
-  );
+  throw listenError(failure, address, "--listen");
 }
 
-/** The addresses to give to somebody else, for what a listener listens at. */
-export function reachableAddresses(listener: Deno.TcpListener): string[] {
-  const { hostname, port } = listener.addr;
+/** Why it was not possible to listen at an address, and what can be done, by `option`. */
+export function listenError(cause: unknown, address: Address, option: string): CamcatError {
+  const where = formatAddress(address);
+  const sentence = cause instanceof Deno.errors.AddrInUse
+    ? `Cannot listen at port ${address.port}: another program does. End it, or choose another port with ${option} PORT`
+    : cause instanceof Deno.errors.PermissionDenied
+    ? `Cannot listen at ${where}: ports below 1024 are for root. Choose one above`
+    : `Cannot listen at ${where}: it must be an address of this machine (${messageOf(cause)})`;
+  return new CamcatError(sentence, { cause });
+}
+
+/** The addresses to give to somebody else, for one that is listened at. */
+export function reachableAddresses({ hostname, port }: Address): string[] {
   if (hostname !== "::" && hostname !== "0.0.0.0") {
     return [formatAddress({ hostname, port })];
   }

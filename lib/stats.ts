@@ -29,6 +29,29 @@ export class Quantiles {
   }
 }
 
+/** Counts values by size, for good. */
+export class Histogram {
+  /** The upper bounds of the counts, from low to high; there is one count more, for the rest. */
+  readonly bounds: readonly number[];
+  /** How many values there were up to each bound and above the one before. */
+  readonly counts: number[];
+  /** All values together. */
+  sum = 0;
+
+  /** Counts up to each of `bounds`, which go from low to high, and above them. */
+  constructor(bounds: readonly number[]) {
+    this.bounds = bounds;
+    this.counts = Array(bounds.length + 1).fill(0);
+  }
+
+  /** Takes in a value. */
+  add(value: number): void {
+    const index = this.bounds.findIndex((bound) => value <= bound);
+    this.counts[index < 0 ? this.bounds.length : index]++;
+    this.sum += value;
+  }
+}
+
 /** Turns a running total into its rate per second. */
 export class Rate {
   #total = 0;

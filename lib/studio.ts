@@ -29,17 +29,30 @@ export interface Host {
 
 /** Gives every viewer to the hub of the camera that it names, or else to the first. */
 export class Studio implements Host {
-  #hubs: readonly Hub[];
+  /** The cameras, the first one first. */
+  readonly hubs: readonly Hub[];
   #asking = 0;
 
   /** Has these cameras, one at least, each with a name of its own. */
   constructor(hubs: readonly Hub[]) {
-    this.#hubs = hubs;
+    this.hubs = hubs;
   }
 
   /** The names of the cameras. */
   get cameras(): string[] {
-    return this.#hubs.map(({ name }) => name);
+    return this.hubs.map(({ name }) => name);
+  }
+
+  /** The camera of that name, or the first one without a name; undefined if there is none. */
+  find(name: string | undefined): Hub | undefined {
+    return name === undefined ? this.hubs[0] : this.hubs.find((hub) => hub.name === name);
+  }
+
+  /** Says that there is no camera called `name`, and which there are. */
+  missing(name: string): string {
+    return `There is no camera "${name}" here, but ${
+      this.cameras.map((name) => `"${name}"`).join(", ")
+    }`;
   }
 
   /** Serves a viewer until it has gone. Never throws. */
@@ -53,14 +66,9 @@ export class Studio implements Host {
       return await lastWord(connection, { type: "cameras", cameras: this.cameras });
     }
     const wanted = message?.type === "hello" ? message.camera : undefined;
-    const hub = wanted === undefined
-      ? this.#hubs[0]
-      : this.#hubs.find(({ name }) => name === wanted);
+    const hub = this.find(wanted);
     if (hub !== undefined) return await hub.serve(opening, peer, { isSilent: opening.isSilent });
-    const reason = `There is no camera "${wanted}" here, but ${
-      this.cameras.map((name) => `"${name}"`).join(", ")
-    }`;
-    await lastWord(connection, { type: "bye", reason });
+    await lastWord(connection, { type: "bye", reason: this.missing(wanted!) });
   }
 }
 

@@ -153,6 +153,7 @@ timeTest("Hub gives a viewer the newest frame, and counts those it was not given
     frames: 6,
     sentBytes: picture(0).length + picture(5).length,
     droppedFrames: 4,
+    restarts: 0,
   });
   await stage.clear();
   assertEquals(stage.hub.totals.droppedFrames, 4, "totals outlive their viewers");

@@ -15,6 +15,8 @@ import { provideDenort } from "./denort.ts";
 
 /** The programs, which deno.json's permission sets are named after. */
 const programs = ["sender", "receiver"];
+/** The files that they read when they run. */
+const included: Record<string, string[]> = { sender: ["lib/page"] };
 
 /** Ends the program with a message and no stack trace. */
 function fail(message: string): never {
@@ -60,6 +62,7 @@ for (const program of programs) {
       `--permission-set=${program}`,
       // The few bytes of WebAssembly are used for every frame: optimized at once.
       "--v8-flags=--no-liftoff,--no-wasm-dynamic-tiering",
+      ...(included[program] ?? []).map((path) => `--include=${path}`),
       `--target=${target}`,
       `--output=${output}`,
       `${program}.ts`,

@@ -1,0 +1,199 @@
+/**
+ * Who may do what over HTTP. `docs/security.md` tells against whom.
+ *
+ * @module
+ */
+
+// @ts-types="./std.d.ts"
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { wait } from "./backoff.ts";
+import type { DoorOptions } from "./door.ts";
+import type { HttpSecrets } from "./identity.ts";
+import { Penalties } from "./penalties.ts";
+
+/** How long a session lasts that is not used. */
+const SESSION_SECONDS = 30 * 24 * 60 * 60;
+/** Requests that may be made to wait at the same time, for what their address has failed before. */
+const MAX_WAITING = 64;
+
+/** A request that is not answered with what it asks for. */
+export interface Refusal {
+  /** The HTTP status. */
+  status: 403 | 421;
+  /** Why, a plain sentence. */
+  reason: string;
+}
+
+/** What is looked at of a request. */
+export interface RequestFacts {
+  /** The path of its URL. */
+  path: string;
+  /** Its header. */
+  headers: Headers;
+}
+
+/**
+ * Refuses what a page of somebody else's makes a browser ask for: by a name of its own
+ * for our address (DNS rebinding), or across sites. What is no browser sends none of
+ * the header fields that are looked at but Host.
+ *
+ * @param names the names that this machine goes by
+ */
+export function refusalOf(
+  { path, headers }: RequestFacts,
+  names: readonly string[],
+): Refusal | undefined {
+  const host = headers.get("host") ?? "";
+  if (!isOurs(host, names)) {
+    const reason = "Cannot answer under this name: use the IP address, or start the sender with " +
+      "--http-host NAME";
+    return { status: 421, reason };
+  }
+  const origin = headers.get("origin");
+  const site = headers.get("sec-fetch-site") ?? "none";
+  // A link to the page itself may be anywhere: it shows nobody anything else's.
+  const isLink = path === "/" && origin === null &&
+    headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
+  const isOwn = (origin === null || hostOf(origin) === withoutDefaultPort(host)) &&
+    (site === "same-origin" || site === "none");
+  return isOwn || isLink
+    ? undefined
+    : { status: 403, reason: "Cannot answer pages of other sites: open this one itself" };
+}
+
+/** An IP address is nobody's name; names must be known. */
+function isOurs(host: string, names: readonly string[]): boolean {
+  const match = /^(?:\[[0-9a-f:.]+\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host);
+  if (match === null) return false;
+  const name = match[1]?.toLowerCase().replace(/\.$/, "");
+  return name === undefined || name === "localhost" || /^\d+\.\d+\.\d+\.\d+$/.test(name) ||
+    names.includes(name);
+}
+
+function hostOf(origin: string): string | undefined {
+  return /^https?:\/\/([^/]+)$/i.exec(origin)?.[1].replace(/:(80|443)$/, "").toLowerCase();
+}
+
+function withoutDefaultPort(host: string): string {
+  return host.replace(/:(80|443)$/, "").toLowerCase();
+}
+
+/** What a request shows to be let in. */
+export interface Shown {
+  /** The token, as `Authorization: Bearer TOKEN`, or Basic with it as the password. */
+  token: string | undefined;
+  /** The session, a cookie. */
+  session: string | undefined;
+}
+
+/** Reads what a request shows. @param cookie the name of the session's cookie */
+export function shownBy(headers: Headers, cookie: string): Shown {
+  const [, scheme, value] = /^(bearer|basic) +(\S+)$/i.exec(headers.get("authorization") ?? "") ??
+    [];
+  const cookies = (headers.get("cookie") ?? "").split(/; */);
+  return {
+    token: scheme?.toLowerCase() === "basic" ? passwordOf(value) : value,
+    session: cookies.find((it) => it.startsWith(`${cookie}=`))?.slice(cookie.length + 1),
+  };
+}
+
+function passwordOf(basic: string): string | undefined {
+  try {
+    const pair = atob(basic);
+    return pair.slice(pair.indexOf(":") + 1);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Options of {@linkcode Access}. */
+export interface AccessOptions {
+  /** Without them everybody is let in. */
+  secrets: HttpSecrets | undefined;
+  /** Called for the 1st, 10th, 100th ... wrong token of an address in a row. */
+  onRefused?: DoorOptions["onRefused"];
+}
+
+/** Lets in who shows that it has the key: by the token, or by a session that it got for the token. */
+export class Access {
+  #secrets: HttpSecrets | undefined;
+  #onRefused: DoorOptions["onRefused"];
+  #penalties = new Penalties();
+  #waiting = 0;
+  #hmac: Promise<CryptoKey> | undefined;
+
+  /** Makes it for these secrets. */
+  constructor({ secrets, onRefused }: AccessOptions) {
+    this.#secrets = secrets;
+    this.#onRefused = onRefused;
+    this.#hmac = secrets && crypto.subtle.importKey(
+      "raw",
+      secrets.sessionKey,
+      { name: "HMAC", hash: "SHA-256" },
+      false,
+      ["sign", "verify"],
+    );
+  }
+
+  /** Whether a request from that IP address may see pictures. */
+  async admits({ token, session }: Shown, address: string): Promise<boolean> {
+    if (this.#secrets === undefined) return true;
+    if (session !== undefined && await this.hasSession(session)) return true;
+    return token !== undefined && await this.isToken(token, address);
+  }
+
+  /** Whether this is the token. Who is wrong again and again has to wait for the answer. */
+  async isToken(token: string, address: string): Promise<boolean> {
+    if (this.#secrets === undefined) return true;
+    const from = Penalties.addressOf(address);
+    const delayMs = this.#penalties.delayMs(from);
+    if (delayMs > 0) {
+      if (this.#waiting >= MAX_WAITING) return false;
+      this.#waiting++;
+      await wait(delayMs, new AbortController().signal);
+      this.#waiting--;
+    }
+    const encoder = new TextEncoder();
+    if (timingSafeEqual(encoder.encode(token), encoder.encode(this.#secrets.token))) {
+      this.#penalties.forget(from);
+      return true;
+    }
+    const failures = this.#penalties.add(from);
+    if (Number.isInteger(Math.log10(failures))) {
+      this.#onRefused?.(from, "it does not have the key (HTTP)", failures);
+    }
+    return false;
+  }
+
+  /**
+   * Makes a session: when it ends, in seconds since the Unix epoch, and our signature of
+   * that. So it outlives the sender, and takes up no memory.
+   *
+   * @param now in milliseconds since the Unix epoch
+   */
+  async session(now: number = Date.now()): Promise<string> {
+    if (this.#hmac === undefined) return "";
+    const end = `${Math.floor(now / 1000) + SESSION_SECONDS}`;
+    const signature = await crypto.subtle.sign("HMAC", await this.#hmac, bytesOf(end));
+    return `${end}.${new Uint8Array(signature).toHex()}`;
+  }
+
+  /** Whether this is a session that {@linkcode Access.session} made, and it has not ended. */
+  async hasSession(session: string, now: number = Date.now()): Promise<boolean> {
+    if (this.#hmac === undefined) return true;
+    const [, end, signature] = /^(\d{1,15})\.([0-9a-f]{64})$/.exec(session) ?? [];
+    if (end === undefined || Number(end) * 1000 <= now) return false;
+    const signed = Uint8Array.fromHex(signature);
+    return await crypto.subtle.verify("HMAC", await this.#hmac, signed, bytesOf(end));
+  }
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+/** The header field that gives a session to a browser, or prolongs it. */
+export function sessionCookie(name: string, session: string, isSecure: boolean): string {
+  return `${name}=${session}; Path=/; Max-Age=${SESSION_SECONDS}; HttpOnly; SameSite=Strict` +
+    (isSecure ? "; Secure" : "");
+}

@@ -1,0 +1,270 @@
+/**
+ * The cameras over HTTP: a page for people, streams and figures for programs.
+ *
+ * @module
+ */
+
+import { type Address, formatAddress } from "./address.ts";
+import type { DoorOptions } from "./door.ts";
+import { CamcatError, messageOf } from "./errors.ts";
+import { Access, refusalOf, sessionCookie, type Shown, shownBy } from "./http_access.ts";
+import { MULTIPART_TYPE, MultipartViewer } from "./http_stream.ts";
+import type { Hub } from "./hub.ts";
+import type { HttpSecrets } from "./identity.ts";
+import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
+import { listenError } from "./serve.ts";
+import { snapshot } from "./snapshot.ts";
+import type { Studio } from "./studio.ts";
+import { SocketConnection } from "./web_viewer.ts";
+
+/** How long a snapshot waits for a camera that has to be opened first. */
+const SNAPSHOT_MS = 10_000;
+/** More than a token is not read of a request. */
+const MAX_TOKEN_CHARACTERS = 100;
+
+/** The files of the page, by path. They hold nothing that is not public. */
+const PAGE_FILES: Record<string, [file: string, type: string]> = {
+  "/": ["page.html", "text/html"],
+  "/page.css": ["page.css", "text/css"],
+  "/page.js": ["page.js", "text/javascript"],
+  "/key.js": ["key.js", "text/javascript"],
+  "/viewer.js": ["viewer.js", "text/javascript"],
+  "/wire.js": ["wire.js", "text/javascript"],
+  "/icon.svg": ["icon.svg", "image/svg+xml"],
+};
+
+/** What a browser may do with what it gets from here: nothing beyond this server. */
+const HEADERS = {
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cache-Control": "no-store",
+};
+
+/** A certificate and its private key, in PEM. */
+export interface Certificate {
+  /** The certificate, and those between it and its authority. */
+  cert: string;
+  /** Its private key. */
+  key: string;
+}
+
+/** Options of {@linkcode serveHttp}. */
+export interface HttpOptions {
+  /** Where to listen; port 0 picks a free one. */
+  address: Address;
+  /** What must be shown to see anything; without it everybody sees everything. */
+  secrets: HttpSecrets | undefined;
+  /** Names under which it may be asked, besides IP addresses and `localhost`. */
+  names: readonly string[];
+  /** With it, it is https. */
+  certificate?: Certificate | undefined;
+  /** Stops it. */
+  signal: AbortSignal;
+  /** Called for the 1st, 10th, 100th ... wrong token of an address in a row. */
+  onRefused?: DoorOptions["onRefused"];
+}
+
+/** A server at work. */
+export interface HttpServing {
+  /** Where it listens. */
+  address: Address;
+  /** Resolves when it has been stopped. */
+  finished: Promise<void>;
+}
+
+/**
+ * Serves the cameras of a studio over HTTP.
+ *
+ * @throws {CamcatError} if it cannot listen there, or with that certificate
+ */
+export function serveHttp(studio: Studio, options: HttpOptions): HttpServing {
+  const { address: { hostname, port }, certificate, signal } = options;
+  const site = new Site(studio, options);
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = Deno.serve({
+      hostname,
+      port,
+      signal,
+      onListen: () => {},
+      onError: () => new Response(null, { status: 500 }),
+      ...certificate,
+    }, (request, { remoteAddr }) => site.answer(request, remoteAddr as Deno.NetAddr));
+  } catch (error) {
+    if (error instanceof Deno.errors.InvalidData || error instanceof TypeError) {
+      throw new CamcatError(
+        "Cannot use the certificate: --tls-cert and --tls-key must name a certificate and its " +
+          `private key, in PEM (${messageOf(error)})`,
+        { cause: error },
+      );
+    }
+    throw listenError(error, options.address, "--http");
+  }
+  site.port = server.addr.port;
+  return { address: server.addr, finished: server.finished };
+}
+
+/** Answers requests. */
+class Site {
+  /** Where it listens: browsers give a cookie to all ports of a host, so that its name must differ. */
+  port = 0;
+
+  #studio: Studio;
+  #names: readonly string[];
+  #isSecure: boolean;
+  #access: Access;
+  #files = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  constructor(studio: Studio, { names, secrets, onRefused, certificate }: HttpOptions) {
+    this.#studio = studio;
+    this.#names = names.map((name) => name.toLowerCase());
+    this.#isSecure = certificate !== undefined;
+    this.#access = new Access({ secrets, onRefused });
+  }
+
+  async answer(request: Request, peer: Deno.NetAddr): Promise<Response> {
+    const { method, headers } = request;
+    const { pathname: path, searchParams } = new URL(request.url);
+    const refusal = refusalOf({ path, headers }, this.#names);
+    if (refusal !== undefined) return sentence(refusal.status, refusal.reason);
+
+    const allowed = path === "/session" ? ["GET", "POST"] : ["GET", "HEAD"];
+    if (!allowed.includes(method)) return sentence(405, `Cannot ${method} this`);
+    const file = PAGE_FILES[path];
+    if (file !== undefined) return this.#file(...file);
+    if (path === "/healthz") return sentence(200, "ok");
+
+    const shown = shownBy(headers, this.#cookie);
+    if (method === "POST") return await this.#begin(request, peer);
+    const isIn = await this.#access.admits(shown, peer.hostname);
+    if (path === "/session") return await this.#session(isIn, shown);
+    if (!isIn) {
+      // The page asks for a key in its own way; a browser must not ask for a password before.
+      const challenge = path === "/ws" ? undefined : { "WWW-Authenticate": 'Basic realm="camcat"' };
+      return sentence(401, "Cannot show this without the key", challenge);
+    }
+    switch (path) {
+      case "/status.json":
+        return json({ cameras: this.#studio.hubs.map(figuresOf) });
+      case "/metrics": {
+        const cameras = this.#studio.hubs.map((hub) => ({
+          figures: figuresOf(hub),
+          latencies: hub.latencies,
+        }));
+        return respond(metricsText(cameras), { "Content-Type": METRICS_TYPE });
+      }
+      case "/ws":
+        return this.#socket(request, peer);
+    }
+    if (path !== "/stream.mjpg" && path !== "/snapshot.jpg") {
+      return sentence(404, "There is nothing here: the page is at /");
+    }
+    const name = searchParams.get("camera") ?? undefined;
+    const hub = this.#studio.find(name);
+    if (hub === undefined) return sentence(404, this.#studio.missing(name!));
+    return path === "/stream.mjpg"
+      ? this.#stream(hub, request, peer)
+      : await this.#snapshot(hub, request);
+  }
+
+  get #cookie(): string {
+    return `camcat-${this.port}`;
+  }
+
+  async #file(name: string, type: string): Promise<Response> {
+    let content = this.#files.get(name);
+    if (content === undefined) {
+      content = await Deno.readFile(new URL(`./page/${name}`, import.meta.url));
+      this.#files.set(name, content);
+    }
+    return respond(content, { "Content-Type": `${type}; charset=utf-8` });
+  }
+
+  /** Trades a token for a session. */
+  async #begin(request: Request, peer: Deno.NetAddr): Promise<Response> {
+    const length = Number(request.headers.get("content-length") ?? NaN);
+    if (!(length <= MAX_TOKEN_CHARACTERS)) return sentence(413, "Cannot read this: it is no token");
+    const token = await request.text();
+    if (!await this.#access.isToken(token, peer.hostname)) {
+      return sentence(401, "Cannot show anything: this is not the key of this sender");
+    }
+    return await this.#welcome();
+  }
+
+  /** Says whether there is a session, or none is needed. */
+  async #session(isIn: boolean, { session }: Shown): Promise<Response> {
+    if (!isIn) return sentence(401, "Cannot show anything without the key");
+    return session === undefined ? respond(null, {}, 204) : await this.#welcome();
+  }
+
+  async #welcome(): Promise<Response> {
+    const cookie = sessionCookie(this.#cookie, await this.#access.session(), this.#isSecure);
+    return respond(null, { "Set-Cookie": cookie }, 204);
+  }
+
+  #socket(request: Request, peer: Deno.NetAddr): Response {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return sentence(426, "Cannot show this: it is for WebSockets", { "Upgrade": "websocket" });
+    }
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 30 });
+    const connection = new SocketConnection(socket);
+    connection.heard.then(() => this.#studio.serve(connection, formatAddress(peer)));
+    return response;
+  }
+
+  #stream(hub: Hub, { method, signal }: Request, peer: Deno.NetAddr): Response {
+    const headers = { "Content-Type": MULTIPART_TYPE };
+    if (method === "HEAD") return respond(null, headers);
+    if (!hub.hasRoom) return full();
+    const viewer = new MultipartViewer(signal);
+    hub.attend(viewer, formatAddress(peer));
+    return respond(viewer.body, headers);
+  }
+
+  async #snapshot(hub: Hub, { headers, signal }: Request): Promise<Response> {
+    if (!hub.hasRoom) return full();
+    const late = AbortSignal.timeout(SNAPSHOT_MS);
+    const frame = await snapshot(hub, AbortSignal.any([signal, late]));
+    if (frame === undefined) {
+      const reason = hub.stream.reason || `it gave none within ${SNAPSHOT_MS / 1000} s`;
+      return sentence(503, `Cannot get a picture of ${hub.name}: ${reason}`, {
+        "Retry-After": "5",
+      });
+    }
+    const etag = `"${frame.time}-${frame.seq}"`;
+    const about = {
+      "Content-Type": "image/jpeg",
+      "ETag": etag,
+      "X-Timestamp": (frame.time / 1000).toFixed(6),
+    };
+    return headers.get("if-none-match")?.includes(etag)
+      ? respond(null, { "ETag": etag }, 304)
+      : respond(frame.jpeg, about);
+  }
+}
+
+function respond(
+  body: BodyInit | null,
+  headers: Record<string, string>,
+  status = 200,
+): Response {
+  return new Response(body, { status, headers: { ...HEADERS, ...headers } });
+}
+
+function json(value: unknown): Response {
+  return respond(JSON.stringify(value) + "\n", { "Content-Type": "application/json" });
+}
+
+/** A plain sentence, for whoever looks. */
+function sentence(status: number, text: string, headers?: Record<string, string>): Response {
+  return respond(text + "\n", { "Content-Type": "text/plain; charset=utf-8", ...headers }, status);
+}
+
+function full(): Response {
+  return sentence(503, "There is no place for another viewer", { "Retry-After": "30" });
+}

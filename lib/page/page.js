@@ -1,0 +1,204 @@
+/**
+ * The page around the picture.
+ *
+ * @module
+ */
+
+import { parseKey, tokenOf } from "./key.js";
+import { Viewer } from "./viewer.js";
+
+/** The elements that have an id, by it. */
+const at = Object.fromEntries(
+  Array.from(document.querySelectorAll("[id]"), (element) => [element.id, element]),
+);
+
+const STATES = {
+  connecting: "Connecting",
+  waiting: "Waiting",
+  live: "Live",
+  lost: "No signal",
+  offline: "Disconnected",
+  locked: "Key needed",
+  paused: "Paused",
+};
+
+/** What is said over the picture, where that alone could be misunderstood. */
+const HEADLINES = {
+  waiting: "Waiting for a picture",
+  lost: "",
+  offline: "NO SIGNAL",
+  paused: "Paused",
+};
+
+/** Proves that we have the key; kept as long as the page is open, in case the sender forgets us. */
+let token;
+let isPaused = false;
+
+const viewer = new Viewer(at.picture, { onChange: render, authorize });
+
+/** Whether we may watch. Rejects when the sender is not there. */
+async function authorize() {
+  const { status } = await fetch("session", { cache: "no-store" });
+  if (status !== 401) return true;
+  return token !== undefined && await present(token);
+}
+
+async function present(token) {
+  const { ok } = await fetch("session", { method: "POST", body: token });
+  return ok;
+}
+
+/** Takes a key in. @returns {Promise<string>} what is wrong, empty if nothing */
+async function unlock(text) {
+  try {
+    const mine = tokenOf(parseKey(text));
+    if (!await present(mine)) return "This is not the key of this camera.";
+    token = mine;
+    return "";
+  } catch (error) {
+    return error instanceof TypeError ? "The sender cannot be reached." : error.message;
+  }
+}
+
+/** Takes the key out of the address, where others could read it later. */
+async function begin() {
+  const { hash, pathname, search } = location;
+  const key = hash.slice(1);
+  if (hash !== "") history.replaceState(null, "", pathname + search);
+  const problem = key === "" ? "" : await unlock(key);
+  if (problem !== "") {
+    viewer.stop("locked");
+    at.problem.textContent = problem;
+    return;
+  }
+  await viewer.watch(new URLSearchParams(search).get("camera") ?? undefined);
+}
+
+at.ask.onsubmit = async (event) => {
+  event.preventDefault();
+  at.problem.textContent = "";
+  const problem = await unlock(at.key.value);
+  at.problem.textContent = problem;
+  if (problem !== "") return at.key.focus();
+  at.key.value = "";
+  await viewer.watch();
+};
+
+/** The cameras are asked for once, when we may know. */
+let hasCameras = false;
+async function listCameras() {
+  hasCameras = true;
+  try {
+    const { cameras } = await (await fetch("status.json")).json();
+    const options = cameras.map(({ name }) => new Option(name, name));
+    at.cameras.replaceChildren(...options);
+    at.choice.hidden = cameras.length < 2;
+    at.cameras.value = viewer.name;
+  } catch {
+    hasCameras = false;
+  }
+}
+
+function choose(camera) {
+  const url = new URL(location.href);
+  url.searchParams.set("camera", camera);
+  history.replaceState(null, "", url);
+  at.cameras.value = camera;
+  setPaused(false, camera);
+}
+
+function setPaused(paused, camera) {
+  isPaused = paused;
+  at.pause.setAttribute("aria-pressed", paused);
+  if (paused) viewer.stop("paused");
+  else viewer.watch(camera);
+}
+
+function saveStill() {
+  if (viewer.shown === undefined) return;
+  const { jpeg, capturedAt } = viewer.shown;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" }));
+  const time = new Date(capturedAt).toISOString().replaceAll(":", "-");
+  link.download = `${viewer.name.replace(/[^\p{L}\p{N}_-]+/gu, "-")}-${time}.jpg`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function toggleFull() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else if (at.stage.requestFullscreen) at.stage.requestFullscreen().catch(toggleWide);
+  else toggleWide();
+}
+
+function toggleWide() {
+  document.body.classList.toggle("wide");
+}
+
+at.pause.onclick = () => setPaused(!isPaused);
+at.still.onclick = saveStill;
+at.full.onclick = toggleFull;
+at.picture.onclick = () => document.body.classList.contains("wide") && toggleWide();
+at.cameras.onchange = () => choose(at.cameras.value);
+document.onfullscreenchange = () =>
+  at.full.setAttribute("aria-pressed", document.fullscreenElement !== null);
+
+document.onkeydown = (event) => {
+  const isTyping = event.target.matches("input, select");
+  if (isTyping || event.ctrlKey || event.altKey || event.metaKey || !at.ask.hidden) return;
+  const names = Array.from(at.cameras.options, ({ value }) => value);
+  const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+  if (event.key === " " && !event.target.matches("button")) setPaused(!isPaused);
+  else if (event.key === "s") saveStill();
+  else if (event.key === "f") toggleFull();
+  else if (step !== undefined && names.length > 1) {
+    choose(names.at((names.indexOf(viewer.name) + step) % names.length));
+  } else return;
+  event.preventDefault();
+};
+
+// A page that nobody sees needs no pictures, and a phone its battery.
+document.onvisibilitychange = () => {
+  if (isPaused || viewer.state === "locked") return;
+  if (document.hidden) viewer.stop("connecting");
+  else viewer.watch();
+};
+addEventListener("hashchange", begin);
+
+let counted = { frames: 0, at: performance.now() };
+
+/** Shows what is; once a second, and when the state changes. */
+function render() {
+  const { state } = viewer;
+  if (viewer.name !== "" && !hasCameras) listCameras();
+  set(at.name, viewer.name || "camcat");
+  document.title = `${state === "live" ? "" : `[${STATES[state]}] `}${viewer.name || "camcat"}`;
+  document.body.dataset.state = state;
+  set(at.state, STATES[state]);
+  if (document.activeElement !== at.cameras) at.cameras.value = viewer.name;
+  at.ask.hidden = state !== "locked";
+  at.notice.hidden = !(state in HEADLINES) || (state === "lost" && viewer.reason === "");
+  set(at.headline, HEADLINES[state] ?? "");
+  set(at.reason, state === "offline" ? `${viewer.reason} Trying again.` : viewer.reason);
+  const label = { live: "Live picture of", paused: "Stopped picture of" }[state] ?? "No picture of";
+  at.picture.setAttribute("aria-label", `${label} ${viewer.name || "the camera"}`);
+  at.still.disabled = viewer.shown === undefined || state === "offline" || state === "locked";
+  at.pause.disabled = state === "locked";
+
+  const now = performance.now();
+  if (now - counted.at >= 900) {
+    const fps = (viewer.frames - counted.frames) * 1000 / (now - counted.at);
+    set(at.fps, state === "live" ? fps.toFixed(1) : "–");
+    counted = { frames: viewer.frames, at: now };
+  }
+  const latency = viewer.latencyMs;
+  set(at.latency, latency === undefined ? "–" : `${Math.max(0, latency).toFixed(0)} ms`);
+  set(at.drops, viewer.name === "" ? "–" : `${viewer.drops}`);
+}
+
+/** Changes a text only if it is another: a screen reader would read it out again. */
+function set(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+begin();

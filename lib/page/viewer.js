@@ -1,0 +1,224 @@
+/**
+ * Watches one camera: the newest frame, or why there is none.
+ *
+ * @module
+ */
+
+import { ClockSync, decode, encode, now } from "./wire.js";
+
+/** How long the sender, which pings every second, may say nothing. */
+const SILENCE_MS = 10_000;
+/** A live picture that is older is no longer called so. */
+const STALE_MS = 5000;
+/** How long to wait before connecting again: doubles up to the longest. */
+const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 5000;
+
+/**
+ * Draws into a canvas. It holds at most one frame that waits; a newer one takes its
+ * place. What has been drawn is acknowledged, so that the sender sends no more than
+ * can be drawn.
+ */
+export class Viewer {
+  /** What the sender calls the picture. */
+  name = "";
+  /** The JPEG that is shown, as it came, and when it was captured on our clock. */
+  shown = undefined;
+  /** From capture to the canvas, in milliseconds; undefined when it is not live. */
+  latencyMs = undefined;
+  /** Frames drawn, and frames captured meanwhile that were not. */
+  frames = 0;
+  drops = 0;
+
+  #context;
+  #onChange;
+  #authorize;
+  #camera;
+  #state = "connecting";
+  #reason = "";
+  #socket;
+  #clock;
+  #next;
+  #isDrawing = false;
+  #lastSeq;
+  #isLive = false;
+  #heardAt = 0;
+  #drawnAt = 0;
+  #delayMs = FIRST_DELAY_MS;
+  #timer;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {{onChange: () => void, authorize: () => Promise<boolean>}} options
+   * `authorize` tells whether we may watch, and rejects when the sender is not there
+   */
+  constructor(canvas, { onChange, authorize }) {
+    this.#context = canvas.getContext("2d", { alpha: false });
+    this.#onChange = onChange;
+    this.#authorize = authorize;
+    setInterval(() => this.#tick(), 1000);
+  }
+
+  /** `connecting`, `waiting` for a picture, `live`, `lost`, `offline`, `locked`, or `paused`. */
+  get state() {
+    const isStale = performance.now() - this.#drawnAt > STALE_MS;
+    return this.#state === "live" && isStale ? "waiting" : this.#state;
+  }
+
+  /** Why it is not live, if anybody has said so. */
+  get reason() {
+    return this.#reason;
+  }
+
+  /** Begins to watch, or goes on. @param {string | undefined} camera undefined for the first */
+  async watch(camera = this.#camera) {
+    this.stop("connecting");
+    this.#camera = camera;
+    const attempt = this.#socket = {};
+    let mayWatch;
+    try {
+      mayWatch = await this.#authorize();
+    } catch {
+      if (this.#socket === attempt) this.#retry("The sender cannot be reached.");
+      return;
+    }
+    if (this.#socket !== attempt) return; // something else was begun meanwhile
+    if (mayWatch) this.#connect();
+    else this.stop("locked");
+  }
+
+  /** Ends watching, and leaves what is shown. */
+  stop(state) {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = this.#next = this.latencyMs = undefined;
+    if (socket instanceof WebSocket) socket.close();
+    this.#become(state);
+  }
+
+  #connect() {
+    const url = new URL("ws", document.baseURI);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = this.#socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    this.#clock = new ClockSync();
+    this.#lastSeq = undefined;
+    this.#heardAt = performance.now();
+    socket.onopen = () => {
+      this.#say({ type: "hello", version: 1, camera: this.#camera });
+      this.#ping();
+    };
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#heardAt = performance.now();
+      for (const message of decode(data)) this.#take(message);
+    };
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#retry("The sender cannot be reached.");
+    };
+  }
+
+  #take(message) {
+    if (message instanceof Uint8Array) {
+      if (this.#next?.jpeg) this.drops++;
+      if (this.#next) this.#next = { ...this.#next, jpeg: message };
+      this.#draw();
+      return;
+    }
+    switch (message.type) {
+      case "stream":
+        this.name = message.name;
+        this.#isLive = message.live;
+        this.#delayMs = FIRST_DELAY_MS;
+        this.#become(message.live ? "live" : "lost", message.reason);
+        break;
+      case "frame":
+        if (this.#next !== undefined) this.drops++;
+        if (this.#lastSeq !== undefined) this.drops += message.seq - this.#lastSeq - 1;
+        this.#lastSeq = message.seq;
+        this.#next = { seq: message.seq, time: message.time, isLive: this.#isLive };
+        break;
+      case "ping":
+        this.#say({ type: "pong", time: message.time, clock: now() });
+        break;
+      case "pong":
+        this.#clock.pong(message, now());
+        break;
+      case "bye":
+        this.#retry(message.reason);
+        break;
+    }
+  }
+
+  async #draw() {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    while (this.#next?.jpeg !== undefined) {
+      const socket = this.#socket;
+      const { jpeg, seq, time, isLive } = this.#next;
+      this.#next = undefined;
+      const picture = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }))
+        .catch(() => undefined); // a broken one is done with, too
+      if (socket === this.#socket) {
+        if (picture !== undefined) this.#show(picture, jpeg, time, isLive);
+        this.#say({ type: "ack", seq });
+      }
+      picture?.close();
+    }
+    this.#isDrawing = false;
+  }
+
+  #show(picture, jpeg, time, isLive) {
+    const { canvas } = this.#context;
+    if (canvas.width !== picture.width || canvas.height !== picture.height) {
+      [canvas.width, canvas.height] = [picture.width, picture.height];
+    }
+    this.#context.drawImage(picture, 0, 0);
+    const wasWaiting = this.state !== this.#state;
+    const { offsetMs } = this.#clock;
+    this.#drawnAt = performance.now();
+    this.latencyMs = isLive && offsetMs !== undefined ? now() + offsetMs - time : undefined;
+    this.shown = { jpeg, capturedAt: time - (offsetMs ?? 0) };
+    this.frames++;
+    if (wasWaiting) this.#onChange();
+  }
+
+  #say(message) {
+    if (this.#socket instanceof WebSocket && this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.send(encode(message));
+    }
+  }
+
+  #ping() {
+    this.#say({ type: "ping", time: now() });
+  }
+
+  #tick() {
+    this.#ping();
+    if (
+      this.#socket instanceof WebSocket && performance.now() - this.#heardAt > SILENCE_MS
+    ) this.#retry("The sender has fallen silent.");
+    this.#onChange();
+  }
+
+  #retry(reason) {
+    this.stop("offline");
+    this.#become("offline", reason);
+    this.#timer = setTimeout(() => this.#reconnect(), this.#delayMs * (0.75 + Math.random() / 2));
+    this.#delayMs = Math.min(this.#delayMs * 2, LONGEST_DELAY_MS);
+  }
+
+  /** Tries again, without a word until that has succeeded. */
+  async #reconnect() {
+    const reason = this.#reason;
+    const watching = this.watch();
+    this.#become("offline", reason);
+    await watching;
+  }
+
+  #become(state, reason = "") {
+    this.#state = state;
+    this.#reason = reason;
+    this.#onChange();
+  }
+}

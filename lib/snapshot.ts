@@ -1,0 +1,56 @@
+/**
+ * A single picture.
+ *
+ * @module
+ */
+
+import { Frame } from "./frame.ts";
+import type { Hub, Watcher } from "./hub.ts";
+import type { Packet } from "./packet.ts";
+
+/**
+ * The newest picture of a hub, in memory of its own; the first one, if there is none
+ * yet, because the camera is opened only now. Counts as a viewer meanwhile.
+ *
+ * @returns undefined if there is none until `signal` is aborted, or no signal
+ */
+export async function snapshot(hub: Hub, signal: AbortSignal): Promise<Frame | undefined> {
+  const watcher = new OneFrame(signal);
+  await hub.attend(watcher);
+  return watcher.frame;
+}
+
+/** Watches until it has seen one frame. */
+class OneFrame implements Watcher {
+  readonly droppedFrames = 0;
+  readonly settled: Promise<void> = Promise.resolve();
+  frame: Frame | undefined;
+  #gone = Promise.withResolvers<string>();
+
+  constructor(signal: AbortSignal) {
+    if (signal.aborted) this.leave();
+    signal.addEventListener("abort", () => this.leave(), { once: true });
+  }
+
+  get sentBytes(): number {
+    return this.frame?.jpeg.length ?? 0;
+  }
+
+  run(): Promise<string> {
+    return this.#gone.promise;
+  }
+
+  offer({ frame, live }: Packet): void {
+    if (live) this.frame ??= Frame.from(frame.jpeg, frame);
+    this.leave();
+  }
+
+  describe(): void {}
+
+  tick(): void {}
+
+  leave(): Promise<void> {
+    this.#gone.resolve("has its picture");
+    return Promise.resolve();
+  }
+}

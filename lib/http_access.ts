@@ -153,8 +153,8 @@ export class Access {
       await wait(delayMs, new AbortController().signal);
       this.#waiting--;
     }
-    const encoder = new TextEncoder();
-    if (timingSafeEqual(encoder.encode(token), encoder.encode(this.#secrets.token))) {
+    const [given, right] = [bytesOf(token), bytesOf(this.#secrets.token)];
+    if (given.length === right.length && timingSafeEqual(given, right)) {
       this.#penalties.forget(from);
       return true;
     }

@@ -190,9 +190,9 @@ function render() {
     const fps = (viewer.frames - counted.frames) * 1000 / (now - counted.at);
     set(at.fps, state === "live" ? fps.toFixed(1) : "–");
     counted = { frames: viewer.frames, at: now };
+    const latency = viewer.latencyMs;
+    set(at.latency, latency === undefined ? "–" : `${Math.max(0, latency).toFixed(0)} ms`);
   }
-  const latency = viewer.latencyMs;
-  set(at.latency, latency === undefined ? "–" : `${Math.max(0, latency).toFixed(0)} ms`);
   set(at.drops, viewer.name === "" ? "–" : `${viewer.drops}`);
 }
 

@@ -24,8 +24,6 @@ export class Viewer {
   name = "";
   /** The JPEG that is shown, as it came, and when it was captured on our clock. */
   shown = undefined;
-  /** From capture to the canvas, in milliseconds; undefined when it is not live. */
-  latencyMs = undefined;
   /** Frames drawn, and frames captured meanwhile that were not. */
   frames = 0;
   drops = 0;
@@ -44,6 +42,8 @@ export class Viewer {
   #isLive = false;
   #heardAt = 0;
   #drawnAt = 0;
+  /** Times from capture to the canvas since the last tick. */
+  #latencies = [];
   #delayMs = FIRST_DELAY_MS;
   #timer;
 
@@ -70,6 +70,11 @@ export class Viewer {
     return this.#reason;
   }
 
+  /** The median time from capture to the canvas in the last second; undefined when not live. */
+  get latencyMs() {
+    return this.#latencies.toSorted((a, b) => a - b)[this.#latencies.length >> 1];
+  }
+
   /** Begins to watch, or goes on. @param {string | undefined} camera undefined for the first */
   async watch(camera = this.#camera) {
     this.stop("connecting");
@@ -91,7 +96,8 @@ export class Viewer {
   stop(state) {
     clearTimeout(this.#timer);
     const socket = this.#socket;
-    this.#socket = this.#next = this.latencyMs = undefined;
+    this.#socket = this.#next = undefined;
+    this.#latencies = [];
     if (socket instanceof WebSocket) socket.close();
     this.#become(state);
   }
@@ -177,7 +183,7 @@ export class Viewer {
     const wasWaiting = this.state !== this.#state;
     const { offsetMs } = this.#clock;
     this.#drawnAt = performance.now();
-    this.latencyMs = isLive && offsetMs !== undefined ? now() + offsetMs - time : undefined;
+    if (isLive && offsetMs !== undefined) this.#latencies.push(now() + offsetMs - time);
     this.shown = { jpeg, capturedAt: time - (offsetMs ?? 0) };
     this.frames++;
     if (wasWaiting) this.#onChange();
@@ -199,6 +205,7 @@ export class Viewer {
       this.#socket instanceof WebSocket && performance.now() - this.#heardAt > SILENCE_MS
     ) this.#retry("The sender has fallen silent.");
     this.#onChange();
+    this.#latencies = [];
   }
 
   #retry(reason) {

@@ -1,0 +1,177 @@
+/**
+ * A real browser, without a window, told what to do by the DevTools protocol
+ * (https://chromedevtools.github.io/devtools-protocol/).
+ *
+ * @module
+ */
+
+import { Folder, withPatience } from "./programs.ts";
+
+const PROGRAMS = ["chromium", "chromium-browser", "google-chrome"];
+
+/** The browser's program, or undefined where none is installed. */
+export const chromium: string | undefined = PROGRAMS.find((program) => {
+  try {
+    return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
+      .outputSync().success;
+  } catch {
+    return false;
+  }
+});
+if (chromium === undefined) console.warn("SKIPPED: the page is tested in chromium only");
+
+/** A test that needs the browser. */
+export function browserTest(name: string, fn: (browser: Browser) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: chromium === undefined,
+    async fn() {
+      await using folder = new Folder();
+      await using browser = await Browser.start(folder.path);
+      await fn(browser);
+    },
+  });
+}
+
+// deno-lint-ignore no-explicit-any -- each command has results of its own
+type Result = any;
+
+/** A running browser; disposing of it ends it. */
+export class Browser implements AsyncDisposable {
+  #process: Deno.ChildProcess;
+  #socket: WebSocket;
+  #lastId = 0;
+  #waiting = new Map<number, PromiseWithResolvers<Result>>();
+
+  private constructor(process: Deno.ChildProcess, socket: WebSocket) {
+    this.#process = process;
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => {
+      const { id, result, error } = JSON.parse(data);
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error) waiting?.reject(new Error(error.message));
+      else waiting?.resolve(result);
+    };
+  }
+
+  /** Starts it with nothing in its memory. @param folder where it keeps what it needs */
+  static async start(folder: string): Promise<Browser> {
+    const process = new Deno.Command(chromium!, {
+      args: [
+        "--headless=new",
+        "--no-sandbox", // it refuses to start as root otherwise
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--force-color-profile=srgb",
+        "--remote-debugging-port=0",
+        `--user-data-dir=${folder}/profile`,
+        "about:blank",
+      ],
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    let said = "";
+    const heard = Promise.withResolvers<string>();
+    (async () => {
+      for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) {
+        said += text;
+        const match = /DevTools listening on (ws:\S+)/.exec(said);
+        if (match) heard.resolve(match[1]);
+      }
+      heard.reject(new Error(`chromium has ended: ${said}`));
+    })();
+    const url = await withPatience(() => heard.promise, () => `chromium's address in ${said}`);
+    const socket = new WebSocket(url);
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = reject;
+    });
+    return new Browser(process, socket);
+  }
+
+  /** Gives a command of the protocol, and resolves with its result. */
+  send(method: string, params: object = {}, sessionId?: string): Promise<Result> {
+    const id = ++this.#lastId;
+    const waiting = Promise.withResolvers<Result>();
+    this.#waiting.set(id, waiting);
+    this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
+    return withPatience(() => waiting.promise, () => method);
+  }
+
+  /** Opens a page in a window of its own. */
+  async open(url: string): Promise<Page> {
+    const { targetId } = await this.send("Target.createTarget", { url, newWindow: true });
+    const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
+    return new Page(this, sessionId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#socket.onclose = resolve);
+    try {
+      await this.send("Browser.close");
+    } catch {
+      this.#process.kill("SIGKILL");
+    }
+    await closed;
+    await this.#process.status;
+  }
+}
+
+/** An open page. */
+export class Page {
+  #browser: Browser;
+  #session: string;
+
+  constructor(browser: Browser, session: string) {
+    this.#browser = browser;
+    this.#session = session;
+  }
+
+  /** Gives a command of the protocol to this page. */
+  send(method: string, params?: object): Promise<Result> {
+    return this.#browser.send(method, params, this.#session);
+  }
+
+  /** What an expression in the page gives, awaited; it has to be JSON. */
+  async evaluate<T>(expression: string): Promise<T> {
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails) {
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    }
+    return result.value;
+  }
+
+  /** Waits until an expression in the page is true. */
+  async until(expression: string): Promise<void> {
+    await withPatience(async () => {
+      while (!await this.evaluate<boolean>(expression).catch(() => false)) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }, () => expression);
+  }
+
+  /** The text of an element. */
+  async text(id: string): Promise<string> {
+    return await this.evaluate(`document.getElementById("${id}").innerText`);
+  }
+
+  /** Presses a key, as `" "` or `"s"`. */
+  async press(key: string): Promise<void> {
+    for (const type of ["keyDown", "keyUp"]) {
+      await this.send("Input.dispatchKeyEvent", { type, key });
+    }
+  }
+
+  /** A picture of the page, in PNG. */
+  async screenshot(): Promise<Uint8Array> {
+    const { data } = await this.send("Page.captureScreenshot");
+    return Uint8Array.fromBase64(data);
+  }
+}

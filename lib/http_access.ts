@@ -28,6 +28,8 @@ export interface Refusal {
 export interface RequestFacts {
   /** The path of its URL. */
   path: string;
+  /** What it takes us for, a name or an address, with the port. */
+  host: string;
   /** Its header. */
   headers: Headers;
 }
@@ -35,15 +37,14 @@ export interface RequestFacts {
 /**
  * Refuses what a page of somebody else's makes a browser ask for: by a name of its own
  * for our address (DNS rebinding), or across sites. What is no browser sends none of
- * the header fields that are looked at but Host.
+ * the header fields that are looked at.
  *
  * @param names the names that this machine goes by
  */
 export function refusalOf(
-  { path, headers }: RequestFacts,
+  { path, host, headers }: RequestFacts,
   names: readonly string[],
 ): Refusal | undefined {
-  const host = headers.get("host") ?? "";
   if (!isOurs(host, names)) {
     const reason = "Cannot answer under this name: use the IP address, or start the sender with " +
       "--http-host NAME";

@@ -129,8 +129,10 @@ class Site {
 
   async answer(request: Request, peer: Deno.NetAddr): Promise<Response> {
     const { method, headers } = request;
-    const { pathname: path, searchParams } = new URL(request.url);
-    const refusal = refusalOf({ path, headers }, this.#names);
+    const { pathname: path, searchParams, host: authority } = new URL(request.url);
+    // HTTP/2 has it in the URL only.
+    const host = headers.get("host") ?? authority;
+    const refusal = refusalOf({ path, host, headers }, this.#names);
     if (refusal !== undefined) return sentence(refusal.status, refusal.reason);
 
     const allowed = path === "/session" ? ["GET", "POST"] : ["GET", "HEAD"];

@@ -33,9 +33,9 @@ const REQUESTS: [what: string, path: string, headers: Record<string, string>, st
   ["the page in a frame", "/", { host: "1.2.3.4", ...LINK, "sec-fetch-dest": "iframe" }, 403],
 ];
 
-for (const [what, path, headers, status] of REQUESTS) {
+for (const [what, path, { host = "", ...headers }, status] of REQUESTS) {
   Deno.test(`refusalOf() ${status === undefined ? "lets" : "does not let"} pass: ${what}`, () => {
-    const facts = { path, headers: new Headers(headers) };
+    const facts = { path, host, headers: new Headers(headers) };
     assertEquals(refusalOf(facts, ["camera.local"])?.status, status);
   });
 }

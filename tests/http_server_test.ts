@@ -10,7 +10,7 @@ import { Hub } from "../lib/hub.ts";
 import { httpSecretsOf } from "../lib/identity.ts";
 import { Key } from "../lib/key.ts";
 import { Studio } from "../lib/studio.ts";
-import { jpeg, join } from "./jpegs.ts";
+import { join, jpeg } from "./jpegs.ts";
 import { until } from "./programs.ts";
 
 const secrets = await httpSecretsOf(Key.random());

@@ -7,7 +7,7 @@ import { httpSecretsOf } from "../lib/identity.ts";
 import { Key } from "../lib/key.ts";
 import { parseKey, sha256, tokenOf } from "../lib/page/key.js";
 import { ClockSync, decode, encode } from "../lib/page/wire.js";
-import { jpeg as picture, join } from "./jpegs.ts";
+import { join, jpeg as picture } from "./jpegs.ts";
 import { Random } from "./random.ts";
 
 Deno.test("the page reads keys and derives tokens as the sender does", async () => {

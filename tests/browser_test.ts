@@ -1,0 +1,179 @@
+// @ts-types="../lib/std.d.ts"
+import { assertEquals } from "@std/assert";
+import { now } from "../lib/clock.ts";
+import { Frame } from "../lib/frame.ts";
+import { serveHttp } from "../lib/http_server.ts";
+import { Hub } from "../lib/hub.ts";
+import { Key } from "../lib/key.ts";
+import { httpSecretsOf } from "../lib/identity.ts";
+import { JpegSplitter } from "../lib/splitter.ts";
+import { Studio } from "../lib/studio.ts";
+import { browserTest, type Page } from "./chromium.ts";
+import { ffmpeg, Folder, numberedPictures, startSender, TEST_KEY, until } from "./programs.ts";
+
+const FPS = 25;
+/** Two to the power of the bits that are shown: then they begin anew. */
+const COUNT = 256;
+
+/** The numbered pictures in one file, one after the other. */
+function numbered(): Promise<Uint8Array> {
+  return ffmpeg([
+    ...["-f", "lavfi", "-i", numberedPictures(FPS), "-frames:v", `${COUNT}`],
+    ...["-c:v", "mjpeg", "-q:v", "2", "-f", "mjpeg", "pipe:1"],
+  ]);
+}
+
+/** Defines `number()` in a page: what is written in bits in the picture, -1 for none. */
+const NUMBER = `globalThis.number = () => {
+  const { width, height } = picture;
+  const row = picture.getContext("2d").getImageData(0, height >> 1, width, 1).data;
+  const bits = Array.from({ length: 12 }, (_, bit) => row[Math.floor((bit + 0.5) * width / 12) * 4]);
+  return width < 20 ? -1 : bits.reduce((n, level, bit) => n + (level > 127 ? 1 << bit : 0), 0);
+}`;
+
+const number = (page: Page) => page.evaluate<number>("number()");
+
+/** Fails unless the number in the picture advances. */
+async function assertAdvances(page: Page): Promise<void> {
+  const before = await number(page);
+  await page.until(`number() !== ${before}`);
+}
+
+browserTest(
+  "a browser with the key shows the picture as it changes, others see nothing",
+  async (browser) => {
+    await using folder = new Folder();
+    const file = `${folder.path}/numbered.avi`;
+    await Deno.writeFile(`${folder.path}/numbered.mjpeg`, await numbered());
+    await ffmpeg([
+      ...["-framerate", `${FPS}`, "-i", `${folder.path}/numbered.mjpeg`, "-c", "copy", file],
+    ]);
+    await using sender = startSender([
+      ...[file, file, "--name=Door,Yard", "--loop", "--http=0", "--on-demand"],
+    ]);
+    const { url } = await sender.event(({ event }) => event === "http");
+
+    const stranger = await browser.open(`${url}#${Key.random().text}`);
+    await stranger.until(`document.body.dataset.state === "locked"`);
+    assertEquals(await stranger.text("problem"), "This is not the key of this camera.");
+    assertEquals(await stranger.evaluate("[name.length, picture.width, document.cookie]"), [
+      0,
+      16,
+      "",
+    ]);
+    assertEquals(await stranger.text("name"), "camcat");
+
+    const page = await browser.open(`${url}#${TEST_KEY.text}`);
+    await page.until(`document.body.dataset.state === "live"`);
+    await page.evaluate(NUMBER);
+    await assertAdvances(page);
+    assertEquals(
+      await page.evaluate("location.href + document.cookie"),
+      url,
+      "no trace of the key",
+    );
+    assertEquals(await page.text("name"), "Door");
+    await page.until(`document.title === "Door" && cameras.options.length === 2`);
+
+    // The session lasts, also for a second window; what was locked opens with the key typed in.
+    await stranger.evaluate(`key.value = "${TEST_KEY.text.toUpperCase()}"; ask.requestSubmit()`);
+    await stranger.until(`document.body.dataset.state === "live"`);
+    await stranger.evaluate(NUMBER);
+    await assertAdvances(stranger);
+    await assertAdvances(page);
+    const watching = () => sender.events.filter((it) => it.event === "viewer").at(-1)!.viewers;
+    assertEquals(watching(), 2);
+
+    await page.press("ArrowRight");
+    await page.until(`document.title === "Yard" && location.search === "?camera=Yard"`);
+    await page.press(" ");
+    await page.until(`document.body.dataset.state === "paused"`);
+    const stopped = await number(page);
+    await until(() => watching() === 0, "the paused page to have left");
+    assertEquals(await number(page), stopped);
+    await page.press(" ");
+    await page.until(`document.body.dataset.state === "live"`);
+    await assertAdvances(page);
+
+    sender.signal("SIGKILL");
+    await page.until(`document.body.dataset.state === "offline"`);
+    assertEquals(await page.text("headline"), "NO SIGNAL");
+    assertEquals(await page.evaluate("getComputedStyle(picture).visibility"), "hidden");
+  },
+);
+
+browserTest("a browser shows now, also a slow one, and how late that is", async (browser) => {
+  await using folder = new Folder();
+  const jpegs = new JpegSplitter().push(await numbered()).map(({ jpeg }) => jpeg);
+  assertEquals(jpegs.length, COUNT);
+
+  const hub = new Hub({ name: "Numbers" });
+  const key = Key.random();
+  const stop = new AbortController();
+  const { address, finished } = serveHttp(new Studio([hub]), {
+    address: { hostname: "127.0.0.1", port: 0 },
+    secrets: await httpSecretsOf(key),
+    names: [],
+    signal: stop.signal,
+  });
+  /** When each picture was captured last. */
+  const capturedAt: number[] = [];
+  let count = 0;
+  const timer = setInterval(() => {
+    const index = count++ % COUNT;
+    capturedAt[index] = now();
+    hub.publish(Frame.from(jpegs[index], { time: capturedAt[index] }));
+  }, 1000 / FPS);
+
+  const page = await browser.open(`http://127.0.0.1:${address.port}/#${key.text}`);
+  await page.until(`document.body.dataset.state === "live"`);
+  await page.evaluate(NUMBER);
+
+  /** For some seconds: ages of pictures when they came to be seen, and what the page said. */
+  const watch = async (ms: number) => {
+    const { seen, told } = await page.evaluate<{ seen: [number, number][]; told: string[] }>(`
+      new Promise((resolve) => {
+        const [seen, told, end] = [[], [], performance.now() + ${ms}];
+        let last = number();
+        const look = () => {
+          const current = number();
+          if (current !== last) seen.push([last = current, performance.timeOrigin + performance.now()]);
+          if (told.at(-1) !== latency.innerText) told.push(latency.innerText);
+          if (performance.now() < end) setTimeout(look, 2);
+          else resolve({ seen, told });
+        };
+        look();
+      })`);
+    return {
+      ages: seen.map(([index, at]) => at - capturedAt[index]),
+      told: told.filter((text) => text.endsWith(" ms")).map((text) => parseFloat(text)),
+    };
+  };
+  const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+  const { ages, told } = await watch(6000);
+  const [age, shown] = [median(ages), median(told.slice(1))];
+  assertEquals(Math.abs(age - shown) < 30, true, `it is ${age} ms, and the page says ${shown} ms`);
+
+  await page.send("Emulation.setCPUThrottlingRate", { rate: 10 });
+  const slow = await watch(5000);
+  await page.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  const oldest = Math.max(...slow.ages.slice(slow.ages.length >> 1));
+  assertEquals(slow.ages.length > 5 && oldest < 1500, true, `${slow.ages}`);
+
+  await browser.send("Browser.setDownloadBehavior", {
+    behavior: "allow",
+    downloadPath: folder.path,
+  });
+  await page.press("s");
+  const stills = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+  await until(() => stills().some((name) => /^Numbers-.*Z\.jpg$/.test(name)), "the still");
+  const [name] = stills().filter((name) => name.endsWith(".jpg"));
+  const still = (await Deno.readFile(`${folder.path}/${name}`)).toHex();
+  assertEquals(jpegs.some((jpeg) => jpeg.toHex() === still), true, "it is as it was captured");
+
+  clearInterval(timer);
+  await hub.close("the end");
+  stop.abort();
+  await finished;
+});

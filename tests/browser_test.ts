@@ -15,6 +15,9 @@ const FPS = 25;
 /** Two to the power of the bits that are shown: then they begin anew. */
 const COUNT = 256;
 
+/** Longer than a phone is wide. */
+const YARD = "Yard behind the old house where the barn once was";
+
 /** The numbered pictures in one file, one after the other. */
 function numbered(): Promise<Uint8Array> {
   return ffmpeg([
@@ -49,7 +52,7 @@ browserTest(
       ...["-framerate", `${FPS}`, "-i", `${folder.path}/numbered.mjpeg`, "-c", "copy", file],
     ]);
     await using sender = startSender([
-      ...[file, file, "--name=Door,Yard", "--loop", "--http=0", "--on-demand"],
+      ...[file, file, `--name=Door,${YARD}`, "--loop", "--http=0", "--on-demand"],
     ]);
     const { url } = await sender.event(({ event }) => event === "http");
 
@@ -85,7 +88,7 @@ browserTest(
     assertEquals(watching(), 2);
 
     await page.press("ArrowRight");
-    await page.until(`document.title === "Yard" && location.search === "?camera=Yard"`);
+    await page.until(`document.title === "${YARD}" && location.search.startsWith("?camera=Yard")`);
     await page.press(" ");
     await page.until(`document.body.dataset.state === "paused"`);
     const stopped = await number(page);
@@ -94,6 +97,11 @@ browserTest(
     await page.press(" ");
     await page.until(`document.body.dataset.state === "live"`);
     await assertAdvances(page);
+
+    await page.send("Emulation.setDeviceMetricsOverride", {
+      ...{ width: 320, height: 568, deviceScaleFactor: 1, mobile: true },
+    });
+    assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 320, "a phone's");
 
     sender.signal("SIGKILL");
     await page.until(`document.body.dataset.state === "offline"`);

@@ -1,7 +1,13 @@
 import { hkdfSync, X509Certificate } from "node:crypto";
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Identity, identityOf, PROOF_BYTES, TLS_NAME } from "../lib/identity.ts";
+import {
+  httpSecretsOf,
+  type Identity,
+  identityOf,
+  PROOF_BYTES,
+  TLS_NAME,
+} from "../lib/identity.ts";
 import { Key } from "../lib/key.ts";
 
 /** The key of the bytes 0 to 15, and what follows from it: other versions must come to the same. */
@@ -17,6 +23,10 @@ function decode(pem: string): Uint8Array<ArrayBuffer> {
 }
 
 /** All of an identity as one string. */
+function decodeUrl(text: string): string {
+  return Uint8Array.fromBase64(text, { alphabet: "base64url" }).toHex();
+}
+
 function textOf({ certificate, privateKey, proof }: Identity): string {
   return [certificate, privateKey, proof.toHex()].join();
 }
@@ -38,6 +48,9 @@ Deno.test("identityOf() derives by HKDF as others do, the secrets apart from eac
     assertEquals(proof.toHex(), derive("camcat 1 proof"));
     assertEquals(decode(privateKey).subarray(16).toHex(), derive("camcat 1 certificate"));
     assertEquals(proof.length, PROOF_BYTES);
+    const { token, sessionKey } = await httpSecretsOf(key);
+    assertEquals(decodeUrl(token), derive("camcat 1 http"));
+    assertEquals(sessionKey.toHex(), derive("camcat 1 http session"));
   }
 });
 

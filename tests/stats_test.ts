@@ -1,6 +1,6 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { Quantiles, Rate } from "../lib/stats.ts";
+import { Histogram, Quantiles, Rate } from "../lib/stats.ts";
 import { fuzz } from "./random.ts";
 
 function test(name: string, fn: () => void): void {
@@ -60,4 +60,11 @@ test("Rate.next() gives the rate since the last call", () => {
 
 test("Rate.next() gives no rate of no time", () => {
   assertEquals(new Rate(1000).next(30, 1000), 0);
+});
+
+test("Histogram counts up to its bounds and above them", () => {
+  const histogram = new Histogram([1, 10]);
+  for (const value of [-1, 1, 1.5, 10, 11, 1000]) histogram.add(value);
+  assertEquals(histogram.counts, [2, 2, 2]);
+  assertEquals(histogram.sum, 1022.5);
 });

@@ -186,11 +186,12 @@ function render() {
   at.pause.disabled = state === "locked";
 
   const now = performance.now();
-  if (now - counted.at >= 900) {
+  const isLive = state === "live";
+  if (now - counted.at >= 900 || !isLive) {
     const fps = (viewer.frames - counted.frames) * 1000 / (now - counted.at);
-    set(at.fps, state === "live" ? fps.toFixed(1) : "–");
     counted = { frames: viewer.frames, at: now };
-    const latency = viewer.latencyMs;
+    set(at.fps, isLive ? fps.toFixed(1) : "–");
+    const latency = isLive ? viewer.latencyMs : undefined;
     set(at.latency, latency === undefined ? "–" : `${Math.max(0, latency).toFixed(0)} ms`);
   }
   set(at.drops, viewer.name === "" ? "–" : `${viewer.drops}`);

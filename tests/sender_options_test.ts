@@ -1,0 +1,30 @@
+// @ts-types="../lib/std.d.ts"
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../lib/errors.ts";
+import { parseCommandLine } from "../lib/options.ts";
+import { checkOptions, SENDER } from "../lib/sender_options.ts";
+
+function check(...args: string[]): void {
+  const { options, operands } = parseCommandLine(SENDER, args);
+  checkOptions(options, operands);
+}
+
+Deno.test("--http is for this machine only, unless a host is given", () => {
+  const cases: [string, string, number][] = [
+    ["8080", "127.0.0.1", 8080],
+    ["*:8080", "::", 8080],
+    [":0", "::", 0],
+    ["192.168.1.20:80", "192.168.1.20", 80],
+    ["[fd00::1]:80", "fd00::1", 80],
+  ];
+  for (const [text, hostname, port] of cases) {
+    assertEquals(parseCommandLine(SENDER, ["--http", text]).options.http, { hostname, port });
+  }
+});
+
+Deno.test("checkOptions() refuses what needs --http, and half a certificate", () => {
+  check("--http=1", "--tls-cert=c", "--tls-key=k", "--http-host=a,b");
+  assertThrows(() => check("--tls-cert=c", "--tls-key=k"), UsageError, "without --http");
+  assertThrows(() => check("--http-host=a"), UsageError, "without --http");
+  assertThrows(() => check("--http=1", "--tls-key=k"), UsageError, "without --tls-key, nor");
+});

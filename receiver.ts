@@ -150,17 +150,23 @@ async function listCameras(
   print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
 }
 
+/** The cameras of a sender. @param onFailure is told of it, and then it is tried again */
 async function askForCameras(
   { address }: Peer,
   credential: Credential | undefined,
   signal: AbortSignal,
+  onFailure?: (reason: string) => void,
 ): Promise<string[]> {
-  try {
-    const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
-    const orOpen = credential?.from === "own";
-    return await camerasOf(address, { signal, handshake, orOpen });
-  } catch (error) {
-    throw error instanceof KeyError ? explainKey(error, address, credential) : error;
+  const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
+  const orOpen = credential?.from === "own";
+  for (const backoff = new Backoff();; await wait(backoff.nextMs(), signal)) {
+    try {
+      return await camerasOf(address, { signal, handshake, orOpen });
+    } catch (error) {
+      if (error instanceof KeyError) throw explainKey(error, address, credential);
+      if (!(error instanceof CamcatError) || onFailure === undefined || signal.aborted) throw error;
+      onFailure(error.message);
+    }
   }
 }
 
@@ -216,22 +222,22 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
   }
   const from = formatAddress(peer.address);
   const credential = keyToConnectWith(peer.address, peer.key, options);
-  const overall = new ReceivingReport(console);
-  overall.connecting(from);
-  const cameras = await whenThere(
-    () => askForCameras(peer, credential, outer),
-    options.once,
-    overall,
-    outer,
-  );
-  if (cameras === undefined) return; // asked to end
+  const all = new ReceivingReport(console);
+  all.connecting(from);
+  const onFailure = (reason: string) => all.connection({ type: "lost", reason });
+  const cameras = await askForCameras(peer, credential, outer, options.once ? undefined : onFailure)
+    .catch((error) => {
+      if (outer.aborted) return []; // asked to end
+      throw error;
+    });
+  if (cameras.length === 0) return;
   if (cameras.length === 1) return await run({ ...options, camera: cameras[0] }, console, outer);
 
   const closed = new AbortController();
   const signal = AbortSignal.any([outer, closed.signal]);
   await using grid = new Grid(options.player ?? "ffplay", from, cameras, {
     signal,
-    onLine: (line) => console.detail(`player: ${line}`),
+    onLine: (line) => console.detail(line),
   });
   grid.closed.then(() => closed.abort());
   if (credential) rememberKey(console, peer.address, credential);
@@ -251,25 +257,6 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
   }));
   const failure = closed.signal.aborted ? await grid.closed : undefined;
   if (failure !== undefined) throw failure;
-}
-
-/** Asks until there is an answer, unless `once`; undefined when `signal` is aborted before. */
-async function whenThere<T>(
-  ask: () => Promise<T>,
-  once: boolean,
-  report: ReceivingReport,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  for (const backoff = new Backoff(); !signal.aborted; await wait(backoff.nextMs(), signal)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      if (!(error instanceof CamcatError) || error instanceof KeyError || once) throw error;
-      report.connection({ type: "lost", reason: error.message });
-    }
-  }
-  return undefined;
 }
 
 /** Receives from the sender the user has named. */

@@ -133,8 +133,8 @@ class Tile implements AsyncDisposable {
   ) {
     this.name = name;
     this.#size = size;
-    const rest = onLine === undefined ? {} : { onLine };
-    this.#start = () => new Decoder({ size, signal, onPicture, ...rest });
+    const report = (line: string) => onLine?.(`${name}: ${line}`);
+    this.#start = () => new Decoder({ size, signal, onPicture, onLine: report });
     this.#decoder = this.#start();
   }
 

@@ -102,6 +102,33 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
+for (const player of ["ffplay", "mpv"]) {
+  testOnLinux(
+    `receiver --camera all ends when ${player} is closed, although nothing new comes`,
+    async () => {
+      await using display = await Display.open();
+      await using folder = new Folder();
+      await using sender = await startTwo(folder.path);
+      const address = `127.0.0.1:${await sender.port()}`;
+      const args = [address, "--camera=all", `--player=${player}`];
+      await using receiver = startReceiver(args, { env: display.env });
+      const window = await display.windowOf(player);
+      await nextNumber(display, window, 0);
+      const begun = performance.now();
+      sender.signal("SIGSTOP");
+      // Both cameras have given their last frame.
+      const isStill = new Set<string>();
+      await receiver.event(({ event, camera, fps }) => {
+        if (event === "stats" && fps === 0) isStill.add(camera);
+        return isStill.size === 2;
+      });
+      await display.press(window, "q");
+      assertEquals((await receiver.status()).code, 0);
+      assert(performance.now() - begun < 9000, "before the silence counts as a loss");
+    },
+  );
+}
+
 testOnLinux("receiver --camera all leaves nothing behind, however it ends", async () => {
   await using display = await Display.open();
   await using folder = new Folder();

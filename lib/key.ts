@@ -58,16 +58,14 @@ export class Key {
           `received ${characters.length}. Copy it again`,
       );
     }
-    let words: number[];
-    try {
-      ({ words } = bech32m.decode(`${PREFIX}1${characters}`));
-    } catch (cause) {
+    // What it throws when it fails repeats the key.
+    const decoded = bech32m.decodeUnsafe(`${PREFIX}1${characters}`);
+    if (decoded === undefined) {
       throw new UsageError(
         "Cannot use the key: there is a typing error in it. Compare it with the one you were given",
-        { cause },
       );
     }
-    const bytes = bech32m.fromWordsUnsafe(words);
+    const bytes = bech32m.fromWordsUnsafe(decoded.words);
     if (bytes?.length !== KEY_BYTES) {
       throw new UsageError("Cannot use the key: it is damaged. Copy it again");
     }

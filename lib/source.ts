@@ -22,9 +22,24 @@ export type Source =
   | { kind: "url"; url: string };
 
 /**
+ * The protocols of ffmpeg's that fetch a stream from a network ("Protocols" in its
+ * manual). Others read local files in ways of their own, or join several.
+ */
+// deno-fmt-ignore
+const NETWORK_SCHEMES = new Set([
+  "http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "rtmpt", "rtmpe", "rtmpte", "rtmpts", "rtp",
+  "srtp", "srt", "rist", "udp", "udplite", "tcp", "tls", "ftp", "sftp", "mmsh", "mmst", "gopher",
+  "gophers", "amqp", "zmq", "ipfs", "ipns", "sctp",
+]);
+
+/** What ffmpeg's image2 demuxer takes for a pattern in a picture's name, though the file exists. */
+const SERIES =
+  /%(0?\d*d|[*?[{]).*\.(avif|bmp|dds|dpx|exr|gif|hdr|j2c|j2k|jls|jp2|jpe|jpe?g|jxl|ljpg|p[abgpf]m|pcx|pfm|pgx|png|psd|qoi|ras|sgi|sun|svg|tga|tiff?|webp|x[bpw][md])$/i;
+
+/**
  * Tells what a SOURCE argument means.
  *
- * @throws {UsageError} if it is empty
+ * @throws {UsageError} if it is empty, or ffmpeg would take it for something else than it seems
  */
 export function parseSource(text: string): Source {
   if (text === "") {
@@ -39,7 +54,20 @@ export function parseSource(text: string): Source {
     return { kind: "screen", ...(screen[1] === undefined ? {} : { number: Number(screen[1]) }) };
   }
   if (text.startsWith("/dev/")) return { kind: "device", path: text };
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { kind: "url", url: text };
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
+  if (scheme !== undefined) {
+    if (NETWORK_SCHEMES.has(scheme.toLowerCase())) return { kind: "url", url: text };
+    throw new UsageError(
+      `Cannot use a SOURCE that begins with ${scheme}://: it must be a file, or a URL that begins ` +
+        "with rtsp://, http://, rtmp://, srt:// or another protocol of networks",
+    );
+  }
+  if (SERIES.test(text)) {
+    throw new UsageError(
+      `Cannot open ${text}: ffmpeg would take the % in its name for a numbered series of files. ` +
+        "Rename the file",
+    );
+  }
   return { kind: "file", path: text };
 }
 

@@ -334,3 +334,27 @@ testOnLinux("sender says which port is taken", async () => {
     new RegExp(`Cannot listen at port ${port}: another program does`),
   );
 });
+
+testOnLinux("sender serves several cameras, of which receivers list and choose", async () => {
+  const small = ["--size=320x240", "--name=door,yard"];
+  await using sender = startSender(["test", "test", ...small, "--on-demand"]);
+  const address = `127.0.0.1:${await sender.port()}`;
+  await using list = startReceiver([address, "--cameras"]);
+  assertEquals(await list.event(({ event }) => event === "cameras"), {
+    event: "cameras",
+    cameras: ["door", "yard"],
+  });
+  assertEquals((await list.status()).code, 0);
+  await using yard = startReceiver([address, "--camera=yard", "--no-display"]);
+  await yard.event(({ event, name }) => event === "connection" && name === "yard");
+  await yard.event(({ event, fps }) => event === "stats" && fps > 20);
+  // Only the camera that is watched was started.
+  const captures = sender.events.filter(({ event }) => event === "capture");
+  assertEquals(
+    captures.map(({ source, state }) => `${source} ${state}`).sort(),
+    ["door idle", "yard idle", "yard live", "yard starting"],
+  );
+  await using attic = startReceiver([`${address}//attic`, "--no-display", "--once"]);
+  assertEquals((await attic.status()).code, 1);
+  assertMatch(attic.events.at(-1)?.message, /no camera "attic" here, but "door", "yard"/);
+});

@@ -33,13 +33,19 @@ test("parseSource() tells what a SOURCE is, and nameOf() what it is called", () 
     ["a:b://c", { kind: "file", path: "a:b://c" }, "c"],
     ["rtsp://host/live", { kind: "url", url: "rtsp://host/live" }, "rtsp://host/live"],
     ["HTTP://host/x", { kind: "url", url: "HTTP://host/x" }, "HTTP://host/x"],
-    ["srt+x://host:80", { kind: "url", url: "srt+x://host:80" }, "srt+x://host:80"],
   ];
   for (const [text, source, name] of cases) {
     assertEquals(parseSource(text), source, text);
     assertEquals(nameOf(source), name, text);
   }
   assertThrows(() => parseSource(""), UsageError, "Cannot use an empty SOURCE");
+  for (const scheme of ["concat", "subfile", "file", "data", "pipe", "CRYPTO", "x+y"]) {
+    assertThrows(() => parseSource(`${scheme}://a|b`), UsageError, `begins with ${scheme}://`);
+  }
+  for (const name of ["a%d.jpg", "a%03d.jpg", "b/%*.png", "%[0-9].jpg"]) {
+    assertThrows(() => parseSource(name), UsageError, `Cannot open ${name}: ffmpeg would take`);
+  }
+  assertEquals(parseSource("100% good.mp4"), { kind: "file", path: "100% good.mp4" });
 });
 
 test("nameOf() calls a camera by its own name where that is known", () => {

@@ -29,6 +29,7 @@ import { identityOf, trustNobodyElse } from "./lib/identity.ts";
 import { rememberKey, reportRefused } from "./lib/key_report.ts";
 import { Keyring } from "./lib/keyring.ts";
 import { oneOf, type Options, parseCommandLine, type Program } from "./lib/options.ts";
+import { Player } from "./lib/player.ts";
 import { PLAYERS } from "./lib/player_input.ts";
 import {
   receive,
@@ -220,6 +221,8 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
       "Cannot show all cameras with --no-display: name one with --camera, or leave out --no-display",
     );
   }
+  const player = options.player ?? "ffplay";
+  Player.check(player);
   const from = formatAddress(peer.address);
   const credential = keyToConnectWith(peer.address, peer.key, options);
   const all = new ReceivingReport(console);
@@ -235,7 +238,7 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
 
   const closed = new AbortController();
   const signal = AbortSignal.any([outer, closed.signal]);
-  await using grid = new Grid(options.player ?? "ffplay", from, cameras, {
+  await using grid = new Grid(player, from, cameras, {
     signal,
     onLine: (line) => console.detail(line),
   });

@@ -45,10 +45,9 @@ export class Grid implements AsyncDisposable {
   /**
    * @param from where the pictures come from, for the title
    * @param cameras their names
-   * @throws {CamcatError} if there is no display, or the player or ffmpeg is not installed
+   * @throws {CamcatError} if ffmpeg is not installed
    */
   constructor(playerName: PlayerName, from: string, cameras: string[], options: GridOptions) {
-    Player.check(playerName);
     this.#playerName = playerName;
     this.#from = from;
     this.#options = options;

@@ -33,4 +33,3 @@ export * from "./lib/receive.ts";
 export * from "./lib/send.ts";
 export * from "./lib/splitter.ts";
 export { Histogram, Quantiles } from "./lib/stats.ts";
-export type { ViewerOptions } from "./lib/viewer.ts";

@@ -11,6 +11,7 @@ import {
   parsePeer,
   type Peer,
 } from "./lib/address.ts";
+import { Backoff, wait } from "./lib/backoff.ts";
 import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
 import {
   type Credential,
@@ -22,12 +23,14 @@ import {
 import { type Connection, isEncrypted } from "./lib/connection.ts";
 import { Door } from "./lib/door.ts";
 import { CamcatError, KeyError, UsageError } from "./lib/errors.ts";
+import { Grid } from "./lib/grid.ts";
 import { handshakeAsViewer } from "./lib/handshake.ts";
 import { identityOf, trustNobodyElse } from "./lib/identity.ts";
 import { rememberKey, reportRefused } from "./lib/key_report.ts";
 import { Keyring } from "./lib/keyring.ts";
 import { oneOf, type Options, parseCommandLine, type Program } from "./lib/options.ts";
-import { PLAYERS } from "./lib/player.ts";
+import { Player } from "./lib/player.ts";
+import { PLAYERS } from "./lib/player_input.ts";
 import {
   receive,
   type ReceivedFrame,
@@ -54,7 +57,12 @@ const OPTIONS = {
     help: "the program that shows the picture (default: ffplay)",
   },
   "no-display": { help: "receive without showing anything" },
-  camera: { short: "c", value: "NAME", parse: String, help: "which camera (default: the first)" },
+  camera: {
+    short: "c",
+    value: "NAME|all",
+    parse: String,
+    help: "which camera (default: the first); all of them in one window",
+  },
   cameras: { help: "list the cameras of the sender, and end" },
   open: { help: "no key and no encryption" },
   ...KEY_OPTIONS,
@@ -66,6 +74,9 @@ const OPTIONS = {
   quiet: { short: "q", help: "only errors" },
   verbose: { short: "v", help: "also what the player says" },
 } as const;
+
+/** Stands for every camera of a sender. */
+const ALL_CAMERAS = "all";
 
 const PROGRAM: Program<typeof OPTIONS> = {
   name: "receiver",
@@ -85,6 +96,7 @@ Examples:
   receiver 192.168.1.20:9000/KEY
   receiver 192.168.1.20           the next time
   receiver 192.168.1.20 --camera door, or receiver 192.168.1.20//door
+  receiver 192.168.1.20 --camera all
   receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
   receiver 192.168.1.20 --no-display --json`,
 };
@@ -109,7 +121,9 @@ async function main(): Promise<number> {
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
+    const camera = options.camera ?? peer?.camera;
     if (options.cameras) await listCameras(peer, options, signal);
+    else if (camera === ALL_CAMERAS) await runAll({ ...options, peer }, console, signal);
     else await run({ ...options, peer }, console, signal);
     return 0;
   } catch (error) {
@@ -133,15 +147,28 @@ async function listCameras(
     throw new UsageError("Cannot list the cameras of who is yet to come: give an ADDRESS");
   }
   const credential = keyToConnectWith(peer.address, peer.key, options);
-  let cameras: string[];
-  try {
-    const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
-    const orOpen = credential?.from === "own";
-    cameras = await camerasOf(peer.address, { signal, handshake, orOpen });
-  } catch (error) {
-    throw error instanceof KeyError ? explainKey(error, peer.address, credential) : error;
-  }
+  const cameras = await askForCameras(peer, credential, signal);
   print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
+}
+
+/** The cameras of a sender. @param onFailure is told of it, and then it is tried again */
+async function askForCameras(
+  { address }: Peer,
+  credential: Credential | undefined,
+  signal: AbortSignal,
+  onFailure?: (reason: string) => void,
+): Promise<string[]> {
+  const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
+  const orOpen = credential?.from === "own";
+  for (const backoff = new Backoff();; await wait(backoff.nextMs(), signal)) {
+    try {
+      return await camerasOf(address, { signal, handshake, orOpen });
+    } catch (error) {
+      if (error instanceof KeyError) throw explainKey(error, address, credential);
+      if (!(error instanceof CamcatError) || onFailure === undefined || signal.aborted) throw error;
+      onFailure(error.message);
+    }
+  }
 }
 
 type Settings = Options<typeof OPTIONS> & { peer: Peer | undefined };
@@ -170,9 +197,10 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
       screen?.follow(event);
     },
   };
+  if (peer !== undefined) report.connecting(formatAddress(peer.address));
   const frames = peer === undefined
     ? receivePushed(options, receiving, console, report)
-    : receiveFromPeer(peer, credential, receiving, report);
+    : receiveFromPeer(peer, credential, receiving);
   console.showStatus(() => [report.status()]);
   for await (const received of frames) {
     await screen?.show(received.frame);
@@ -182,14 +210,64 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   if (failure !== undefined) throw failure;
 }
 
+/** Shows every camera of a sender, in one window. */
+async function runAll(options: Settings, console: Console, outer: AbortSignal): Promise<void> {
+  const { peer } = options;
+  if (peer === undefined) {
+    throw new UsageError("Cannot show all cameras of who is yet to come: give an ADDRESS");
+  }
+  if (options["no-display"]) {
+    throw new UsageError(
+      "Cannot show all cameras with --no-display: name one with --camera, or leave out --no-display",
+    );
+  }
+  const player = options.player ?? "ffplay";
+  Player.check(player);
+  const from = formatAddress(peer.address);
+  const credential = keyToConnectWith(peer.address, peer.key, options);
+  const all = new ReceivingReport(console);
+  all.connecting(from);
+  const onFailure = (reason: string) => all.connection({ type: "lost", reason });
+  const cameras = await askForCameras(peer, credential, outer, options.once ? undefined : onFailure)
+    .catch((error) => {
+      if (outer.aborted) return []; // asked to end
+      throw error;
+    });
+  if (cameras.length === 0) return;
+  if (cameras.length === 1) return await run({ ...options, camera: cameras[0] }, console, outer);
+
+  const closed = new AbortController();
+  const signal = AbortSignal.any([outer, closed.signal]);
+  await using grid = new Grid(player, from, cameras, {
+    signal,
+    onLine: (line) => console.detail(line),
+  });
+  grid.closed.then(() => closed.abort());
+  if (credential) rememberKey(console, peer.address, credential);
+  const reports = cameras.map((camera) => new ReceivingReport(console, camera));
+  console.showStatus(() => reports.map((report) => report.status()));
+  await Promise.all(cameras.map(async (camera, index) => {
+    const report = reports[index];
+    const onEvent = (event: ReceiveEvent) => {
+      report.connection(event);
+      grid.follow(index, event);
+    };
+    const receiving = { signal, camera, once: options.once, onEvent };
+    for await (const received of receiveFromPeer(peer, credential, receiving)) {
+      await grid.show(index, received.frame);
+      report.frame(received);
+    }
+  }));
+  const failure = closed.signal.aborted ? await grid.closed : undefined;
+  if (failure !== undefined) throw failure;
+}
+
 /** Receives from the sender the user has named. */
 async function* receiveFromPeer(
   { address }: Peer,
   credential: Credential | undefined,
   options: ReconnectOptions,
-  report: ReceivingReport,
 ): AsyncGenerator<ReceivedFrame, void, void> {
-  report.connecting(formatAddress(address));
   try {
     // The own key was not asked for: an open sender on this machine is as good.
     const orOpen = credential?.from === "own";

@@ -152,6 +152,12 @@ function camerasFor(sources: Source[], options: SenderOptions, console: Console)
   if (twice !== undefined) {
     throw new UsageError(`Cannot send two cameras called "${twice}": give each its --name`);
   }
+  if (names.length > 1 && names.includes("all")) {
+    throw new UsageError(
+      'Cannot send one of several cameras as "all": to a receiver that means every camera. ' +
+        "Give it another --name",
+    );
+  }
   return sources.map((source, index) => {
     const name = names[index];
     const report = new CaptureReport(console, name, sources.length === 1);

@@ -6,7 +6,8 @@
 
 import { Child } from "../lib/child.ts";
 import type { Frame } from "../lib/frame.ts";
-import { Player, type PlayerName, PLAYERS } from "../lib/player.ts";
+import { Player } from "../lib/player.ts";
+import { JPEG_PARTS, partOf, type PlayerName, PLAYERS } from "../lib/player_input.ts";
 import { pictures } from "./clip.ts";
 import { type Figure, median, quantile, type Row } from "./figures.ts";
 import { Program } from "./program.ts";
@@ -55,8 +56,8 @@ export const display: Row = {
 async function* alone(name: PlayerName, frame: Frame, screen: Screen): AsyncGenerator<Figure> {
   screen.changes.length = 0;
   const at = monotonicMs();
-  await using player = Player.open(name, "bench");
-  const shown = player.show(frame);
+  await using player = Player.open(name, JPEG_PARTS, "bench");
+  const shown = player.show(partOf(frame));
   while (monotonicMs() - at < ALONE_MS) await screen.look();
   const [time, level] = screen.changes.at(-1) ?? [NaN, NaN];
   const stays = Math.abs(level - LEVELS.at(-1)!) <= TOLERANCE;
@@ -84,14 +85,14 @@ async function* stream(
   screen.changes.length = 0;
   const written: Written[] = [];
   {
-    await using player = Player.open(name, "bench");
-    await player.show(frames[0]);
+    await using player = Player.open(name, JPEG_PARTS, "bench");
+    await player.show(partOf(frames[0]));
     const since = monotonicMs();
     for (let due = 0; due < SETTLE_SECONDS + seconds;) {
       const at = monotonicMs();
       const number = written.length % frames.length;
       written.push({ level: LEVELS[number], at });
-      await player.show(frames[number]);
+      await player.show(partOf(frames[number]));
       const late = (monotonicMs() - since) / 1000;
       do due += 1 / fps; while (due < late); // there is a newer picture by then
       await pause(since + due * 1000 - monotonicMs());

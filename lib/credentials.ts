@@ -68,7 +68,10 @@ function parseVariable(text: string): Key {
  * @param renew makes a new one in its place
  */
 export function keyToListenWith(options: KeyOptions, renew = false): Key | undefined {
-  if (options.open) return undefined;
+  if (options.open) {
+    if (options.key !== undefined) throw openWithKey();
+    return undefined;
+  }
   const path = options["key-file"];
   const fixed = options.key ?? (path === undefined ? Deno.env.get("CAMCAT_KEY") : undefined);
   if (fixed) {
@@ -92,7 +95,7 @@ export function keyToConnectWith(
   const explicit = given ?? options.key;
   if (options.open) {
     if (explicit === undefined) return undefined;
-    throw new UsageError("Cannot use a key with --open: it means to do without");
+    throw openWithKey();
   }
   if (explicit !== undefined) return { key: explicit, from: "given" };
   const setUp = keySetUp(options);
@@ -102,6 +105,10 @@ export function keyToConnectWith(
   if (remembered !== undefined) return { key: remembered, from: "remembered" };
   const own = isThisMachine(address.hostname) ? readKeyFile(keyring.ownFile) : undefined;
   return own && { key: own, from: "own" };
+}
+
+function openWithKey(): UsageError {
+  return new UsageError("Cannot use a key with --open: it means to do without");
 }
 
 function isThisMachine(hostname: string): boolean {

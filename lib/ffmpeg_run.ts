@@ -7,6 +7,7 @@
 import { Child } from "./child.ts";
 import { CamcatError } from "./errors.ts";
 import { explain } from "./explain.ts";
+import { FfmpegOutput } from "./ffmpeg_output.ts";
 import type { Frame } from "./frame.ts";
 import { nameOf, type Source } from "./source.ts";
 import { type ByteReader, type JpegSplitter, splitJpegs } from "./splitter.ts";
@@ -46,7 +47,7 @@ export class FfmpegRun implements AsyncDisposable {
     source: Source,
     { signal, onLine, onNote }: FfmpegRunOptions,
   ): Promise<FfmpegRun> {
-    using output = Output.open();
+    using output = FfmpegOutput.open();
     const child = Child.spawn("ffmpeg", args(output.url), {
       stdin: source.kind === "stdin" ? "inherit" : "null",
       stdout: output.listener === undefined ? "piped" : "null",
@@ -154,55 +155,4 @@ function isSameTime(one: string, other: string): boolean {
     return Number(above) / Number(below);
   };
   return Math.abs(seconds(one) / seconds(other) - 1) < 0.01;
-}
-
-/**
- * Where ffmpeg writes to. A socket in a directory of our own is read in whole
- * frames, and at half the cost of a pipe, which holds 64 KiB at most; Windows
- * has only the pipe.
- */
-class Output implements Disposable {
-  /** What ffmpeg is told to write to. */
-  readonly url: string;
-  /** The socket; undefined for a pipe. */
-  readonly listener: Deno.UnixListener | undefined;
-  #directory: string | undefined;
-
-  private constructor() {
-    if (Deno.build.os === "windows") {
-      this.url = "pipe:1";
-    } else {
-      // Made with mode 0700: nobody else can connect.
-      this.#directory = Deno.makeTempDirSync({
-        dir: "/tmp",
-        prefix: "camcat-",
-      });
-      const path = `${this.#directory}/frames`;
-      this.listener = Deno.listen({ transport: "unix", path });
-      this.url = `unix:${path}`;
-    }
-  }
-
-  static open(): Output {
-    return new Output();
-  }
-
-  /** Waits for ffmpeg to connect; undefined if this was closed meanwhile. */
-  async accept(
-    process: Deno.ChildProcess,
-  ): Promise<Deno.Conn | ReadableStream<Uint8Array> | undefined> {
-    if (this.listener === undefined) return process.stdout;
-    try {
-      return await this.listener.accept();
-    } catch {
-      return undefined;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.listener?.close();
-    if (this.#directory !== undefined) {
-      Deno.removeSync(this.#directory, { recursive: true });
-    }
-  }
 }

@@ -50,10 +50,11 @@ export function handshakeAsSender(identity: Identity): Handshake {
       closeQuietly(connection);
       throw new KeyError("not needed", "it uses no key");
     }
-    const tls = await Deno.startTls(connection, {
-      hostname: TLS_NAME,
-      caCerts: [identity.certificate],
-    });
+    const tls = await inTime(
+      connection,
+      signal,
+      () => Deno.startTls(connection, { hostname: TLS_NAME, caCerts: [identity.certificate] }),
+    );
     try {
       // Closed in the middle of this it would stay open, and nobody could tell how long.
       await tls.handshake();
@@ -82,7 +83,7 @@ export function handshakeAsViewer(identity: Identity): Handshake {
       }
       throw new CamcatError(bye?.type === "bye" ? `the sender says: ${bye.reason}` : NOT_CAMCAT);
     }
-    const tunnel = await Tunnel.open(connection, first, identity);
+    const tunnel = await inTime(connection, signal, () => Tunnel.open(connection, first, identity));
     return await inTime(tunnel, signal, async () => {
       try {
         await tunnel.tls.handshake();
@@ -152,12 +153,13 @@ async function readExactly(
 /** What an error of TLS says of the keys. */
 function explain(error: unknown): unknown {
   const text = messageOf(error);
-  if (/BadSignature|alert: DecryptError|alert: BadCertificate/.test(text)) {
+  if (/invalid peer certificate|alert: (DecryptError|UnknownCA|\w*Certificate\w*)/.test(text)) {
     return new KeyError("wrong", "it has another key", { cause: error });
   }
-  return error instanceof CamcatError
-    ? error
-    : new CamcatError(/eof|reset|broken pipe/i.test(text) ? "it went away" : NOT_CAMCAT, {
+  return error instanceof CamcatError ? error : new CamcatError(
+    /eof|end of file|reset|broken pipe/i.test(text) ? "it went away" : NOT_CAMCAT,
+    {
       cause: error,
-    });
+    },
+  );
 }

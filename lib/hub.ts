@@ -12,7 +12,7 @@ import { sizeOf } from "./jpeg.ts";
 import { NO_SIGNAL_MS, noSignal } from "./no_signal.ts";
 import { Packet } from "./packet.ts";
 import { Histogram, Quantiles } from "./stats.ts";
-import { Viewer, type ViewerEvents, type ViewerOptions } from "./viewer.ts";
+import { Viewer, type ViewerEvents } from "./viewer.ts";
 
 /** Peers over the limit that may wait, a moment each, to hear that they are refused. */
 const MAX_REFUSED = 64;
@@ -201,7 +201,7 @@ export class Hub {
   async serve(
     connection: Connection,
     peer: string,
-    options: Pick<ViewerOptions, "isSilent"> = {},
+    options: { isSilent?: boolean } = {},
   ): Promise<void> {
     if (!this.hasRoom) return await this.#refuse(connection);
     await this.attend(new Viewer(connection, this.#viewerEvents, options), peer);

@@ -102,4 +102,5 @@ async function certify(pkcs8: Uint8Array<ArrayBuffer>): Promise<string> {
  */
 export function trustNobodyElse(): void {
   Deno.env.set("DENO_TLS_CA_STORE", "");
+  Deno.env.delete("DENO_CERT"); // one authority more
 }

@@ -72,8 +72,11 @@ export class Keyring {
     const known = Object.entries(this.#known);
     const isMeant = ([address]: [string, string]) =>
       hasPort ? address === nameOf(wanted) : parseAddress(address).hostname === wanted.hostname;
-    this.#known = Object.fromEntries(known.filter((entry) => !isMeant(entry)));
-    return known.filter(isMeant).map(([address]) => address);
+    const forgotten = known.filter(isMeant).map(([address]) => address);
+    if (forgotten.length > 0) {
+      this.#known = Object.fromEntries(known.filter((entry) => !isMeant(entry)));
+    }
+    return forgotten;
   }
 
   get #knownFile(): string {
@@ -83,7 +86,12 @@ export class Keyring {
   get #known(): Record<string, string> {
     const text = readPrivate(this.#knownFile);
     try {
-      return JSON.parse(text ?? "{}");
+      const known: Record<string, string> = JSON.parse(text ?? "{}");
+      for (const [address, key] of Object.entries(known)) {
+        parseAddress(address);
+        Key.parse(key);
+      }
+      return known;
     } catch (cause) {
       throw new CamcatError(`Cannot read ${this.#knownFile}: it is damaged. Delete it`, { cause });
     }

@@ -7,16 +7,8 @@
 import { Child } from "./child.ts";
 import { printable } from "./control.ts";
 import { CamcatError } from "./errors.ts";
-import { type Frame, MAX_PIXELS } from "./frame.ts";
+import type { PlayerInput, PlayerName } from "./player_input.ts";
 import { TitleBar } from "./title_bar.ts";
-
-/** The players that camcat knows. */
-export const PLAYERS = ["ffplay", "mpv"] as const;
-
-/** One of {@linkcode PLAYERS}. */
-export type PlayerName = typeof PLAYERS[number];
-
-const ASCII = new TextEncoder();
 
 /** How often to look whether ffplay still reports, as it does every 30 ms. */
 const REPORTS_MS = 500;
@@ -29,13 +21,7 @@ export interface PlayerOptions {
   onLine?: (line: string) => void;
 }
 
-/**
- * A player in its window.
- *
- * It is fed a multipart stream with lengths (RFC 2046, ffmpeg's `mpjpeg`): with
- * raw JPEGs the player could tell the end of one only by the start of the next,
- * and would show everything a frame late.
- */
+/** A player in its window. */
 export class Player implements AsyncDisposable {
   /** Resolves when the player has ended: with nothing if the user closed it, or with why. */
   readonly ended: Promise<CamcatError | undefined>;
@@ -44,8 +30,9 @@ export class Player implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array>;
   #titleBar: TitleBar;
   #backlog: Backlog;
+  #last: Uint8Array = new Uint8Array();
 
-  private constructor(child: Child, titleBar: TitleBar, backlog: Backlog) {
+  private constructor(child: Child, input: PlayerInput, titleBar: TitleBar, backlog: Backlog) {
     this.#child = child;
     this.#backlog = backlog;
     this.#writer = child.process.stdin.getWriter();
@@ -55,7 +42,7 @@ export class Player implements AsyncDisposable {
     // something to read: there may be no other picture for long, or we may be
     // waiting for its next report before we send one.
     const watch = setInterval(() => {
-      if (backlog.fellSilent()) this.#writer.write(partHeader(0)).catch(() => {});
+      if (backlog.fellSilent()) this.#writer.write(input.filler(this.#last)).catch(() => {});
     }, REPORTS_MS);
     this.ended = child.status.then(({ success }) => {
       clearInterval(watch);
@@ -82,12 +69,13 @@ export class Player implements AsyncDisposable {
   }
 
   /**
-   * Starts the player. Its window opens with the first frame.
+   * Starts the player. Its window opens with the first picture.
    *
    * @throws {CamcatError} if there is no display, or the player is not installed
    */
   static open(
     name: PlayerName,
+    input: PlayerInput,
     title: string,
     { signal, onLine }: PlayerOptions = {},
   ): Player {
@@ -97,7 +85,7 @@ export class Player implements AsyncDisposable {
       ? [`--title=$>${titleBar.first}`] // `$>` turns off the expansion of what follows
       : ["-window_title", titleBar.first];
     const backlog = new Backlog();
-    const child = Child.spawn(name, [...ARGS[name], ...args], {
+    const child = Child.spawn(name, [...ARGS[name](input.args[name]), ...args], {
       stdin: "piped",
       isNoise: (line) => backlog.read(line),
       ...(onLine === undefined ? {} : { onLine }),
@@ -109,17 +97,18 @@ export class Player implements AsyncDisposable {
     signal?.addEventListener("abort", kill);
     child.status.then(() => signal?.removeEventListener("abort", kill));
     if (signal?.aborted) kill();
-    return new Player(child, titleBar, backlog);
+    return new Player(child, input, titleBar, backlog);
   }
 
   /**
-   * Shows a frame; resolves when the player has taken it and has not fallen behind.
-   * The header room of the frame is used.
+   * Shows a picture, as its {@linkcode PlayerInput} has it; resolves when the player has
+   * taken it and has not fallen behind.
    */
-  async show(frame: Frame): Promise<void> {
+  async show(picture: Uint8Array): Promise<void> {
+    this.#last = picture;
     try {
-      await this.#writer.write(frame.withHeader(partHeader(frame.jpeg.length)));
-      await this.#backlog.below(frame.jpeg.length);
+      await this.#writer.write(picture);
+      await this.#backlog.below(picture.length);
     } catch {
       // The player has ended, which `ended` tells.
     }
@@ -137,30 +126,21 @@ export class Player implements AsyncDisposable {
   }
 }
 
-/** What stands before a picture of `bytes`; before nothing, it is a part that shows nothing. */
-function partHeader(bytes: number): Uint8Array {
-  return ASCII.encode(
-    `--camcat\r\nContent-type: image/jpeg\r\nContent-length: ${bytes}\r\n\r\n`,
-  );
-}
-
-const ARGS: Record<PlayerName, string[]> = {
+const ARGS: Record<PlayerName, (input: string[]) => string[]> = {
   // deno-fmt-ignore
-  ffplay: [
+  ffplay: (input) => [
     "-hide_banner", "-loglevel", "error",
     "-stats", // see Backlog
-    "-f", "mpjpeg", "-probesize", "32", "-analyzeduration", "0",
+    ...input, "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-framedrop",
-    "-max_pixels", `${MAX_PIXELS}`,
     "-vf", "setpts=0", // every frame is due at once
     "-an", "-autoexit", // without it, it would outlive us
     "-i", "pipe:0",
   ],
   // deno-fmt-ignore
-  mpv: [
+  mpv: (input) => [
     "--no-config", "--no-terminal", "--no-osc", "--profile=low-latency", "--untimed",
-    "--demuxer=lavf", "--demuxer-lavf-format=mpjpeg", "--no-audio",
-    `--vd-lavc-o=max_pixels=${MAX_PIXELS}`,
+    "--no-audio", ...input,
     "--gpu-sw=yes", // without a GPU it would open no window at all
     "-",
   ],

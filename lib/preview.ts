@@ -7,6 +7,7 @@
 import { undelayed } from "./connection.ts";
 import type { Hub } from "./hub.ts";
 import { Player } from "./player.ts";
+import { JPEG_PARTS, partOf } from "./player_input.ts";
 import { receiveFrom } from "./receive.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function preview(
   signal: AbortSignal,
 ): Promise<void> {
   const closed = new AbortController();
-  await using player = Player.open("ffplay", `${name} - preview`, { signal });
+  await using player = Player.open("ffplay", JPEG_PARTS, `${name} - preview`, { signal });
   const ended = player.ended.then((error) => {
     closed.abort();
     return error;
@@ -30,7 +31,7 @@ export async function preview(
   const served = hub.serve(there, "preview");
   const either = AbortSignal.any([signal, closed.signal]);
   for await (const { frame } of receiveFrom(here, { signal: either })) {
-    await player.show(frame);
+    await player.show(partOf(frame));
   }
   await served;
   const error = closed.signal.aborted ? await ended : undefined;

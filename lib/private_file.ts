@@ -36,7 +36,8 @@ export function readPrivate(path: string): string | undefined {
 export function writePrivate(path: string, text: string): void {
   const temporary = `${path}.${crypto.randomUUID()}`;
   try {
-    Deno.mkdirSync(path.replace(/[/\\][^/\\]*$/, "") || "/", { recursive: true, mode: 0o700 });
+    const [folder] = /^.*[/\\]/s.exec(path) ?? ["."];
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     Deno.writeTextFileSync(temporary, text, { createNew: true, mode: 0o600 });
     Deno.renameSync(temporary, path);
   } catch (cause) {

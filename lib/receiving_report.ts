@@ -15,6 +15,8 @@ import { Quantiles, Rate } from "./stats.ts";
 /** Tells of the connection and figures on a {@linkcode Console}. */
 export class ReceivingReport {
   #console: Console;
+  /** What tells which camera it is; nothing if there is only one. */
+  #camera: { camera?: string };
   #state: "connecting" | "live" | "not live" | "lost" = "connecting";
   #isEncrypted = false;
   #frames = 0;
@@ -24,9 +26,10 @@ export class ReceivingReport {
   #frameRate = new Rate(now());
   #byteRate = new Rate(now());
 
-  /** Reports on one stream, over any number of connections. */
-  constructor(console: Console) {
+  /** Reports on one stream, over any number of connections; on that of `camera`, if there are more. */
+  constructor(console: Console, camera?: string) {
     this.#console = console;
+    this.#camera = camera === undefined ? {} : { camera };
   }
 
   /** Where a connection is tried. */
@@ -52,7 +55,7 @@ export class ReceivingReport {
   /** What happened to the connection. */
   connection(event: ReceiveEvent): void {
     const { type: state, ...rest } = event;
-    const json = { event: "connection", state, ...rest };
+    const json = { event: "connection", state, ...this.#camera, ...rest };
     switch (event.type) {
       case "connected":
         this.#isEncrypted = event.encrypted;
@@ -87,11 +90,14 @@ export class ReceivingReport {
     const fps = this.#frameRate.next(this.#frames, time);
     const megabits = this.#byteRate.next(this.#bytes, time) * 8 / 1e6;
     const [p50, p99] = [this.#latencyMs.at(0.5), this.#latencyMs.at(0.99)];
+    const { camera } = this.#camera;
     return {
-      text: `${this.#state === "live" ? "" : `[${this.#state}] `}${fps.toFixed(1)} fps  ` +
+      text: (camera === undefined ? "" : `${camera}: `) +
+        `${this.#state === "live" ? "" : `[${this.#state}] `}${fps.toFixed(1)} fps  ` +
         `${megabits.toFixed(1)} Mbit/s  ` +
         `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${this.#dropped} dropped`,
       json: {
+        ...this.#camera,
         state: this.#state,
         fps: rounded(fps),
         mbit_per_s: rounded(megabits),

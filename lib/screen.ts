@@ -4,13 +4,13 @@
  * @module
  */
 
-import { now } from "./clock.ts";
 import type { CamcatError } from "./errors.ts";
-import { Frame } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { sizeOf } from "./jpeg.ts";
-import { NO_SIGNAL_MS, noSignal } from "./no_signal.ts";
-import { Player, type PlayerName, type PlayerOptions } from "./player.ts";
+import { Player, type PlayerOptions } from "./player.ts";
+import { JPEG_PARTS, partOf, type PlayerName } from "./player_input.ts";
 import type { ReceiveEvent } from "./receive.ts";
+import { Standby } from "./standby.ts";
 
 /** A window that opens with the first frame and stays while the sender comes and goes. */
 export class Screen implements AsyncDisposable {
@@ -24,7 +24,7 @@ export class Screen implements AsyncDisposable {
   #stream: string | undefined;
   #trouble = "";
   #last: Frame | undefined;
-  #ticker: ReturnType<typeof setTimeout> | undefined;
+  #standby = new Standby(async (frame) => await this.#player?.show(partOf(frame)));
   #close!: (error: CamcatError | undefined) => void;
 
   /**
@@ -41,14 +41,14 @@ export class Screen implements AsyncDisposable {
 
   /** Shows a frame; resolves when the player has taken it. */
   async show(frame: Frame): Promise<void> {
-    this.#endNoSignal();
+    this.#standby.end();
     this.#last?.release();
     this.#last = frame.retain();
     if (this.#player === undefined) {
-      this.#player = Player.open(this.#playerName, this.#title, this.#options);
+      this.#player = Player.open(this.#playerName, JPEG_PARTS, this.#title, this.#options);
       this.#player.ended.then(this.#close);
     }
-    await this.#player.show(frame);
+    await this.#player.show(partOf(frame));
   }
 
   /** Lets title and picture tell what happened to the connection. */
@@ -58,7 +58,8 @@ export class Screen implements AsyncDisposable {
       this.#trouble = event.live ? "" : `NOT LIVE: ${event.reason}`;
     } else if (event.type === "lost") {
       this.#trouble = `NOT LIVE: ${event.reason}. Trying again`;
-      this.#beginNoSignal();
+      // The sender, which would tell so itself, cannot.
+      if (this.#player) this.#standby.begin(this.#what, this.#last && sizeOf(this.#last.jpeg));
     }
     this.#player?.setTitle(this.#title);
   }
@@ -71,32 +72,9 @@ export class Screen implements AsyncDisposable {
     return this.#trouble === "" ? this.#what : `${this.#what} - ${this.#trouble}`;
   }
 
-  /** Shows that nothing comes any more: the sender, which would tell so itself, cannot. */
-  #beginNoSignal(): void {
-    const player = this.#player;
-    if (player === undefined || this.#ticker !== undefined) return;
-    const size = this.#last && sizeOf(this.#last.jpeg);
-    const since = now();
-    let isTaken = true; // by the player, which may be stuck
-    const show = async () => {
-      if (!isTaken) return;
-      isTaken = false;
-      const time = now();
-      await player.show(Frame.from(noSignal(this.#what, since, time, size), { time }));
-      isTaken = true;
-    };
-    this.#ticker = setInterval(show, NO_SIGNAL_MS);
-    show();
-  }
-
-  #endNoSignal(): void {
-    clearInterval(this.#ticker);
-    this.#ticker = undefined;
-  }
-
   /** Closes the window. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#endNoSignal();
+    this.#standby.end();
     await this.#player?.[Symbol.asyncDispose]();
   }
 }

@@ -7,7 +7,7 @@
 import { type Address, EVERY_INTERFACE, formatAddress } from "./address.ts";
 import { Backoff, wait } from "./backoff.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
-import { type Connection, undelayed } from "./connection.ts";
+import { closeQuietly, type Connection, undelayed } from "./connection.ts";
 import type { Door } from "./door.ts";
 import { CamcatError, KeyError, messageOf } from "./errors.ts";
 import type { Host } from "./studio.ts";
@@ -92,7 +92,13 @@ export async function accept(
       const connection = undelayed(await listener.accept());
       const peer = formatAddress(connection.remoteAddr);
       if (door === undefined) enter(connection, peer);
-      else door.admit(connection).then((admitted) => admitted && enter(admitted, peer));
+      else {
+        door.admit(connection).then((admitted) => {
+          if (admitted === undefined) return;
+          if (signal.aborted) closeQuietly(admitted);
+          else enter(admitted, peer);
+        });
+      }
     } catch {
       if (signal.aborted) return;
       // Out of descriptors, or the peer is gone already: neither is for ever.

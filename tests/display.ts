@@ -90,6 +90,19 @@ export class Display implements AsyncDisposable {
     };
   }
 
+  /** The red, green and blue of a place in a window, given in parts of its width and height. */
+  async color(window: string, x: number, y: number): Promise<number[]> {
+    const { stdout } = await this.#command("import", ["-window", window, "-depth", "8", "ppm:-"]);
+    // P6, width, height and 255, each followed by white space, then the pixels.
+    const header = new TextDecoder().decode(stdout.subarray(0, 64));
+    const match = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(header);
+    if (match === null) return [];
+    const [width, height] = [Number(match[1]), Number(match[2])];
+    const pixel = Math.floor(y * height) * width + Math.floor(x * width);
+    const at = match[0].length + 3 * pixel;
+    return [...stdout.subarray(at, at + 3)];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.kill("SIGTERM");
     await this.#server.status;

@@ -1,0 +1,162 @@
+/**
+ * JPEGs made into plain pictures, by ffmpeg.
+ *
+ * @module
+ */
+
+import { pictureBytes } from "./canvas.ts";
+import { Child } from "./child.ts";
+import { FfmpegOutput } from "./ffmpeg_output.ts";
+import type { Frame } from "./frame.ts";
+import { JPEG_PARTS, partOf } from "./player_input.ts";
+import type { Size } from "./source.ts";
+import type { ByteReader } from "./splitter.ts";
+
+/** How long to wait for a picture: of a JPEG that makes no sense there will be none. */
+const PATIENCE_MS = 1000;
+
+/** Options of {@linkcode Decoder}. */
+export interface DecoderOptions {
+  /** Of all pictures, in pixels; both even. What has another shape gets black borders. */
+  size: Required<Size>;
+  /** Called with every picture, in `yuv420p`; its memory is used again for the next one. */
+  onPicture: (picture: Uint8Array) => void;
+  /** Called with every line that ffmpeg writes. */
+  onLine?: (line: string) => void;
+  /** Ends it. */
+  signal: AbortSignal;
+}
+
+/** A running ffmpeg that makes a picture of every JPEG as soon as it has it. */
+export class Decoder implements AsyncDisposable {
+  /** Whether it decodes no more. */
+  hasEnded = false;
+
+  #child: Child;
+  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #reading: Promise<void>;
+  #pictures = 0;
+  #waiting = new Set<() => void>();
+
+  /** @throws {CamcatError} if ffmpeg is not installed */
+  constructor(options: DecoderOptions) {
+    const { size, signal, onLine } = options;
+    const output = FfmpegOutput.open();
+    try {
+      this.#child = Child.spawn("ffmpeg", argsFor(size, output.url), {
+        stdin: "piped",
+        stdout: output.listener === undefined ? "piped" : "null",
+        ...(onLine === undefined ? {} : { onLine }),
+      });
+    } catch (error) {
+      output[Symbol.dispose]();
+      throw error;
+    }
+    this.#writer = this.#child.process.stdin.getWriter();
+    this.#writer.closed.catch(() => {}); // its end is known by its status
+    const kill = () => {
+      this.#child.kill();
+      this.#wake();
+    };
+    signal.addEventListener("abort", kill);
+    if (signal.aborted) kill();
+    this.#reading = this.#read(output, options).finally(() => {
+      this.hasEnded = true;
+      signal.removeEventListener("abort", kill);
+    });
+  }
+
+  /**
+   * Gives a frame to it; resolves when a picture has come out, or none will. The header
+   * room of the frame is used.
+   */
+  async decode(frame: Frame): Promise<void> {
+    const before = this.#pictures;
+    try {
+      await this.#writer.write(partOf(frame));
+    } catch {
+      // It has ended; waiting now keeps its successors from ending one after another at once.
+    }
+    if (this.#pictures !== before) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, PATIENCE_MS);
+      this.#waiting.add(done);
+    });
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#child.kill();
+    this.#wake();
+    await this.#reading;
+  }
+
+  async #read(output: FfmpegOutput, { size, onPicture }: DecoderOptions): Promise<void> {
+    const from = await Promise.race([
+      output.accept(this.#child.process),
+      this.#child.status.then(() => undefined),
+    ]);
+    output[Symbol.dispose]();
+    if (from !== undefined) {
+      const reader = "read" in from ? from : readerOf(from);
+      const picture = new Uint8Array(pictureBytes(size));
+      try {
+        for (let end = 0, count; (count = await reader.read(picture.subarray(end))) !== null;) {
+          end += count;
+          if (end < picture.length) continue;
+          end = 0;
+          this.#pictures++;
+          onPicture(picture);
+          this.#wake();
+        }
+      } catch (error) {
+        if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+      }
+      if ("read" in from) from.close();
+    }
+    await this.#child.kill();
+    await this.#child.status;
+  }
+
+  #wake(): void {
+    for (const done of this.#waiting) done();
+  }
+}
+
+function argsFor({ width, height }: Required<Size>, output: string): string[] {
+  const size = `${width}:${height}`;
+  // deno-fmt-ignore
+  return [
+    "-hide_banner", "-loglevel", "error",
+    "-threads", "1", // more would hold back a picture each
+    ...JPEG_PARTS.args.ffplay, "-probesize", "32", "-analyzeduration", "0",
+    "-flags", "low_delay", "-i", "pipe:0",
+    "-vf", `scale=${size}:force_original_aspect_ratio=decrease:flags=bilinear,` +
+      `pad=${size}:-1:-1,format=yuv420p`,
+    "-threads", "1", "-f", "rawvideo", output,
+  ];
+}
+
+/** Reads a stream into memory of the caller's. */
+function readerOf(stream: ReadableStream<Uint8Array>): ByteReader {
+  const reader = stream.getReader();
+  let rest: Uint8Array = new Uint8Array();
+  return {
+    async read(into) {
+      if (rest.length === 0) {
+        const { value } = await reader.read();
+        if (value === undefined) return null;
+        rest = value;
+      }
+      const part = rest.subarray(0, into.length);
+      into.set(part);
+      rest = rest.subarray(part.length);
+      return part.length;
+    },
+  };
+}

@@ -142,7 +142,12 @@ async function run(
 
 /** Names the sources as the user does, or else by themselves. */
 function camerasFor(sources: Source[], options: SenderOptions, console: Console): Camera[] {
-  const names = options.name ?? sources.map(nameOf);
+  // One camera may be called anything, with commas, too.
+  const names = options.name === undefined
+    ? sources.map(nameOf)
+    : sources.length === 1
+    ? [options.name]
+    : options.name.split(",").map((name) => name.trim());
   if (names.length !== sources.length) {
     throw new UsageError(
       `Cannot name ${sources.length} SOURCEs: --name must give as many names, received ${names.length}`,

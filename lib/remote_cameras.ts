@@ -10,7 +10,7 @@ import { connect, type ConnectOptions } from "./connect.ts";
 import { closeQuietly } from "./connection.ts";
 import { PROTOCOL_VERSION } from "./control.ts";
 import { CamcatError, KeyError, messageOf } from "./errors.ts";
-import { Frame } from "./frame.ts";
+import { Frame, MAX_FRAME_BYTES } from "./frame.ts";
 
 /** How long a sender may take to answer. */
 const ANSWER_MS = 5000;
@@ -25,14 +25,16 @@ export async function camerasOf(address: Address, options: ConnectOptions): Prom
   const timer = setTimeout(() => closeQuietly(connection), ANSWER_MS);
   try {
     await connection.write(encodeControl({ type: "list", version: PROTOCOL_VERSION }));
-    const reader = new MessageReader({ maxFrameBytes: 0 });
+    // Who asks late is sent pictures first.
+    const reader = new MessageReader({ maxFrameBytes: MAX_FRAME_BYTES });
     for (let count; (count = await connection.read(reader.space())) !== null;) {
       for (const message of reader.commit(count)) {
         if (message instanceof Frame) continue;
         if (message.type === "cameras") return message.cameras;
-        if (message.type === "bye" && message.key === "needed") {
-          throw new KeyError("needed", "Cannot list the cameras without the sender's key");
-        }
+        if (message.type !== "bye") continue;
+        throw message.key === "needed"
+          ? new KeyError("needed", "Cannot list the cameras without the sender's key")
+          : new CamcatError(`Cannot list the cameras. The sender says: ${message.reason}`);
       }
     }
     throw new CamcatError("Cannot list the cameras: the sender closed the connection");

@@ -44,7 +44,7 @@ const OPTIONS = {
   name: {
     short: "n",
     value: "NAME,...",
-    parse: (text: string) => text.split(",").map((name) => name.trim()),
+    parse: String,
     help: "what viewers see as the title, a name for each SOURCE (default: the source)",
   },
   size: {

@@ -7,13 +7,15 @@
 // @ts-types="./std.d.ts"
 import { concat } from "@std/bytes/concat";
 import { encodeControl, MessageReader } from "./codec.ts";
-import { closeQuietly, type Connection } from "./connection.ts";
+import { closeQuietly, type Connection, isEncrypted } from "./connection.ts";
 import type { Control } from "./control.ts";
 import { Frame } from "./frame.ts";
 import type { Hub } from "./hub.ts";
 
 /** How long a new peer may take to begin to say which camera it wants; it gets the first then. */
 const GRACE_MS = 250;
+/** The same behind a handshake, which programs of ours only make: round trips may be long. */
+const ENCRYPTED_GRACE_MS = 5000;
 /** How long it may take to the end of that. */
 const MESSAGE_MS = 10_000;
 /** Bytes of it read at once. */
@@ -103,7 +105,7 @@ class Opening implements Connection {
   /** The first message; undefined if the peer says nothing in time, or nothing that makes sense. */
   async message(): Promise<Control | undefined> {
     const reader = new MessageReader({ maxFrameBytes: 0 });
-    let patienceMs = GRACE_MS;
+    let patienceMs = isEncrypted(this.#connection) ? ENCRYPTED_GRACE_MS : GRACE_MS;
     try {
       for (;;) {
         const bytes = await this.#readWithin(patienceMs);

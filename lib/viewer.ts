@@ -205,11 +205,18 @@ export class Viewer {
           this.leave(this.#refusal);
           break;
         }
+        if (message.camera !== undefined && message.camera !== this.#events.stream().name) {
+          this.leave(`Too late to ask for the camera "${message.camera}"`);
+          break;
+        }
         this.#kind = "acknowledging";
         this.#version = Math.min(message.version, PROTOCOL_VERSION);
         this.describe();
         this.#ping();
         this.#pump();
+        break;
+      case "list":
+        this.leave("Too late to ask for the cameras");
         break;
       case "secure":
         this.leave("The viewer uses a key, and this sender is open (--open)", "not needed");

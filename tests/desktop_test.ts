@@ -6,7 +6,7 @@ import type { Picture } from "../lib/ffmpeg.ts";
 import { sizeOf } from "../lib/jpeg.ts";
 import { receive } from "../lib/receive.ts";
 import { Display } from "./display.ts";
-import { ffmpeg, Folder, startSender, testOnLinux } from "./programs.ts";
+import { ffmpeg, Folder, startSender, TEST_KEY, testOnLinux } from "./programs.ts";
 
 const X11: Desktop = { os: "linux", display: ":0", wayland: undefined };
 const MAC: Desktop = { os: "darwin", display: undefined, wayland: undefined };
@@ -83,7 +83,7 @@ testOnLinux("sender screen sends what is to be seen there, and a part of it", as
   for (const [args, width, height, expected] of parts) {
     await using sender = startSender(["screen", "--quality=100", ...args], { env: display.env });
     const address = { hostname: "127.0.0.1", port: await sender.port() };
-    for await (const { frame } of receive(address)) {
+    for await (const { frame } of receive(address, { key: TEST_KEY })) {
       assertEquals(sizeOf(frame.jpeg), { width, height });
       const raw = ["-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"];
       const pixels = await ffmpeg(["-f", "mjpeg", "-i", "pipe:0", ...raw], frame.jpeg.slice());

@@ -8,6 +8,7 @@ import { type Address, formatAddress } from "./address.ts";
 import type { DoorOptions } from "./door.ts";
 import { CamcatError, messageOf } from "./errors.ts";
 import { Access, refusalOf, sessionCookie, type Shown, shownBy } from "./http_access.ts";
+import { full, json, respond, sentence } from "./http_response.ts";
 import { MULTIPART_TYPE, MultipartViewer } from "./http_stream.ts";
 import type { Hub } from "./hub.ts";
 import type { HttpSecrets } from "./identity.ts";
@@ -15,35 +16,13 @@ import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
 import { listenError } from "./serve.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Studio } from "./studio.ts";
+import { pageFile } from "./web_page.ts";
 import { SocketConnection } from "./web_viewer.ts";
 
 /** How long a snapshot waits for a camera that has to be opened first. */
 const SNAPSHOT_MS = 10_000;
 /** More than a token is not read of a request. */
 const MAX_TOKEN_CHARACTERS = 100;
-
-/** The files of the page, by path. They hold nothing that is not public. */
-const PAGE_FILES: Record<string, [file: string, type: string]> = {
-  "/": ["page.html", "text/html"],
-  "/page.css": ["page.css", "text/css"],
-  "/page.js": ["page.js", "text/javascript"],
-  "/key.js": ["key.js", "text/javascript"],
-  "/viewer.js": ["viewer.js", "text/javascript"],
-  "/wire.js": ["wire.js", "text/javascript"],
-  "/icon.svg": ["icon.svg", "image/svg+xml"],
-};
-
-/** What a browser may do with what it gets from here: nothing beyond this server. */
-const HEADERS = {
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cache-Control": "no-store",
-};
 
 /** A certificate and its private key, in PEM. */
 export interface Certificate {
@@ -94,7 +73,7 @@ export function serveHttp(studio: Studio, options: HttpOptions): HttpServing {
       onListen: () => {},
       onError: () => new Response(null, { status: 500 }),
       ...certificate,
-    }, (request, { remoteAddr }) => site.answer(request, remoteAddr as Deno.NetAddr));
+    }, (request, info) => site.answer(request, info));
   } catch (error) {
     if (error instanceof Deno.errors.InvalidData || error instanceof TypeError) {
       throw new CamcatError(
@@ -118,7 +97,6 @@ class Site {
   #names: readonly string[];
   #isSecure: boolean;
   #access: Access;
-  #files = new Map<string, Uint8Array<ArrayBuffer>>();
 
   constructor(studio: Studio, { names, secrets, onRefused, certificate }: HttpOptions) {
     this.#studio = studio;
@@ -127,8 +105,9 @@ class Site {
     this.#access = new Access({ secrets, onRefused });
   }
 
-  async answer(request: Request, peer: Deno.NetAddr): Promise<Response> {
+  async answer(request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Promise<Response> {
     const { method, headers } = request;
+    const { remoteAddr: peer } = info;
     const { pathname: path, searchParams, host: authority } = new URL(request.url);
     // HTTP/2 has it in the URL only.
     const host = headers.get("host") ?? authority;
@@ -137,8 +116,8 @@ class Site {
 
     const allowed = path === "/session" ? ["GET", "POST"] : ["GET", "HEAD"];
     if (!allowed.includes(method)) return sentence(405, `Cannot ${method} this`);
-    const file = PAGE_FILES[path];
-    if (file !== undefined) return this.#file(...file);
+    const file = await pageFile(path);
+    if (file !== undefined) return respond(file.content, { "Content-Type": file.type });
     if (path === "/healthz") return sentence(200, "ok");
 
     const shown = shownBy(headers, this.#cookie);
@@ -170,21 +149,12 @@ class Site {
     const hub = this.#studio.find(name);
     if (hub === undefined) return sentence(404, this.#studio.missing(name!));
     return path === "/stream.mjpg"
-      ? this.#stream(hub, request, peer)
-      : await this.#snapshot(hub, request);
+      ? this.#stream(hub, method, info)
+      : await this.#snapshot(hub, headers);
   }
 
   get #cookie(): string {
     return `camcat-${this.port}`;
-  }
-
-  async #file(name: string, type: string): Promise<Response> {
-    let content = this.#files.get(name);
-    if (content === undefined) {
-      content = await Deno.readFile(new URL(`./page/${name}`, import.meta.url));
-      this.#files.set(name, content);
-    }
-    return respond(content, { "Content-Type": `${type}; charset=utf-8` });
   }
 
   /** Trades a token for a session. */
@@ -219,19 +189,22 @@ class Site {
     return response;
   }
 
-  #stream(hub: Hub, { method, signal }: Request, peer: Deno.NetAddr): Response {
+  #stream(
+    hub: Hub,
+    method: string,
+    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Response {
     const headers = { "Content-Type": MULTIPART_TYPE };
     if (method === "HEAD") return respond(null, headers);
     if (!hub.hasRoom) return full();
-    const viewer = new MultipartViewer(signal);
-    hub.attend(viewer, formatAddress(peer));
+    const viewer = new MultipartViewer(completed);
+    hub.attend(viewer, formatAddress(remoteAddr));
     return respond(viewer.body, headers);
   }
 
-  async #snapshot(hub: Hub, { headers, signal }: Request): Promise<Response> {
+  async #snapshot(hub: Hub, headers: Headers): Promise<Response> {
     if (!hub.hasRoom) return full();
-    const late = AbortSignal.timeout(SNAPSHOT_MS);
-    const frame = await snapshot(hub, AbortSignal.any([signal, late]));
+    const frame = await snapshot(hub, AbortSignal.timeout(SNAPSHOT_MS));
     if (frame === undefined) {
       const reason = hub.stream.reason || `it gave none within ${SNAPSHOT_MS / 1000} s`;
       return sentence(503, `Cannot get a picture of ${hub.name}: ${reason}`, {
@@ -248,25 +221,4 @@ class Site {
       ? respond(null, { "ETag": etag }, 304)
       : respond(frame.jpeg, about);
   }
-}
-
-function respond(
-  body: BodyInit | null,
-  headers: Record<string, string>,
-  status = 200,
-): Response {
-  return new Response(body, { status, headers: { ...HEADERS, ...headers } });
-}
-
-function json(value: unknown): Response {
-  return respond(JSON.stringify(value) + "\n", { "Content-Type": "application/json" });
-}
-
-/** A plain sentence, for whoever looks. */
-function sentence(status: number, text: string, headers?: Record<string, string>): Response {
-  return respond(text + "\n", { "Content-Type": "text/plain; charset=utf-8", ...headers }, status);
-}
-
-function full(): Response {
-  return sentence(503, "There is no place for another viewer", { "Retry-After": "30" });
 }

@@ -50,13 +50,14 @@ export class MultipartViewer implements Watcher {
   #hasGone = false;
   #wake: (() => void) | undefined;
 
-  /** A viewer that leaves when `signal` is aborted, or when its body is read no more. */
-  constructor(signal: AbortSignal) {
-    signal.addEventListener("abort", () => this.leave("closed by the viewer"), { once: true });
+  /** A viewer that leaves when the response has `completed`, well or not. */
+  constructor(completed: Promise<void>) {
+    const left = () => void this.leave("closed by the viewer");
+    completed.then(left, left);
     this.body = new ReadableStream({
       start: (controller) => controller.enqueue(BOUNDARY),
       pull: (controller) => this.#pull(controller),
-      cancel: () => this.leave("closed by the viewer"),
+      cancel: left,
     }, { highWaterMark: 0 });
   }
 

@@ -196,6 +196,15 @@ Deno.test("/stream.mjpg sends parts, and the boundary after each with it", async
   await until(() => stage.door.viewers === 0, "the viewer to be gone");
 });
 
+Deno.test("/stream.mjpg notices that a viewer has gone, also while there is no picture", async () => {
+  await using stage = new Stage();
+  const pieces = new Pieces(await stage.get("/stream.mjpg"));
+  await pieces.until("--camcat\r\n");
+  assertEquals(stage.door.viewers, 1);
+  await pieces.cancel();
+  await until(() => stage.door.viewers === 0, "the viewer to be gone");
+});
+
 Deno.test("/stream.mjpg keeps one frame for who does not read, and holds nobody up", async () => {
   await using stage = new Stage();
   const big = jpeg(new Uint8Array(1 << 20).fill(7));

@@ -1,0 +1,41 @@
+/**
+ * The page as it is served.
+ *
+ * @module
+ */
+
+/** A file, and how browsers are to take it. */
+export interface PageFile {
+  /** What is in it. */
+  content: Uint8Array<ArrayBuffer>;
+  /** Its media type. */
+  type: string;
+}
+
+/** The files of the page, by path. They hold nothing that is not public. */
+const FILES: Record<string, [file: string, type: string]> = {
+  "/": ["page.html", "text/html"],
+  "/page.css": ["page.css", "text/css"],
+  "/page.js": ["page.js", "text/javascript"],
+  "/key.js": ["key.js", "text/javascript"],
+  "/viewer.js": ["viewer.js", "text/javascript"],
+  "/wire.js": ["wire.js", "text/javascript"],
+  "/icon.svg": ["icon.svg", "image/svg+xml"],
+};
+
+const cache = new Map<string, PageFile>();
+
+/**
+ * The file of the page at a path, undefined if there is none. It is read from beside
+ * this module; `tools/compile.ts` puts it into the program.
+ */
+export async function pageFile(path: string): Promise<PageFile | undefined> {
+  if (!Object.hasOwn(FILES, path)) return undefined;
+  const cached = cache.get(path);
+  if (cached !== undefined) return cached;
+  const [name, type] = FILES[path];
+  const content = await Deno.readFile(new URL(`./page/${name}`, import.meta.url));
+  const file = { content, type: `${type}; charset=utf-8` };
+  cache.set(path, file);
+  return file;
+}

@@ -1,6 +1,6 @@
 // @ts-types="../lib/std.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
-import { httpSecretsOf } from "../lib/identity.ts";
+import { httpSecretsOf, identityOf, TLS_NAME } from "../lib/identity.ts";
 import { ffmpeg, Folder, type Program, startSender, TEST_KEY, testOnLinux } from "./programs.ts";
 
 const { token } = await httpSecretsOf(TEST_KEY);
@@ -103,17 +103,16 @@ Deno.test({
 testOnLinux("sender serves https with a certificate of the user's", async () => {
   await using folder = new Folder();
   const [cert, key] = [`${folder.path}/cert.pem`, `${folder.path}/key.pem`];
-  await run("openssl", [
-    ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=camera.test"],
-    ...["-addext", "subjectAltName=DNS:camera.test", "-keyout", key, "-out", cert],
-  ]);
+  const { certificate, privateKey } = await identityOf(TEST_KEY);
+  await Deno.writeTextFile(cert, certificate);
+  await Deno.writeTextFile(key, privateKey);
   const { sender, url } = await startHttp([
-    ...["test", "--http-host=camera.test", `--tls-cert=${cert}`, `--tls-key=${key}`],
+    ...["test", `--http-host=${TLS_NAME}`, `--tls-cert=${cert}`, `--tls-key=${key}`],
   ]);
   await using _ = sender;
   const { port } = new URL(url);
-  assertEquals(url, `https://camera.test:${port}/`);
-  const curl = ["-sS", "--cacert", cert, "--resolve", `camera.test:${port}:127.0.0.1`];
+  assertEquals(url, `https://${TLS_NAME}:${port}/`);
+  const curl = ["-sS", "--cacert", cert, "--resolve", `${TLS_NAME}:${port}:127.0.0.1`];
   const snapshot = [...curl, "-u", `x:${token}`, "-w", "%{http_code} %{content_type}"];
   assertEquals(
     await run("curl", [...snapshot, "-o", "/dev/null", `${url}snapshot.jpg`]),

@@ -121,6 +121,14 @@ export function readKeyFile(path: string): Key | undefined {
 /** Makes a new key and writes it to a file, in the place of one that may be there. */
 export function makeKeyFile(path: string): Key {
   const key = Key.random();
-  writePrivate(path, key.text + "\n");
+  try {
+    writePrivate(path, key.text + "\n");
+  } catch (cause) {
+    if (!(cause instanceof CamcatError)) throw cause;
+    throw new CamcatError(
+      `${cause.message}. Keep the key elsewhere with --key-file, or give it by CAMCAT_KEY`,
+      { cause },
+    );
+  }
   return key;
 }

@@ -24,7 +24,7 @@ export function readPrivate(path: string): string | undefined {
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     if (cause instanceof CamcatError) throw cause;
-    throw new CamcatError(`Cannot read ${path}: ${messageOf(cause)}`, { cause });
+    throw new CamcatError(`Cannot read ${path}: ${wordsOf(cause)}`, { cause });
   }
 }
 
@@ -46,6 +46,11 @@ export function writePrivate(path: string, text: string): void {
     } catch {
       // it was never made
     }
-    throw new CamcatError(`Cannot write ${path}: ${messageOf(cause)}`, { cause });
+    throw new CamcatError(`Cannot write ${path}: ${wordsOf(cause)}`, { cause });
   }
+}
+
+/** What the system says, without its number and the call, which Deno adds. */
+function wordsOf(error: unknown): string {
+  return messageOf(error).replace(/ \(os error.*$/s, "");
 }

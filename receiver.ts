@@ -4,19 +4,12 @@
  * @module
  */
 
-import {
-  DEFAULT_PORT,
-  formatAddress,
-  parseListenAddress,
-  parsePeer,
-  type Peer,
-} from "./lib/address.ts";
+import { formatAddress, parsePeer, type Peer } from "./lib/address.ts";
 import { Backoff, wait } from "./lib/backoff.ts";
 import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
 import {
   type Credential,
   explainKey,
-  KEY_OPTIONS,
   keyToConnectWith,
   keyToListenWith,
 } from "./lib/credentials.ts";
@@ -28,9 +21,9 @@ import { handshakeAsViewer } from "./lib/handshake.ts";
 import { identityOf, trustNobodyElse } from "./lib/identity.ts";
 import { rememberKey, reportRefused } from "./lib/key_report.ts";
 import { Keyring } from "./lib/keyring.ts";
-import { oneOf, type Options, parseCommandLine, type Program } from "./lib/options.ts";
+import { parseCommandLine } from "./lib/options.ts";
+import { openOutputs } from "./lib/outputs.ts";
 import { Player } from "./lib/player.ts";
-import { PLAYERS } from "./lib/player_input.ts";
 import {
   receive,
   type ReceivedFrame,
@@ -38,72 +31,20 @@ import {
   receiveFrom,
   type ReconnectOptions,
 } from "./lib/receive.ts";
+import {
+  ALL_CAMERAS,
+  checkOptions,
+  displayOf,
+  RECEIVER,
+  type ReceiverOptions,
+} from "./lib/receiver_options.ts";
 import { ReceivingReport } from "./lib/receiving_report.ts";
 import { camerasOf } from "./lib/remote_cameras.ts";
-import { Screen } from "./lib/screen.ts";
 import { accept, listen } from "./lib/serve.ts";
-import { VERSION } from "./lib/version.ts";
-
-const OPTIONS = {
-  listen: {
-    short: "l",
-    value: "[HOST:]PORT",
-    parse: parseListenAddress,
-    help: "wait for a sender with --push, instead of connecting to one",
-  },
-  player: {
-    value: "ffplay|mpv",
-    parse: oneOf(PLAYERS),
-    help: "the program that shows the picture (default: ffplay)",
-  },
-  "no-display": { help: "receive without showing anything" },
-  camera: {
-    short: "c",
-    value: "NAME|all",
-    parse: String,
-    help: "which camera (default: the first); all of them in one window",
-  },
-  cameras: { help: "list the cameras of the sender, and end" },
-  open: { help: "no key and no encryption" },
-  ...KEY_OPTIONS,
-  forget: { value: "HOST", parse: String, help: "forget the key of a sender, and end" },
-  once: { help: "end when the connection fails, instead of connecting again" },
-  json: {
-    help: "events and figures as JSON on standard output, one object a line",
-  },
-  quiet: { short: "q", help: "only errors" },
-  verbose: { short: "v", help: "also what the player says" },
-} as const;
-
-/** Stands for every camera of a sender. */
-const ALL_CAMERAS = "all";
-
-const PROGRAM: Program<typeof OPTIONS> = {
-  name: "receiver",
-  version: VERSION,
-  operands: "ADDRESS[/KEY[/CAMERA]]",
-  maxOperands: 1,
-  summary:
-    "Shows the picture of a camcat sender in a window. q, Esc or closing the window ends it.",
-  options: OPTIONS,
-  more: `
-ADDRESS is HOST, HOST:PORT or [IPV6]:PORT, as the sender shows it with its KEY. The
-port is ${DEFAULT_PORT} if none is given. A key that has worked is remembered, and the
-sender of this user on this machine needs none. When the connection is lost the
-window stays and shows NO SIGNAL, and since when, until the sender is back.
-
-Examples:
-  receiver 192.168.1.20:9000/KEY
-  receiver 192.168.1.20           the next time
-  receiver 192.168.1.20 --camera door, or receiver 192.168.1.20//door
-  receiver 192.168.1.20 --camera all
-  receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
-  receiver 192.168.1.20 --no-display --json`,
-};
 
 async function main(): Promise<number> {
   const { options, operands, print: answer } = parseCommandLine(
-    PROGRAM,
+    RECEIVER,
     Deno.args,
   );
   if (answer !== undefined) {
@@ -112,11 +53,7 @@ async function main(): Promise<number> {
   }
   trustNobodyElse();
   if (options.forget !== undefined) return forget(options.forget);
-  if ((operands[0] === undefined) === (options.listen === undefined)) {
-    throw new UsageError(
-      "Cannot tell where the picture comes from: give an ADDRESS, or else --listen PORT. See --help",
-    );
-  }
+  checkOptions(options, operands);
   const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
   const signal = abortOnSignals();
   using console = new Console(options);
@@ -140,7 +77,7 @@ function forget(host: string): number {
 
 async function listCameras(
   peer: Peer | undefined,
-  options: Options<typeof OPTIONS>,
+  options: ReceiverOptions,
   signal: AbortSignal,
 ): Promise<void> {
   if (peer === undefined) {
@@ -171,7 +108,7 @@ async function askForCameras(
   }
 }
 
-type Settings = Options<typeof OPTIONS> & { peer: Peer | undefined };
+type Settings = ReceiverOptions & { peer: Peer | undefined };
 
 async function run(options: Settings, console: Console, outer: AbortSignal): Promise<void> {
   const closed = new AbortController();
@@ -179,12 +116,9 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   const report = new ReceivingReport(console);
   const { peer } = options;
   const credential = peer && keyToConnectWith(peer.address, peer.key, options);
-  await using screen = options["no-display"] ? undefined : new Screen(
-    options.player ?? "ffplay",
-    peer === undefined ? "pushed here" : formatAddress(peer.address),
-    { signal, onLine: (line) => console.detail(`player: ${line}`) },
-  );
-  screen?.closed.then(() => closed.abort());
+  const from = peer === undefined ? "pushed here" : formatAddress(peer.address);
+  await using output = openOutputs(options, { from, console, signal });
+  output.ended.then(() => closed.abort());
   const receiving = {
     signal,
     camera: options.camera ?? peer?.camera,
@@ -194,7 +128,7 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
         rememberKey(console, peer.address, credential);
       }
       report.connection(event);
-      screen?.follow(event);
+      output.follow?.(event);
     },
   };
   if (peer !== undefined) report.connecting(formatAddress(peer.address));
@@ -203,10 +137,11 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
     : receiveFromPeer(peer, credential, receiving);
   console.showStatus(() => [report.status()]);
   for await (const received of frames) {
-    await screen?.show(received.frame);
+    const taken = output.take(received);
+    if (taken !== undefined) await taken;
     report.frame(received);
   }
-  const failure = closed.signal.aborted ? await screen?.closed : undefined;
+  const failure = closed.signal.aborted ? await output.ended : undefined;
   if (failure !== undefined) throw failure;
 }
 
@@ -216,9 +151,9 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
   if (peer === undefined) {
     throw new UsageError("Cannot show all cameras of who is yet to come: give an ADDRESS");
   }
-  if (options["no-display"]) {
+  if (displayOf(options) !== "window") {
     throw new UsageError(
-      "Cannot show all cameras with --no-display: name one with --camera, or leave out --no-display",
+      "Cannot show all cameras without a window: name one with --camera, or leave out --display",
     );
   }
   const player = options.player ?? "ffplay";

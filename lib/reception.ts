@@ -41,6 +41,8 @@ export interface ReceivedFrame {
   frame: Frame;
   /** Its capture, on this machine's clock in milliseconds; undefined from a bare sender. */
   capturedAt: number | undefined;
+  /** Whether it shows the present; false for what the sender shows while it has no signal. */
+  live: boolean;
   /** Frames that were lost on the way or replaced by this one, since the one before. */
   dropped: number;
 }
@@ -157,11 +159,12 @@ export class Reception {
       (this.#newest === undefined ? 0 : this.#newest.dropped + 1);
     this.#newest?.frame.release();
     this.#lastSeq = frame.seq;
-    const live = info !== undefined && this.#stream?.live === true &&
-      this.#clock.offsetMs !== undefined;
+    const live = this.#stream?.live ?? true;
+    const { offsetMs } = this.#clock;
     this.#newest = {
       frame,
-      capturedAt: live ? info.time - this.#clock.offsetMs! : undefined,
+      capturedAt: info && live && offsetMs !== undefined ? info.time - offsetMs : undefined,
+      live,
       dropped,
     };
     this.#wake?.();

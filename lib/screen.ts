@@ -7,15 +7,16 @@
 import type { CamcatError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { sizeOf } from "./jpeg.ts";
+import type { Output } from "./output.ts";
 import { Player, type PlayerOptions } from "./player.ts";
 import { JPEG_PARTS, partOf, type PlayerName } from "./player_input.ts";
-import type { ReceiveEvent } from "./receive.ts";
+import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
 import { Standby } from "./standby.ts";
 
 /** A window that opens with the first frame and stays while the sender comes and goes. */
-export class Screen implements AsyncDisposable {
+export class Screen implements Output {
   /** Resolves when the user has closed the window, or with why it could not be opened. */
-  readonly closed: Promise<CamcatError | undefined>;
+  readonly ended: Promise<CamcatError | undefined>;
 
   #playerName: PlayerName;
   #from: string;
@@ -36,11 +37,11 @@ export class Screen implements AsyncDisposable {
     this.#playerName = playerName;
     this.#from = from;
     this.#options = options;
-    this.closed = new Promise((resolve) => this.#close = resolve);
+    this.ended = new Promise((resolve) => this.#close = resolve);
   }
 
   /** Shows a frame; resolves when the player has taken it. */
-  async show(frame: Frame): Promise<void> {
+  async take({ frame }: ReceivedFrame): Promise<void> {
     this.#standby.end();
     this.#last?.release();
     this.#last = frame.retain();

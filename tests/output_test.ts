@@ -1,0 +1,122 @@
+// @ts-types="../lib/std.d.ts"
+import { assertEquals } from "@std/assert";
+import { CamcatError } from "../lib/errors.ts";
+import { Frame, FramePool } from "../lib/frame.ts";
+import { type Output, together } from "../lib/output.ts";
+import type { ReceivedFrame } from "../lib/receive.ts";
+
+/** Takes one frame at a time; is ready for the next when told so. */
+class Slow implements Output {
+  taken: number[] = [];
+  follow = () => void this.followed++;
+  followed = 0;
+  isClosed = false;
+  ended: Promise<CamcatError | undefined>;
+  end!: (error: CamcatError | undefined) => void;
+  ready!: () => void;
+
+  constructor() {
+    this.ended = new Promise((resolve) => this.end = resolve);
+  }
+
+  take({ frame }: ReceivedFrame): Promise<void> {
+    this.taken.push(frame.seq);
+    return new Promise((resolve) => this.ready = resolve);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}
+
+/** Takes everything at once. */
+class Quick extends Slow {
+  override take({ frame }: ReceivedFrame): Promise<void> {
+    this.taken.push(frame.seq);
+    return undefined as unknown as Promise<void>;
+  }
+}
+
+function received(seq: number): ReceivedFrame {
+  const frame = Frame.from(Uint8Array.of(0xff, 0xd8, seq, 0xff, 0xd9), { time: seq, seq });
+  return { frame, capturedAt: seq, live: true, dropped: 0 };
+}
+
+/** Lets all that is due happen. */
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+Deno.test("together() gives every frame to who is quick, and the newest to who is not", async () => {
+  const [quick, slow] = [new Quick(), new Slow()];
+  const output = together([quick, slow]);
+  for (const seq of [1, 2, 3, 4]) await output.take(received(seq));
+  assertEquals(quick.taken, [1, 2, 3, 4]);
+  assertEquals(slow.taken, [1]);
+  slow.ready();
+  await turn();
+  assertEquals(slow.taken, [1, 4]);
+});
+
+Deno.test("together() is as quick as the quickest, and waits for that", async () => {
+  const [a, b] = [new Slow(), new Slow()];
+  const output = together([a, b]);
+  const events: string[] = [];
+  const first = Promise.resolve(output.take(received(1))).then(() => events.push("first"));
+  await turn();
+  assertEquals(events, []);
+  b.ready();
+  await first;
+  const second = Promise.resolve(output.take(received(2))).then(() => events.push("second"));
+  await turn();
+  assertEquals([a.taken, b.taken, events], [[1], [1, 2], ["first"]]);
+  a.ready(); // takes the second at once, and is busy with it
+  await turn();
+  assertEquals([a.taken, events], [[1, 2], ["first"]]);
+  a.ready();
+  await second;
+});
+
+Deno.test("together() gives a frame back to its pool when nobody holds it any more", async () => {
+  const returned: number[] = [];
+  class Pool extends FramePool {
+    override giveBack(buffer: Uint8Array<ArrayBuffer>): void {
+      returned.push(buffer[0]);
+    }
+  }
+  const pool = new Pool();
+  const slow = new Slow();
+  const output = together([new Quick(), slow]);
+  for (const seq of [1, 2, 3]) {
+    const frame = new Frame(Uint8Array.of(seq), 0, 1, { time: 0, seq, pool });
+    await output.take({ frame, capturedAt: 0, live: true, dropped: 0 });
+    frame.release();
+  }
+  assertEquals(returned, [2]); // replaced; 1 is shown, 3 waits
+  slow.ready();
+  await turn();
+  slow.ready();
+  await turn();
+  assertEquals(returned, [2, 1, 3]);
+});
+
+Deno.test("together() tells all, closes all, and ends with the first that ends", async () => {
+  const all = [new Quick(), new Slow()];
+  const output = together(all);
+  output.follow?.({ type: "lost", reason: "test" });
+  assertEquals(all.map(({ followed }) => followed), [1, 1]);
+  const error = new CamcatError("test");
+  all[1].end(error);
+  assertEquals(await output.ended, error);
+  await output[Symbol.asyncDispose]();
+  assertEquals(all.map(({ isClosed }) => isClosed), [true, true]);
+});
+
+Deno.test("together() of nothing takes everything", async () => {
+  const output = together([]);
+  for (const seq of [1, 2]) assertEquals(await output.take(received(seq)), undefined);
+});
+
+Deno.test("together() of one is that one", () => {
+  const quick = new Quick();
+  assertEquals(together([quick]), quick);
+});

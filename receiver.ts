@@ -122,6 +122,7 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   const receiving = {
     signal,
     camera: options.camera ?? peer?.camera,
+    allFrames: options["all-frames"],
     once: options.once,
     onEvent: (event: ReceiveEvent) => {
       if (event.type === "connected" && peer && credential) {
@@ -187,7 +188,8 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
       report.connection(event);
       grid.follow(index, event);
     };
-    const receiving = { signal, camera, once: options.once, onEvent };
+    const { once, "all-frames": allFrames } = options;
+    const receiving = { signal, camera, allFrames, once, onEvent };
     for await (const received of receiveFromPeer(peer, credential, receiving)) {
       await grid.show(index, received.frame);
       report.frame(received);

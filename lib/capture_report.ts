@@ -28,7 +28,7 @@ export class CaptureReport {
   }
 
   /** What a hub reports by itself. */
-  viewerEvents(hub: () => Hub): Pick<HubOptions, "onConnected" | "onLeft"> {
+  viewerEvents(hub: () => Hub): Pick<HubOptions, "onConnected" | "onLeft" | "onBehind"> {
     return {
       onConnected: (peer) => {
         const { viewers } = hub();
@@ -52,6 +52,12 @@ export class CaptureReport {
           `${this.#prefix}${peer} left after ${seconds.toFixed(0)} s: ${reason} (${
             plural(viewers)
           })`,
+        );
+      },
+      onBehind: (peer, frames) => {
+        this.#console.warn(
+          { event: "viewer", state: "behind", camera: this.#name, peer, lost: frames },
+          `${this.#prefix}${peer} is too slow for every frame: it has lost ${frames} more`,
         );
       },
     };

@@ -12,8 +12,13 @@ export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** How many of the latest round trips are looked at. */
+/** How many of the latest round trips are looked at, if not told otherwise. */
 const SAMPLES = 16;
+/**
+ * The same where pictures may fill the way for long, and pings wait behind them: with
+ * one a second five minutes, in which good clocks part by some 15 ms.
+ */
+export const SAMPLES_BEHIND_QUEUES = 300;
 
 /**
  * Estimates the peer's clock and the round trip to it from pings. The quickest
@@ -21,8 +26,14 @@ const SAMPLES = 16;
  * was made half-way between question and return.
  */
 export class ClockSync {
+  #maxSamples: number;
   #samples: { roundTripMs: number; offsetMs: number }[] = [];
   #best: { roundTripMs: number; offsetMs: number } | undefined;
+
+  /** Looks at so many of the latest pings. */
+  constructor(maxSamples = SAMPLES) {
+    this.#maxSamples = maxSamples;
+  }
 
   /** The round trip without queues, in milliseconds; undefined before the first pong. */
   get roundTripMs(): number | undefined {
@@ -48,7 +59,7 @@ export class ClockSync {
       roundTripMs,
       offsetMs: peerClock - (asked + received) / 2,
     });
-    if (this.#samples.length > SAMPLES) this.#samples.shift();
+    if (this.#samples.length > this.#maxSamples) this.#samples.shift();
     this.#best = this.#samples.reduce((a, b) => a.roundTripMs <= b.roundTripMs ? a : b);
   }
 }

@@ -21,6 +21,8 @@ export interface Hello {
   version: number;
   /** Which camera it wants; without one the first. */
   camera?: string;
+  /** Whether it wants every frame, in order, or the newest only. @default {"newest"} */
+  frames?: "newest" | "all";
 }
 
 /** Viewer to sender, instead of a hello: which cameras are there? */
@@ -146,6 +148,7 @@ export function parseControl(payload: Uint8Array): Control | undefined {
         type: "hello",
         version: integer(fields, "version", 1),
         ...(fields.camera === undefined ? {} : { camera: text(fields, "camera") }),
+        ...(fields.frames === undefined ? {} : { frames: choice(fields) }),
       };
     case "list":
       return { type: "list", version: integer(fields, "version", 1) };
@@ -196,6 +199,12 @@ function integer(fields: Record<string, unknown>, name: string, min: number): nu
   const value = fields[name];
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= min) return value;
   throw wrongField(fields, name, `a whole number from ${min}`);
+}
+
+function choice(fields: Record<string, unknown>): "newest" | "all" {
+  const { frames } = fields;
+  if (frames === "newest" || frames === "all") return frames;
+  throw wrongField(fields, "frames", '"newest" or "all"');
 }
 
 /** A string as a user may see it. */

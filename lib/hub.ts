@@ -58,6 +58,11 @@ export interface HubOptions {
   onConnected?: (peer: string) => void;
   /** Called when a viewer has gone, with the reason and the seconds it stayed. */
   onLeft?: (peer: string, reason: string, seconds: number) => void;
+  /**
+   * Called now and then while a viewer that wants every frame is too slow for that, with
+   * the number of frames it has lost since the last call.
+   */
+  onBehind?: (peer: string, frames: number) => void;
 }
 
 /** Running totals of a {@linkcode Hub}. */
@@ -94,12 +99,13 @@ export class Hub {
   #frames = 0;
   #restarts = 0;
   #seq = 0;
-  /** Why there is no signal, since when, and the size of the picture before. */
-  #loss: { reason: string; since: number; size: ReturnType<typeof sizeOf> } | undefined;
+  #stream: Stream;
+  /** Since when there is no signal, and the size of the picture before. */
+  #loss: { since: number; size: ReturnType<typeof sizeOf> } | undefined;
   #gone = { sentBytes: 0, droppedFrames: 0 };
   #onWatched: (() => void) | undefined;
   #ticker: ReturnType<typeof setTimeout> | undefined;
-  #viewerEvents: ViewerEvents = {
+  #viewerEvents: Omit<ViewerEvents, "behind"> = {
     stream: () => this.stream,
     shown: (latencyMs) => {
       this.latencyMs.add(latencyMs);
@@ -111,6 +117,7 @@ export class Hub {
   constructor(options: HubOptions = {}) {
     this.#options = options;
     this.name = options.name ?? "camera";
+    this.#stream = this.#streamOf(true, "");
     this.#maxViewers = options.maxViewers ?? 128;
   }
 
@@ -134,15 +141,9 @@ export class Hub {
     return this.#seats < this.#maxViewers;
   }
 
-  /** What viewers are told of it now. */
+  /** What viewers are told of it now: the same object until it changes. */
   get stream(): Stream {
-    return {
-      type: "stream",
-      version: PROTOCOL_VERSION,
-      name: this.name,
-      live: this.#loss === undefined,
-      reason: this.#loss?.reason ?? "",
-    };
+    return this.#stream;
   }
 
   /** Resolves when somebody watches, or `signal` is aborted. */
@@ -163,10 +164,10 @@ export class Hub {
   publish(frame: Frame): void {
     if (this.#loss !== undefined) {
       this.#loss = undefined;
-      for (const viewer of this.#viewers) viewer.describe();
+      this.#describe(true, "");
     }
     this.#frames++;
-    this.#publish(frame, true);
+    this.#publish(frame);
   }
 
   /**
@@ -177,12 +178,8 @@ export class Hub {
   lost(reason: string): void {
     this.#restarts++;
     const isNew = this.#loss === undefined;
-    const { since, size } = this.#loss ?? {
-      since: now(),
-      size: this.#last && sizeOf(this.#last.frame.jpeg),
-    };
-    this.#loss = { reason, since, size };
-    for (const viewer of this.#viewers) viewer.describe();
+    this.#loss ??= { since: now(), size: this.#last && sizeOf(this.#last.frame.jpeg) };
+    this.#describe(false, reason);
     if (isNew) this.#showNoSignal();
   }
 
@@ -204,7 +201,8 @@ export class Hub {
     options: { isSilent?: boolean } = {},
   ): Promise<void> {
     if (!this.hasRoom) return await this.#refuse(connection);
-    await this.attend(new Viewer(connection, this.#viewerEvents, options), peer);
+    const behind = (frames: number) => this.#options.onBehind?.(peer, frames);
+    await this.attend(new Viewer(connection, { ...this.#viewerEvents, behind }, options), peer);
   }
 
   /**
@@ -239,7 +237,7 @@ export class Hub {
     this.#seats--;
   }
 
-  /** Lets all viewers go. */
+  /** Lets all viewers go; those that want every frame get what waits for them first, if they can. */
   async close(reason: string): Promise<void> {
     await Promise.all([...this.#viewers].map((viewer) => viewer.leave(reason)));
     this.forget();
@@ -249,7 +247,8 @@ export class Hub {
     if (this.#refused >= MAX_REFUSED) return connection.close();
     this.#refused++;
     const reason = `no place for another viewer: ${this.#maxViewers} are watching`;
-    await new Viewer(connection, this.#viewerEvents, { refusal: reason }).run();
+    const events = { ...this.#viewerEvents, behind: () => {} };
+    await new Viewer(connection, events, { refusal: reason }).run();
     this.#refused--;
   }
 
@@ -258,12 +257,21 @@ export class Hub {
     if (this.#loss === undefined) return;
     const time = now();
     const { since, size } = this.#loss;
-    this.#publish(Frame.from(noSignal(this.name, since, time, size), { time }), false);
+    this.#publish(Frame.from(noSignal(this.name, since, time, size), { time }));
   }
 
-  #publish(frame: Frame, live: boolean): void {
+  #streamOf(live: boolean, reason: string): Stream {
+    return { type: "stream", version: PROTOCOL_VERSION, name: this.name, live, reason };
+  }
+
+  #describe(live: boolean, reason: string): void {
+    this.#stream = this.#streamOf(live, reason);
+    for (const viewer of this.#viewers) viewer.describe();
+  }
+
+  #publish(frame: Frame): void {
     frame.seq = this.#seq++;
-    const packet = new Packet(frame, live);
+    const packet = new Packet(frame, this.#stream);
     this.#last?.frame.release();
     this.#last = packet;
     for (const viewer of this.#viewers) viewer.offer(packet);

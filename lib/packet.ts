@@ -5,21 +5,27 @@
  */
 
 import { encodeDescribedFrame, encodeFrame } from "./codec.ts";
+import type { Stream } from "./control.ts";
 import type { Bytes, Frame } from "./frame.ts";
 
 /** A frame ready to be written, the same memory for every viewer. */
 export class Packet {
   /** The picture; each holder of the packet holds it. */
   readonly frame: Frame;
-  /** Whether it shows the present. */
-  readonly live: boolean;
+  /** What was to be told of the stream when it was published. */
+  readonly stream: Stream;
   #bare: Bytes | undefined;
   #described: Bytes | undefined;
 
   /** Wraps `frame`, which has its number. */
-  constructor(frame: Frame, live: boolean) {
+  constructor(frame: Frame, stream: Stream) {
     this.frame = frame;
-    this.live = live;
+    this.stream = stream;
+  }
+
+  /** Whether it shows the present. */
+  get live(): boolean {
+    return this.stream.live;
   }
 
   /** Length and JPEG. */

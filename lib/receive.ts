@@ -1,5 +1,5 @@
 /**
- * Frames from a sender, as they are now.
+ * Frames from a sender, as they are now, or all of them.
  *
  * @module
  */
@@ -25,7 +25,8 @@ export interface ReceiveOptions extends ReceptionOptions {
 /**
  * Receives over one connection until it ends.
  *
- * Frames that arrive while the caller is busy with one replace each other.
+ * Frames that arrive while the caller is busy with one replace each other, unless
+ * `allFrames` is set.
  * Asking for the next frame acknowledges the one before, and the sender sends no
  * faster than that.
  *

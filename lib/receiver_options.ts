@@ -40,6 +40,7 @@ const OPTIONS = {
     help: "which camera (default: the first); all of them in one window",
   },
   cameras: { help: "list the cameras of the sender, and end" },
+  "all-frames": { help: "every frame in order, however late, instead of the newest" },
   open: { help: "no key and no encryption" },
   ...KEY_OPTIONS,
   forget: { value: "HOST", parse: String, help: "forget the key of a sender, and end" },

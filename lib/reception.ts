@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ClockSync, now } from "./clock.ts";
+import { ClockSync, now, SAMPLES_BEHIND_QUEUES } from "./clock.ts";
 import { MessageReader } from "./codec.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
 import { type Control, type FrameInfo, PROTOCOL_VERSION, type Stream } from "./control.ts";
@@ -15,6 +15,10 @@ import { Outbox } from "./outbox.ts";
 
 /** How long a sender may say nothing. One that speaks our protocol pings every second. */
 const SILENCE_MS = 10_000;
+
+/** Frames, and bytes of memory, that wait for the caller before the sender has to. */
+const MAX_WAITING = 16;
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** What happens on the way, for whoever wants to show it. */
 export type ReceiveEvent =
@@ -29,6 +33,13 @@ export type ReceiveEvent =
 export interface ReceptionOptions {
   /** Which of the sender's cameras. @default its first */
   camera?: string | undefined;
+  /**
+   * Every frame in order, instead of the newest: the sender keeps those that the caller
+   * or the network is too slow for, within bounds; `dropped` tells what is lost beyond.
+   *
+   * @default {false}
+   */
+  allFrames?: boolean | undefined;
   /** The longest frame accepted, in bytes. @default {16777216} */
   maxFrameBytes?: number | undefined;
   /** Called with what happens on the way. */
@@ -43,13 +54,14 @@ export interface ReceivedFrame {
   capturedAt: number | undefined;
   /** Whether it shows the present; false for what the sender shows while it has no signal. */
   live: boolean;
-  /** Frames that were lost on the way or replaced by this one, since the one before. */
+  /** Frames that were not sent, or were replaced by this one, since the one before. */
   dropped: number;
 }
 
 /**
  * Reads one connection all the time and keeps the newest frame, until it is
- * asked for; answers pings meanwhile.
+ * asked for; answers pings meanwhile. If every frame is wanted it keeps some, and
+ * then reads no more until they are asked for, so that TCP holds the sender back.
  */
 export class Reception {
   /** Why the connection ended. */
@@ -59,23 +71,29 @@ export class Reception {
   #onEvent: ((event: ReceiveEvent) => void) | undefined;
   #outbox: Outbox;
   #reader: MessageReader;
-  #clock = new ClockSync();
+  #allFrames: boolean;
+  #clock: ClockSync;
   #stream: Stream | undefined;
   #info: FrameInfo | undefined;
-  #newest: ReceivedFrame | undefined;
+  /** One frame at most, unless all are wanted. */
+  #waiting: ReceivedFrame[] = [];
   #lastSeq = -1;
   #ended = false;
   #wake: (() => void) | undefined;
+  /** Goes on to read; undefined while it does. */
+  #resume: (() => void) | undefined;
   #heardAt = performance.now();
   #timer: ReturnType<typeof setTimeout>;
 
   /** Says hello and begins to read. */
   constructor(
     connection: Connection,
-    { camera, maxFrameBytes = MAX_FRAME_BYTES, onEvent }: ReceptionOptions,
+    { camera, allFrames = false, maxFrameBytes = MAX_FRAME_BYTES, onEvent }: ReceptionOptions,
   ) {
     this.#connection = connection;
     this.#onEvent = onEvent;
+    this.#allFrames = allFrames;
+    this.#clock = new ClockSync(allFrames ? SAMPLES_BEHIND_QUEUES : undefined);
     this.#reader = new MessageReader({ maxFrameBytes });
     this.#outbox = new Outbox(connection, {
       failed: (error) => this.end(messageOf(error)),
@@ -84,19 +102,20 @@ export class Reception {
       type: "hello",
       version: PROTOCOL_VERSION,
       ...(camera === undefined ? {} : { camera }),
+      ...(allFrames ? { frames: "all" } : {}),
     });
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.#read();
   }
 
-  /** The newest frame, as soon as there is one; undefined after the last. */
+  /** The frame that waits, as soon as there is one; undefined after the last. */
   async next(): Promise<ReceivedFrame | undefined> {
-    while (this.#newest === undefined && !this.#ended) {
+    while (this.#waiting.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    const newest = this.#newest;
-    this.#newest = undefined;
-    return newest;
+    const first = this.#waiting.shift();
+    if (!this.#isFull) this.#resume?.();
+    return first;
   }
 
   /** Tells the sender that a frame has gone to the display. */
@@ -116,11 +135,28 @@ export class Reception {
     clearInterval(this.#timer);
     closeQuietly(this.#connection);
     this.#wake?.();
+    this.#resume?.();
+  }
+
+  get #isFull(): boolean {
+    if (!this.#allFrames) return false;
+    if (this.#waiting.length >= MAX_WAITING) return true;
+    // A frame's buffer is larger than its picture.
+    const bytes = this.#waiting.reduce((sum, { frame }) => sum + frame.jpeg.buffer.byteLength, 0);
+    return bytes >= MAX_WAITING_BYTES;
+  }
+
+  /** Waits until some of the frames that wait are taken. */
+  async #room(): Promise<void> {
+    await new Promise<void>((resolve) => this.#resume = resolve);
+    this.#resume = undefined;
+    this.#heardAt = performance.now(); // it has not listened
   }
 
   async #read(): Promise<void> {
     try {
       for (;;) {
+        if (this.#isFull && !this.#ended) await this.#room();
         const count = await this.#connection.read(this.#reader.space());
         if (count === null) return this.end("The sender closed the connection");
         this.#heardAt = performance.now();
@@ -153,20 +189,20 @@ export class Reception {
     this.#info = undefined;
     frame.seq = info?.seq ?? this.#lastSeq + 1;
     frame.time = info?.time ?? now();
-    // A frame that waited is replaced; so are those the sender skipped.
+    // A frame that waited is replaced, unless all are wanted; so are those the sender skipped.
     const skipped = this.#lastSeq < 0 ? 0 : Math.max(0, frame.seq - this.#lastSeq - 1);
-    const dropped = skipped +
-      (this.#newest === undefined ? 0 : this.#newest.dropped + 1);
-    this.#newest?.frame.release();
+    const replaced = this.#allFrames ? undefined : this.#waiting.pop();
+    const dropped = skipped + (replaced === undefined ? 0 : replaced.dropped + 1);
+    replaced?.frame.release();
     this.#lastSeq = frame.seq;
     const live = this.#stream?.live ?? true;
     const { offsetMs } = this.#clock;
-    this.#newest = {
+    this.#waiting.push({
       frame,
       capturedAt: info && live && offsetMs !== undefined ? info.time - offsetMs : undefined,
       live,
       dropped,
-    };
+    });
     this.#wake?.();
   }
 
@@ -206,6 +242,8 @@ export class Reception {
   }
 
   #tick(): void {
+    // The answer to a ping would not be heard now, and would fill the sender's memory.
+    if (this.#resume !== undefined) return;
     if (performance.now() - this.#heardAt > SILENCE_MS) {
       this.end(`The sender has said nothing for ${SILENCE_MS / 1000} s`);
     } else if (this.#stream !== undefined) {

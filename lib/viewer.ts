@@ -4,15 +4,16 @@
  * @module
  */
 
-import { ClockSync, now } from "./clock.ts";
+import { ClockSync, now, SAMPLES_BEHIND_QUEUES } from "./clock.ts";
 import { MessageReader } from "./codec.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
-import { type Bye, type Control, PROTOCOL_VERSION, type Stream } from "./control.ts";
+import { type Bye, type Control, type Hello, PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { messageOf, ProtocolError } from "./errors.ts";
 import { Frame } from "./frame.ts";
 import { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import type { Packet } from "./packet.ts";
+import { EveryFrame, NewestFrame, type Waiting } from "./waiting.ts";
 
 /** How long a new peer may take to say hello before it gets bare frames. */
 const GRACE_MS = 250;
@@ -22,6 +23,8 @@ const MESSAGE_MS = 10_000;
 const SILENCE_MS = 60_000;
 /** How long a refused peer is given to take the reason. */
 const BYE_MS = 1000;
+/** How long one that wants every frame is given to take those that wait at the end. */
+const DRAIN_MS = 10_000;
 
 /** What a {@linkcode Viewer} tells and asks its owner. */
 export interface ViewerEvents {
@@ -29,6 +32,8 @@ export interface ViewerEvents {
   stream(): Stream;
   /** A live frame went to the display `latencyMs` after its capture. */
   shown(latencyMs: number): void;
+  /** The viewer wants every frame, and has lost `frames` since this was called last. */
+  behind(frames: number): void;
 }
 
 /** Options of {@linkcode Viewer}. */
@@ -40,17 +45,17 @@ export interface ViewerOptions {
 }
 
 /**
- * Serves one connection. It holds at most one frame that waits; a newer one
- * takes its place. What kind of viewer it is shows in its first bytes: one that
- * says hello is told about the stream and acknowledges frames, one that stays
- * silent gets lengths and JPEGs.
+ * Serves one connection. It holds at most one frame that waits, and a newer one
+ * takes its place, unless the viewer wants every frame. What kind of viewer it is
+ * shows in its first bytes: one that says hello is told about the stream and
+ * acknowledges frames, one that stays silent gets lengths and JPEGs.
  */
 export class Viewer {
   /** Frames, and bytes of them, handed to the network. */
   sentFrames = 0;
   /** See {@linkcode Viewer.sentFrames}. */
   sentBytes = 0;
-  /** Frames replaced by newer ones before they could be sent. */
+  /** Frames that gave way to newer ones before they could be sent. */
   droppedFrames = 0;
 
   #connection: Connection;
@@ -59,7 +64,10 @@ export class Viewer {
   #reader = new MessageReader({ maxFrameBytes: 0 });
   #kind: "undecided" | "bare" | "acknowledging" | "leaving" = "undecided";
   #version = PROTOCOL_VERSION;
-  #next: Packet | undefined;
+  #waiting: Waiting = new NewestFrame();
+  #takesFrames: boolean;
+  #told: Stream | undefined;
+  #drained: (() => void) | undefined;
   #link = new Link();
   #clock = new ClockSync();
   #pingedAt: number | undefined;
@@ -80,6 +88,7 @@ export class Viewer {
     this.#connection = connection;
     this.#events = events;
     this.#refusal = options.refusal;
+    this.#takesFrames = options.refusal === undefined;
     this.#graceMs = options.isSilent ? 0 : GRACE_MS;
     this.#outbox = new Outbox(connection, {
       idle: () => this.#pump(),
@@ -116,7 +125,7 @@ export class Viewer {
       }
     } catch (error) {
       if (error instanceof ProtocolError) {
-        await this.leave(error.message);
+        await this.#dismiss(error.message);
         return error.message;
       }
       // With TLS, closing without saying so is an error; here it means nothing more.
@@ -136,36 +145,30 @@ export class Viewer {
     return this.#outbox.settled;
   }
 
-  /** Puts the newest frame before the viewer, in the place of one that still waits. */
+  /** Puts the newest frame before the viewer. */
   offer(packet: Packet): void {
-    if (this.#kind === "leaving" || this.#refusal !== undefined) return;
+    if (!this.#takesFrames) return;
     if (this.#kind !== "bare") this.#link.offered(now());
-    if (this.#next !== undefined) {
-      this.#next.frame.release();
-      this.droppedFrames++;
-    }
-    packet.frame.retain();
-    this.#next = packet;
+    this.droppedFrames += this.#waiting.put(packet);
     this.#pump();
   }
 
   /** Tells the viewer of a change of the stream. */
   describe(): void {
-    if (this.#kind === "acknowledging") {
-      this.#outbox.control({
-        ...this.#events.stream(),
-        version: this.#version,
-      });
+    // One that wants every frame is told between those before and after the change.
+    if (this.#kind === "acknowledging" && !this.#waiting.keepsAll) {
+      this.#tell(this.#events.stream());
     }
   }
 
   /** Does what is due about once a second: measures the round trip, looks for the dead. */
   tick(): void {
     const time = now();
+    this.#tellLost(time);
     if (
       this.#messageSince !== undefined && time - this.#messageSince > MESSAGE_MS
     ) {
-      this.leave(
+      this.#dismiss(
         `Cannot wait for the rest of a message: it must come within ${MESSAGE_MS / 1000} s`,
       );
     } else if (this.#kind === "acknowledging") {
@@ -180,8 +183,34 @@ export class Viewer {
     }
   }
 
+  /** Ends the connection; a viewer that wants every frame gets those that wait first. */
+  async leave(reason: string): Promise<void> {
+    this.#takesFrames = false;
+    if (this.#kind === "acknowledging" && this.#waiting.keepsAll) await this.#drain();
+    await this.#dismiss(reason);
+  }
+
+  /** Gives the viewer time to take what waits and what is on its way; the rest is lost. */
+  async #drain(): Promise<void> {
+    let timer;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, DRAIN_MS);
+      this.#drained = resolve;
+      this.#lookDrained();
+    });
+    clearTimeout(timer);
+    const missed = this.#waiting.clear();
+    this.droppedFrames += missed;
+    if (missed > 0) this.#events.behind(missed);
+  }
+
+  /** It has all when it has acknowledged all: what it says after a close could undo the rest. */
+  #lookDrained(): void {
+    if (this.#waiting.first === undefined && this.#link.inFlight === 0) this.#drained?.();
+  }
+
   /** Says why, if the viewer can understand it, and ends the connection. */
-  async leave(reason: string, key?: Bye["key"]): Promise<void> {
+  async #dismiss(reason: string, key?: Bye["key"]): Promise<void> {
     if (this.#kind === "leaving") return;
     this.#kind = "leaving";
     if (this.#hasSpoken) {
@@ -202,24 +231,20 @@ export class Viewer {
       case "hello":
         if (this.#kind === "acknowledging") break;
         if (this.#refusal !== undefined) {
-          this.leave(this.#refusal);
+          this.#dismiss(this.#refusal);
           break;
         }
         if (message.camera !== undefined && message.camera !== this.#events.stream().name) {
-          this.leave(`Too late to ask for the camera "${message.camera}"`);
+          this.#dismiss(`Too late to ask for the camera "${message.camera}"`);
           break;
         }
-        this.#kind = "acknowledging";
-        this.#version = Math.min(message.version, PROTOCOL_VERSION);
-        this.describe();
-        this.#ping();
-        this.#pump();
+        this.#welcome(message);
         break;
       case "list":
-        this.leave("Too late to ask for the cameras");
+        this.#dismiss("Too late to ask for the cameras");
         break;
       case "secure":
-        this.leave("The viewer uses a key, and this sender is open (--open)", "not needed");
+        this.#dismiss("The viewer uses a key, and this sender is open (--open)", "not needed");
         break;
       case "ack": {
         const time = now();
@@ -230,6 +255,7 @@ export class Viewer {
           );
         }
         this.#pump();
+        this.#lookDrained();
         break;
       }
       case "ping":
@@ -251,19 +277,47 @@ export class Viewer {
     }
   }
 
+  #welcome({ version, frames }: Hello): void {
+    this.#kind = "acknowledging";
+    this.#version = Math.min(version, PROTOCOL_VERSION);
+    if (frames === "all") {
+      this.#clock = new ClockSync(SAMPLES_BEHIND_QUEUES);
+      const first = this.#waiting.take();
+      this.#waiting = new EveryFrame();
+      if (first !== undefined) this.#waiting.put(first);
+      first?.frame.release();
+    }
+    this.#tell(this.#events.stream());
+    this.#ping();
+    this.#pump();
+  }
+
+  #tell(stream: Stream): void {
+    this.#told = stream;
+    this.#outbox.control({ ...stream, version: this.#version });
+  }
+
+  #tellLost(time: number): void {
+    const frames = this.#waiting.untold(time);
+    if (frames > 0) this.#events.behind(frames);
+  }
+
   #ping(): void {
     if (this.#pingedAt !== undefined) return; // the answer is still on its way
     this.#pingedAt = now();
     this.#outbox.control({ type: "ping", time: this.#pingedAt });
   }
 
-  /** Sends the frame that waits, if it may leave now. */
+  /** Sends the first frame that waits, if it may leave now. */
   #pump(): void {
-    const packet = this.#next;
+    const packet = this.#waiting.first;
     if (packet === undefined || !this.#outbox.idle) return;
     if (this.#kind === "acknowledging") {
+      if (this.#waiting.keepsAll && packet.stream !== this.#told) {
+        return this.#tell(packet.stream); // and go on when that is written
+      }
       const time = now();
-      const freeAt = this.#link.freeAt();
+      const freeAt = this.#waiting.freeAt(this.#link);
       if (freeAt > time) {
         if (freeAt !== Infinity) this.#pumpAt(freeAt - time);
         return;
@@ -278,7 +332,7 @@ export class Viewer {
     } else if (this.#kind !== "bare") {
       return;
     }
-    this.#next = undefined;
+    this.#waiting.take();
     this.sentFrames++;
     this.sentBytes += packet.frame.jpeg.length;
     this.#outbox.frame(
@@ -302,8 +356,10 @@ export class Viewer {
   #close(reason: unknown): void {
     this.#failure ??= reason;
     this.#kind = "leaving";
-    this.#next?.frame.release();
-    this.#next = undefined;
+    this.#takesFrames = false;
+    this.#tellLost(Infinity);
+    this.#waiting.clear();
+    this.#drained?.();
     clearTimeout(this.#timer);
     closeQuietly(this.#connection);
   }

@@ -41,6 +41,14 @@ function plain(message: Control | Frame): unknown {
 const CONTROLS: [Control, string][] = [
   [{ type: "hello", version: 1 }, `{"type":"hello","version":1}`],
   [
+    { type: "hello", version: 1, camera: "door", frames: "all" },
+    `{"type":"hello","version":1,"camera":"door","frames":"all"}`,
+  ],
+  [
+    { type: "hello", version: 1, frames: "newest" },
+    `{"type":"hello","version":1,"frames":"newest"}`,
+  ],
+  [
     { type: "stream", version: 1, name: "Küche 📷", live: true, reason: "" },
     `{"type":"stream","version":1,"name":"Küche 📷","live":true,"reason":""}`,
   ],
@@ -304,6 +312,10 @@ Deno.test({
           assertThrows(() => parseControl(UTF8.encode(json)), ProtocolError, `"${field}"`, json);
         }
       }
+    }
+    for (const frames of ["", "ALL", "every", true, null, 1, [], ["all"], {}]) {
+      const json = JSON.stringify({ type: "hello", version: 1, frames });
+      assertThrows(() => parseControl(UTF8.encode(json)), ProtocolError, '"frames"', json);
     }
     for (const json of [`{"type":"hello","version":0}`, `{"type":"ping","time":1e999}`]) {
       assertThrows(() => parseControl(UTF8.encode(json)), ProtocolError, "must be", json);

@@ -15,6 +15,7 @@ import { type Time, timeTest } from "./time.ts";
 import { connect, type End, Peer } from "./wire.ts";
 
 const HELLO: Control = { type: "hello", version: 1 };
+const HELLO_TO_ALL: Control = { type: "hello", version: 1, frames: "all" };
 /** How long a new peer may take to say hello. */
 const GRACE_MS = 250;
 
@@ -46,6 +47,8 @@ class Stage {
   readonly pool = new CountingPool();
   /** Peers that came and left, with the reason. */
   readonly log: string[] = [];
+  /** Frames that viewers were too slow for, as it was told. */
+  readonly lost: number[] = [];
   readonly served: Promise<void>[] = [];
   /** The hub's ends of all connections. */
   readonly ends: End[] = [];
@@ -56,6 +59,7 @@ class Stage {
       onConnected: (peer) => this.log.push(`${peer} came`),
       onLeft: (peer, reason, seconds) =>
         this.log.push(`${peer} left after ${seconds} s: ${reason}`),
+      onBehind: (_, frames) => this.lost.push(frames),
     });
   }
 
@@ -68,9 +72,9 @@ class Stage {
   }
 
   /** A viewer connects, says hello, and has heard of the stream. */
-  async viewer(name?: string, capacity?: number): Promise<Peer> {
+  async viewer(name?: string, capacity?: number, hello = HELLO): Promise<Peer> {
     const peer = this.join(name, capacity);
-    await peer.say(HELLO);
+    await peer.say(hello);
     await peer.hearControl("stream");
     return peer;
   }
@@ -261,6 +265,158 @@ timeTest("Hub holds nobody up for a viewer that takes nothing", async (time) => 
   // The one that was being written, then the newest.
   assertEquals(await stalled.hearFrame(), picture(0, 5000));
   assertEquals(await stalled.hearFrame(), picture(49, 5000));
+  await stage.clear();
+});
+
+timeTest("Hub gives every frame, in order, to a viewer that asked for it and stalled", async () => {
+  const stage = new Stage();
+  stage.publish(0, 5000);
+  const recorder = await stage.viewer("recorder", 1000, HELLO_TO_ALL);
+  const other = await stage.viewer("other");
+  await other.say({ type: "ack", seq: await hearPicture(other, 0, 5000) });
+  for (let number = 1; number < 200; number++) {
+    stage.publish(number, 5000);
+    await other.say({ type: "ack", seq: await hearPicture(other, number, 5000) });
+  }
+  for (let number = 0; number < 200; number++) {
+    const seq = await hearPicture(recorder, number, 5000);
+    assertEquals(seq, number);
+    await recorder.say({ type: "ack", seq });
+  }
+  assertEquals([stage.hub.totals.droppedFrames, stage.lost], [0, []]);
+  await stage.clear();
+});
+
+timeTest(
+  "Hub loses the oldest beyond the bound, tells how many, and holds no more",
+  async (time) => {
+    const stage = new Stage();
+    const recorders: Peer[] = [];
+    for (let count = 0; count < 5; count++) {
+      recorders.push(await stage.viewer("recorder", 200, HELLO_TO_ALL));
+    }
+    const other = await stage.viewer("other");
+    let most = 0;
+    for (let number = 0; number < 2500; number++) {
+      stage.publish(number);
+      // Each has read a different part when it stalls.
+      const reading = recorders[number % 5];
+      if (number < 500) {
+        await reading.say({
+          type: "ack",
+          seq: (await reading.hearControl("frame")).seq,
+        });
+      }
+      if (number < 500) await reading.hearFrame();
+      await other.say({ type: "ack", seq: await hearPicture(other, number) });
+      if (number % 250 === 0) await time.pass(3000);
+      most = Math.max(most, stage.pool.lent);
+    }
+    // What waits is the same for all; what each is being sent may be its own.
+    assert(most <= 1024 + recorders.length, `${most} frames are held`);
+    let gaps = 0;
+    for (const [index, recorder] of recorders.entries()) {
+      let last = 99; // a hundred each
+      while (last < 2499) {
+        const { seq } = await recorder.hearControl("frame");
+        assert(seq > last, `${seq} after ${last}`);
+        assertEquals(await recorder.hearFrame(), picture(seq), `${index}`);
+        gaps += seq - last - 1;
+        last = seq;
+        await recorder.say({ type: "ack", seq });
+      }
+    }
+    assert(gaps > 5 * 1000, `${gaps} frames were lost`);
+    assertEquals(stage.hub.totals.droppedFrames, gaps);
+    await time.pass(11_000);
+    assertEquals(stage.lost.reduce((sum, frames) => sum + frames, 0), gaps);
+    assert(stage.lost.length <= 5 * 5, `told ${stage.lost.length} times in 41 s`);
+    await stage.clear();
+  },
+);
+
+timeTest("Hub keeps no endless account of frames that nobody acknowledges", async (time) => {
+  const stage = new Stage();
+  const recorder = await stage.viewer("recorder", Infinity, HELLO_TO_ALL);
+  for (let number = 0; number < 1100; number++) {
+    stage.publish(number);
+    await time.settle();
+  }
+  for (let number = 0; number < 1024; number++) await hearPicture(recorder, number);
+  let heard = false;
+  const hearing = hearPicture(recorder, 1024).then(() => heard = true);
+  await time.settle();
+  assertEquals(heard, false);
+  await recorder.say({ type: "ack", seq: 1023 });
+  await hearing;
+  for (let number = 1025; number < 1100; number++) await hearPicture(recorder, number);
+  await recorder.say({ type: "ack", seq: 1099 });
+  await stage.clear();
+});
+
+timeTest("Hub tells who wants every frame of a loss between the frames", async (time) => {
+  const stage = new Stage();
+  const recorder = await stage.viewer("recorder", 200, HELLO_TO_ALL);
+  for (const number of [0, 1]) stage.publish(number);
+  stage.hub.lost("unplugged");
+  await time.settle();
+  for (const number of [3, 4]) stage.publish(number);
+  await time.settle();
+  const heard: (number | string)[] = [];
+  while (heard.length < 12) {
+    const message = await recorder.hear();
+    if (message instanceof Frame) {
+      const isPicture = message.jpeg.join() === picture(heard.at(-1) as number).join();
+      heard.push(isPicture ? "picture" : "NO SIGNAL");
+    } else if (message?.type === "frame") heard.push(message.seq);
+    else if (message?.type === "stream") heard.push(message.reason || "live");
+  }
+  const pictures = (first: number) => [first, "picture", first + 1, "picture"];
+  assertEquals(heard, [...pictures(0), "unplugged", 2, "NO SIGNAL", "live", ...pictures(3)]);
+  await recorder.say({ type: "ack", seq: 4 });
+  await stage.clear();
+});
+
+timeTest("Hub.close() gives what waits to who wants every frame", async (time) => {
+  const stage = new Stage();
+  const recorder = await stage.viewer("recorder", 1000, HELLO_TO_ALL);
+  for (let number = 0; number < 50; number++) stage.publish(number, 5000);
+  const cleared = stage.clear();
+  stage.publish(50); // too late
+  for (let number = 0; number < 50; number++) {
+    await time.pass(150);
+    assertEquals(await hearPicture(recorder, number, 5000), number);
+    await recorder.say({ type: "ack", seq: number });
+  }
+  assertEquals(await recorder.hear(), { type: "bye", reason: "the test is over" });
+  assertEquals(await recorder.hear(), undefined);
+  await cleared;
+  assertEquals([stage.hub.totals.droppedFrames, stage.lost], [0, []]);
+});
+
+timeTest("Hub.close() waits 10 s at most for who wants every frame", async (time) => {
+  const stage = new Stage();
+  const [stalled, mute, leaving] = [
+    await stage.viewer("stalled", 1000, HELLO_TO_ALL),
+    await stage.viewer("mute", Infinity, HELLO_TO_ALL),
+    await stage.viewer("leaving", 1000, HELLO_TO_ALL),
+  ];
+  for (let number = 0; number < 50; number++) {
+    stage.publish(number, 5000);
+    await time.settle();
+  }
+  const closed = stage.hub.close("enough");
+  leaving.close();
+  await time.pass(9999);
+  assertEquals(stage.hub.viewers, 2);
+  await time.pass(1);
+  assertEquals(stage.hub.viewers, 1, "it has all, but has never said so");
+  await time.pass(1000);
+  await closed;
+  assertEquals(stage.hub.viewers, 0);
+  assertEquals([stage.hub.totals.droppedFrames, stage.lost], [49, [49]]);
+  stalled.close();
+  mute.close();
   await stage.clear();
 });
 
@@ -608,6 +764,7 @@ timeTest("Hub hears nothing more of a viewer that it has let go", async (time) =
 timeTest("Hub outlives whatever peers send, and gives every buffer back", async (time) => {
   const valid: Bytes[] = [
     HELLO,
+    HELLO_TO_ALL,
     ...[0, 1, 2, 1e9].map((seq): Control => ({ type: "ack", seq })),
     { type: "ping", time: 1 } as const,
     { type: "pong", time: now(), clock: 0 } as const,

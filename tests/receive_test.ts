@@ -130,6 +130,116 @@ timeTest("receiveFrom() gives the newest frame to a caller who was busy", async 
   await stage.clear();
 });
 
+timeTest(
+  "receiveFrom() gives every frame to a caller who asked for it and was busy",
+  async (time) => {
+    const stage = new Stage({ allFrames: true });
+    const first = stage.asked();
+    assertEquals(await stage.sender.hear(), { type: "hello", version: 1, frames: "all" });
+    await stage.sender.say(STREAM);
+    await stage.sender.send(described(1, 10));
+    await first;
+    // 13 and 14 were lost at the sender.
+    await stage.sender.send(described(2, 11), described(3, 12), described(4, 15), described(5, 16));
+    await time.settle();
+    for (const [number, seq, dropped] of [[2, 11, 0], [3, 12, 0], [4, 15, 2], [5, 16, 0]]) {
+      const received = await stage.next();
+      assertEquals([received.number, received.frame.seq, received.dropped], [number, seq, dropped]);
+    }
+    for (const seq of [10, 11, 12, 15]) {
+      assertEquals(await stage.sender.hearControl("ack"), { type: "ack", seq });
+    }
+    await stage.clear();
+  },
+);
+
+timeTest("receiveFrom() reads no more than it may keep while the caller is busy", async (time) => {
+  const stage = new Stage({ allFrames: true, capacity: 1000 });
+  const first = stage.asked();
+  stage.sender.listen();
+  await stage.sender.say(STREAM);
+  await stage.sender.send(described(0));
+  await first;
+  let sent = 0;
+  const sending = (async () => {
+    for (let number = 1; number <= 200; number++) {
+      await stage.sender.send(described(number));
+      sent = number;
+    }
+  })();
+  // It hears nothing for a minute, because it does not listen, and does not hold that against it.
+  for (let second = 0; second < 60; second++) await time.pass(1000);
+  const inPipe = Math.ceil(1000 / described(100).length);
+  assert(sent >= 16 && sent <= 16 + 2 * inPipe, `${sent} frames were taken`);
+  for (let number = 1; number <= 200; number++) {
+    const received = await stage.next();
+    assertEquals([received.number, received.dropped], [number, 0]);
+    await time.pass(100);
+  }
+  await sending;
+  // From now on it listens, and does.
+  const told = stage.failure();
+  await time.pass(12_000);
+  assertStringIncludes(await told, "has said nothing for 10 s");
+});
+
+timeTest("receiveFrom() asks for the time only when it hears the answer", async (time) => {
+  const stage = new Stage({ allFrames: true });
+  const first = stage.asked();
+  await stage.sender.say(STREAM);
+  await stage.sender.send(described(0));
+  await first;
+  const count = async () => {
+    let pings = 0;
+    await stage.sender.say({ type: "bye", reason: "enough" }); // not read, if it does not read
+    await time.settle();
+    for (let message; (message = await stage.sender.hear()) !== undefined;) {
+      if ((message as Control).type === "ping") pings++;
+    }
+    return pings;
+  };
+  for (let number = 1; number <= 40; number++) {
+    await stage.sender.send(described(number));
+    await time.settle();
+  }
+  for (let second = 0; second < 60; second++) await time.pass(1000);
+  const counted = count();
+  for (let number = 1; number <= 40; number++) assertEquals((await stage.next()).number, number);
+  assertEquals(await stage.failure(), "The sender says: enough");
+  assertEquals(await counted, 1, "the one before it was busy");
+});
+
+timeTest("receiveFrom() gives all frames before it tells of the end", async (time) => {
+  const stage = new Stage({ allFrames: true });
+  const first = stage.asked();
+  await stage.sender.say(STREAM);
+  await stage.sender.send(described(0));
+  await first;
+  for (let number = 1; number <= 30; number++) await stage.sender.send(described(number));
+  stage.sender.close();
+  await time.settle();
+  for (let number = 1; number <= 30; number++) assertEquals((await stage.next()).number, number);
+  assertEquals(await stage.failure(), "The sender closed the connection");
+});
+
+timeTest("receiveFrom() ends while it does not read", async (time) => {
+  for (const how of ["abort", "return"]) {
+    const stop = new AbortController();
+    const stage = new Stage({ allFrames: true, signal: stop.signal });
+    const first = stage.asked();
+    await stage.sender.send(described(0));
+    await first;
+    for (let number = 1; number <= 30; number++) {
+      await stage.sender.send(described(number));
+      await time.settle();
+    }
+    if (how === "return") await stage.clear();
+    else stop.abort();
+    assertEquals(await stage.frames.next(), { value: undefined, done: true });
+    assert(stage.end.isClosed);
+  }
+});
+
 timeTest("receiveFrom() takes bare frames, and acknowledges none", async () => {
   const stage = new Stage();
   for (const number of [1, 2, 3]) {
@@ -346,7 +456,8 @@ timeTest("receiveFrom() throws nothing but CamcatError, whatever it receives", a
   ].map(encodeControl).concat(described(1), described(2, 1e15), bare(3));
   for (let seed = 0; seed < 500; seed++) {
     const random = new Random(seed);
-    const stage = new Stage({ maxFrameBytes: 1000, capacity: random.pick([100, Infinity]) });
+    const capacity = random.pick([100, Infinity]);
+    const stage = new Stage({ maxFrameBytes: 1000, capacity, allFrames: seed % 2 === 0 });
     const receiving = (async () => {
       for await (const { frame, dropped } of stage.frames) {
         assert(frame.jpeg.length > 0 && dropped >= 0);

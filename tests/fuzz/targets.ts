@@ -50,6 +50,7 @@ const JPEGS: Bytes[] = [
 const CONTROLS: Control[] = [
   { type: "hello", version: 1 },
   { type: "hello", version: 1, camera: "door" },
+  { type: "hello", version: 1, frames: "all" },
   { type: "list", version: 1 },
   { type: "cameras", cameras: ["door", "Küche", ""] },
   { type: "secure", version: 1 },

@@ -35,6 +35,7 @@ export class Outbox {
   #events: OutboxEvents;
   #controls: Bytes[] = [];
   #settled: Promise<void> = Promise.resolve();
+  #hasFailed = false;
 
   /** Writes to `connection`. */
   constructor(connection: Connection, events: OutboxEvents) {
@@ -57,6 +58,7 @@ export class Outbox {
    * makes us say more than it reads has failed.
    */
   control(message: Control): void {
+    if (this.#hasFailed) return;
     if (this.#controls.length >= MAX_QUEUED) {
       this.#events.failed(
         new ProtocolError("Cannot keep up: a peer must read the answers to what it sends"),
@@ -81,6 +83,7 @@ export class Outbox {
         await this.#write(controls.length === 1 ? controls[0] : concat(controls));
       }
     } catch (error) {
+      this.#hasFailed = true;
       this.#events.failed(error);
       return;
     }

@@ -96,7 +96,10 @@ export class Reception {
     this.#clock = new ClockSync(allFrames ? SAMPLES_BEHIND_QUEUES : undefined);
     this.#reader = new MessageReader({ maxFrameBytes });
     this.#outbox = new Outbox(connection, {
-      failed: (error) => this.end(messageOf(error)),
+      failed: (error) => {
+        // When the connection is broken there may be frames yet to read before its end.
+        if (error instanceof ProtocolError) this.end(error.message);
+      },
     });
     this.#outbox.control({
       type: "hello",

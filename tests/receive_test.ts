@@ -206,7 +206,7 @@ timeTest("receiveFrom() asks for the time only when it hears the answer", async 
   const counted = count();
   for (let number = 1; number <= 40; number++) assertEquals((await stage.next()).number, number);
   assertEquals(await stage.failure(), "The sender says: enough");
-  assertEquals(await counted, 1, "the one before it was busy");
+  assertEquals(await counted, 1, "the one before it had to wait");
 });
 
 timeTest("receiveFrom() gives all frames before it tells of the end", async (time) => {

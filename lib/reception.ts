@@ -14,7 +14,7 @@ import { sizeOf } from "./jpeg.ts";
 import { Outbox } from "./outbox.ts";
 
 /** How long a sender may say nothing. One that speaks our protocol pings every second. */
-const SILENCE_MS = 10_000;
+const SILENCE_SECONDS = 10;
 
 /** Frames, and bytes of memory, that wait for the caller before the sender has to. */
 const MAX_WAITING = 16;
@@ -82,7 +82,8 @@ export class Reception {
   #wake: (() => void) | undefined;
   /** Goes on to read; undefined while it does. */
   #resume: (() => void) | undefined;
-  #heardAt = performance.now();
+  /** Seconds in which we have listened and heard nothing: none pass while the machine sleeps. */
+  #silentSeconds = 0;
   #timer: ReturnType<typeof setTimeout>;
 
   /** Says hello and begins to read. */
@@ -153,7 +154,7 @@ export class Reception {
   async #room(): Promise<void> {
     await new Promise<void>((resolve) => this.#resume = resolve);
     this.#resume = undefined;
-    this.#heardAt = performance.now(); // it has not listened
+    this.#silentSeconds = 0;
   }
 
   async #read(): Promise<void> {
@@ -162,7 +163,7 @@ export class Reception {
         if (this.#isFull && !this.#ended) await this.#room();
         const count = await this.#connection.read(this.#reader.space());
         if (count === null) return this.end("The sender closed the connection");
-        this.#heardAt = performance.now();
+        this.#silentSeconds = 0;
         for (const message of this.#reader.commit(count)) {
           if (message instanceof Frame) this.#receiveFrame(message);
           else this.#receiveControl(message);
@@ -247,8 +248,8 @@ export class Reception {
   #tick(): void {
     // The answer to a ping would not be heard now, and would fill the sender's memory.
     if (this.#resume !== undefined) return;
-    if (performance.now() - this.#heardAt > SILENCE_MS) {
-      this.end(`The sender has said nothing for ${SILENCE_MS / 1000} s`);
+    if (++this.#silentSeconds > SILENCE_SECONDS) {
+      this.end(`The sender has said nothing for ${SILENCE_SECONDS} s`);
     } else if (this.#stream !== undefined) {
       this.#ping();
     }

@@ -395,6 +395,18 @@ timeTest("receiveFrom() stays with a sender that has no picture, but answers", a
   await stage.clear();
 });
 
+timeTest("receiveFrom() stays with a sender while it sleeps itself", async (time) => {
+  const stage = new Stage();
+  const first = stage.asked();
+  await stage.sender.say(STREAM);
+  await time.sleep(60_000);
+  await stage.sender.send(described(1));
+  assertEquals((await first).number, 1);
+  const told = stage.failure();
+  await time.pass(12_000);
+  assertStringIncludes(await told, "has said nothing for 10 s");
+});
+
 timeTest("receiveFrom() ends without an error when it is aborted, or was before", async (time) => {
   const stop = new AbortController();
   const [waiting, busy] = [new Stage({ signal: stop.signal }), new Stage({ signal: stop.signal })];

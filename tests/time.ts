@@ -62,6 +62,13 @@ export class Time implements Disposable {
     this.#now = until;
   }
 
+  /** Lets time pass while the machine sleeps: what is due then happens afterwards, and once. */
+  async sleep(ms: number): Promise<void> {
+    this.#now += ms;
+    for (const timer of this.#timers.values()) timer.at = Math.max(timer.at, this.#now);
+    await this.pass(0);
+  }
+
   [Symbol.dispose](): void {
     Object.assign(globalThis, this.#real);
     performance.now = this.#realNow;

@@ -335,6 +335,22 @@ timeTest(
   },
 );
 
+timeTest("Hub tells what a viewer that leaves has lost since it last told", async (time) => {
+  const stage = new Stage();
+  const recorder = await stage.viewer("recorder", 200, HELLO_TO_ALL);
+  // One is being written, 1024 wait.
+  for (let number = 0; number < 1030; number++) stage.publish(number);
+  await time.pass(1000);
+  assertEquals(stage.lost, [5]);
+  for (let number = 0; number < 7; number++) stage.publish(number);
+  await time.pass(1000);
+  recorder.close();
+  await time.settle();
+  assertEquals(stage.lost, [5, 7]);
+  assertEquals(stage.hub.totals.droppedFrames, 12);
+  await stage.clear();
+});
+
 timeTest("Hub keeps no endless account of frames that nobody acknowledges", async (time) => {
   const stage = new Stage();
   const recorder = await stage.viewer("recorder", Infinity, HELLO_TO_ALL);

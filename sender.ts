@@ -134,7 +134,9 @@ async function run(
     await Promise.race(work); // whichever ends first: the sources, a preview, or all by a signal
   } finally {
     const reason = outer.aborted ? "the sender was stopped" : "the source has ended";
-    await Promise.all(cameras.map(({ hub }) => hub.close(reason)));
+    // Who has the user's word to stop does not wait for a viewer that is slow.
+    const patienceMs = outer.aborted ? 500 : undefined;
+    await Promise.all(cameras.map(({ hub }) => hub.close(reason, patienceMs)));
     stop.abort();
     await Promise.allSettled(work);
   }

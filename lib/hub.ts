@@ -16,6 +16,8 @@ import { Viewer, type ViewerEvents } from "./viewer.ts";
 
 /** Peers over the limit that may wait, a moment each, to hear that they are refused. */
 const MAX_REFUSED = 64;
+/** How long one that wants every frame is given to take those that wait at the end. */
+const PATIENCE_MS = 10_000;
 
 /** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
 const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
@@ -36,8 +38,8 @@ export interface Watcher {
   describe(): void;
   /** Is called about once a second. */
   tick(): void;
-  /** Lets it go. */
-  leave(reason: string): Promise<void>;
+  /** Lets it go; if it wants every frame, not before it has what waits, or that long. */
+  leave(reason: string, patienceMs: number): Promise<void>;
 }
 
 /** Options of {@linkcode Hub}. */
@@ -237,9 +239,12 @@ export class Hub {
     this.#seats--;
   }
 
-  /** Lets all viewers go; those that want every frame get what waits for them first, if they can. */
-  async close(reason: string): Promise<void> {
-    await Promise.all([...this.#viewers].map((viewer) => viewer.leave(reason)));
+  /**
+   * Lets all viewers go; those that want every frame get what waits for them first, if
+   * they can within `patienceMs`.
+   */
+  async close(reason: string, patienceMs = PATIENCE_MS): Promise<void> {
+    await Promise.all([...this.#viewers].map((viewer) => viewer.leave(reason, patienceMs)));
     this.forget();
   }
 

@@ -23,8 +23,6 @@ const MESSAGE_MS = 10_000;
 const SILENCE_MS = 60_000;
 /** How long a refused peer is given to take the reason. */
 const BYE_MS = 1000;
-/** How long one that wants every frame is given to take those that wait at the end. */
-const DRAIN_MS = 10_000;
 
 /** What a {@linkcode Viewer} tells and asks its owner. */
 export interface ViewerEvents {
@@ -184,17 +182,17 @@ export class Viewer {
   }
 
   /** Ends the connection; a viewer that wants every frame gets those that wait first. */
-  async leave(reason: string): Promise<void> {
+  async leave(reason: string, patienceMs: number): Promise<void> {
     this.#takesFrames = false;
-    if (this.#kind === "acknowledging" && this.#waiting.keepsAll) await this.#drain();
+    if (this.#kind === "acknowledging" && this.#waiting.keepsAll) await this.#drain(patienceMs);
     await this.#dismiss(reason);
   }
 
   /** Gives the viewer time to take what waits and what is on its way; the rest is lost. */
-  async #drain(): Promise<void> {
+  async #drain(patienceMs: number): Promise<void> {
     let timer;
     await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, DRAIN_MS);
+      timer = setTimeout(resolve, patienceMs);
       this.#drained = resolve;
       this.#lookDrained();
     });

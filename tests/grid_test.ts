@@ -187,8 +187,8 @@ testOnLinux(
   "receiver --camera all is refused where there is no window, or no sender yet",
   async () => {
     const cases: [args: string[], message: RegExp][] = [
-      [["127.0.0.1", "--camera=all", "--no-display"], /^Cannot show all cameras with --no-display/],
-      [["127.0.0.1//all", "--no-display"], /^Cannot show all cameras with --no-display/],
+      [["127.0.0.1", "--camera=all", "--no-display"], /^Cannot show all cameras without a window/],
+      [["127.0.0.1//all", "--no-display"], /^Cannot show all cameras without a window/],
       [["--listen=127.0.0.1:0", "--camera=all"], /^Cannot show all cameras of who is yet to come/],
     ];
     for (const [args, message] of cases) {

@@ -24,6 +24,18 @@ function fail(message: string): never {
   Deno.exit(1);
 }
 
+/**
+ * A camera uses code 30 times a second, which V8 takes for little: it would be minutes
+ * until it is compiled well. The few bytes of WebAssembly are so at once.
+ */
+const V8_FLAGS = [
+  "--no-liftoff",
+  "--no-wasm-dynamic-tiering",
+  "--wasm-wrapper-tiering-budget=1",
+  "--invocation-count-for-maglev=30",
+  "--invocation-count-for-turbofan=100",
+];
+
 function readOptions(): { out: string; target: string } {
   try {
     const { values: { out, target } } = parseArgs({
@@ -60,8 +72,7 @@ for (const program of programs) {
       "--quiet",
       "--no-prompt",
       `--permission-set=${program}`,
-      // The few bytes of WebAssembly are used for every frame: optimized at once.
-      "--v8-flags=--no-liftoff,--no-wasm-dynamic-tiering",
+      `--v8-flags=${V8_FLAGS.join(",")}`,
       ...(included[program] ?? []).map((path) => `--include=${path}`),
       `--target=${target}`,
       `--output=${output}`,

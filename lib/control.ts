@@ -6,6 +6,7 @@
  */
 
 import { ProtocolError } from "./errors.ts";
+import { readFrequent } from "./frequent.ts";
 
 /** The version of the protocol spoken here. */
 export const PROTOCOL_VERSION = 1;
@@ -132,9 +133,11 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @throws {ProtocolError} if it is not a JSON object, or a field is missing or of the wrong type
  */
 export function parseControl(payload: Uint8Array): Control | undefined {
+  const frequent = readFrequent(payload);
+  if (frequent !== undefined) return frequent;
   let value: unknown;
   try {
-    value = JSON.parse(decode(payload));
+    value = JSON.parse(UTF8.decode(payload));
   } catch (cause) {
     throw new ProtocolError("Cannot read a control message: it must be JSON in UTF-8", { cause });
   }
@@ -181,12 +184,6 @@ export function parseControl(payload: Uint8Array): Control | undefined {
     default:
       return undefined;
   }
-}
-
-/** UTF-8 as text; ASCII, as nearly all of it is, without the decoder, which costs more than the rest. */
-function decode(bytes: Uint8Array): string {
-  const isAscii = bytes.length <= MAX_CONTROL_BYTES && bytes.every((byte) => byte < 0x80);
-  return isAscii ? String.fromCharCode(...bytes) : UTF8.decode(bytes);
 }
 
 function number(fields: Record<string, unknown>, name: string): number {

@@ -1,0 +1,72 @@
+// @ts-types="../lib/std.d.ts"
+import { assert, assertEquals } from "@std/assert";
+import { encodeControl, encodeDescribedFrame } from "../lib/codec.ts";
+import { Frame } from "../lib/frame.ts";
+import { readFrequent } from "../lib/frequent.ts";
+import { fuzz } from "./random.ts";
+
+const UTF8 = new TextEncoder();
+const read = (text: string) => readFrequent(UTF8.encode(text));
+
+Deno.test("readFrequent() reads what camcat writes", () => {
+  fuzz(2000, (random) => {
+    const seq = random.below(4) === 0 ? random.below(10) : random.below(2 ** 31) * 2 ** 18;
+    const time = [0, 1.5, 1_795_000_000_000 + random.below(1e9) / 1024, random.below(2 ** 31)][
+      random.below(4)
+    ];
+    assertEquals(readFrequent(encodeControl({ type: "ack", seq }).subarray(4)), {
+      type: "ack",
+      seq,
+    });
+    const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9);
+    const message = encodeDescribedFrame(Frame.from(jpeg, { seq, time }));
+    const info = readFrequent(message.subarray(4, -8));
+    assert(info?.type === "frame");
+    assertEquals(info.seq, seq);
+    assert(Math.abs(info.time - time) < 0.0005, `${info.time} for ${time}`);
+  });
+});
+
+Deno.test("readFrequent() leaves all else to parseControl()", () => {
+  const others = [
+    "",
+    "{",
+    '{"type":"ack"}',
+    '{"type":"ack","seq":}',
+    '{"type":"ack","seq":7',
+    '{"type":"ack","seq":7}}',
+    '{"type":"ack","seq":7,"more":1}',
+    '{"type":"ack","seq":07}',
+    '{"type":"ack","seq":-7}',
+    '{"type":"ack","seq":7.5}',
+    '{"type":"ack","seq":1234567890123456}',
+    '{"type":"ack","seq": 7}',
+    '{"type":"frame","seq":7}',
+    '{"type":"frame","seq":7,"time":}',
+    '{"type":"frame","seq":7,"time":1.}',
+    '{"type":"frame","seq":7,"time":.5}',
+    '{"type":"frame","seq":7,"time":01.5}',
+    '{"type":"frame","seq":7,"time":1e12}',
+    '{"type":"frame","seq":7,"time":-1}',
+    '{"type":"frame","seq":7,"time":1.5} ',
+    '{"type":"frame","seq":,"time":1.5}',
+    '{"type":"ping","time":1}',
+  ];
+  for (const text of others) assertEquals(read(text), undefined, text);
+});
+
+Deno.test("readFrequent() agrees with JSON, whatever it is given", () => {
+  const characters = '0123456789.,}"{:e- ';
+  fuzz(5000, (random) => {
+    let text = random.below(2) === 0
+      ? '{"type":"ack","seq":7}'
+      : '{"type":"frame","seq":7,"time":8.5}';
+    for (let change = random.below(4); change > 0; change--) {
+      const at = random.below(text.length);
+      const put = characters[random.below(characters.length)];
+      text = text.slice(0, at) + put + text.slice(at + random.below(2));
+    }
+    const message = read(text);
+    if (message !== undefined) assertEquals(JSON.parse(text), message, text);
+  });
+});

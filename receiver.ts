@@ -6,7 +6,7 @@
 
 import { formatAddress, parsePeer, type Peer } from "./lib/address.ts";
 import { Backoff, wait } from "./lib/backoff.ts";
-import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
+import { abortOnSignals, Console, joinStatus, print, runProgram } from "./lib/console.ts";
 import {
   type Credential,
   explainKey,
@@ -136,7 +136,7 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   const frames = peer === undefined
     ? receivePushed(options, receiving, console, report)
     : receiveFromPeer(peer, credential, receiving);
-  console.showStatus(() => [report.status()]);
+  console.showStatus(() => [joinStatus(report.status(), output.status?.())]);
   for await (const received of frames) {
     const taken = output.take(received);
     if (taken !== undefined) await taken;
@@ -156,6 +156,9 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
     throw new UsageError(
       "Cannot show all cameras without a window: name one with --camera, or leave out --display",
     );
+  }
+  if (options.record !== undefined) {
+    throw new UsageError("Cannot record all cameras at once: name one with --camera");
   }
   const player = options.player ?? "ffplay";
   Player.check(player);

@@ -18,6 +18,15 @@ export interface Status {
   json: Record<string, unknown>;
 }
 
+/** Several figures of one thing as one. */
+export function joinStatus(...all: (Status | undefined)[]): Status {
+  const parts = all.filter((part) => part !== undefined);
+  return {
+    text: parts.map(({ text }) => text).join("  "),
+    json: Object.assign({}, ...parts.map(({ json }) => json)),
+  };
+}
+
 /** How to tell things; the options of the same names. */
 export interface ConsoleOptions {
   /** One JSON object a line on standard output, nothing for people. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joinStatus, type Status } from "./console.ts";
 import type { CamcatError } from "./errors.ts";
 import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
 
@@ -15,6 +16,8 @@ export interface Output extends AsyncDisposable {
   take(received: ReceivedFrame): Promise<void> | void;
   /** Is told what happens to the connection. */
   follow?(event: ReceiveEvent): void;
+  /** Figures of its own, for the status line. */
+  status?(): Status;
 }
 
 /** For an {@linkcode Output} that does not end by itself. */
@@ -42,6 +45,9 @@ export function together(outputs: Output[]): Output {
     },
     follow(event) {
       for (const output of outputs) output.follow?.(event);
+    },
+    status() {
+      return joinStatus(...outputs.map((output) => output.status?.()));
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(outputs.map((output) => output[Symbol.asyncDispose]()));

@@ -6,6 +6,8 @@
 
 import type { Console } from "./console.ts";
 import { type Output, together } from "./output.ts";
+import { Recorder } from "./recorder.ts";
+import { reportRecording } from "./recording_report.ts";
 import { displayOf, type ReceiverOptions } from "./receiver_options.ts";
 import { Screen } from "./screen.ts";
 
@@ -30,6 +32,12 @@ export function openOutputs(options: ReceiverOptions, context: OutputsContext): 
   if (displayOf(options) === "window") {
     const onLine = (line: string) => console.detail(`player: ${line}`);
     outputs.push(new Screen(options.player ?? "ffplay", from, { signal, onLine }));
+  }
+  // Last, because it makes a file at once.
+  if (options.record !== undefined) {
+    const { segment: segmentMs, keep } = options;
+    const onEvent = reportRecording(console);
+    outputs.push(new Recorder(options.record, { segmentMs, keep, onEvent }));
   }
   return together(outputs);
 }

@@ -9,6 +9,8 @@ import { KEY_OPTIONS } from "./credentials.ts";
 import { UsageError } from "./errors.ts";
 import { oneOf, type Options, type Program } from "./options.ts";
 import { PLAYERS } from "./player_input.ts";
+import { duration } from "./quantity.ts";
+import { retention } from "./retention.ts";
 import { VERSION } from "./version.ts";
 
 /** Where a picture can be shown. */
@@ -33,6 +35,22 @@ const OPTIONS = {
     help: "where the picture is shown (default: window)",
   },
   "no-display": { help: "the same as --display none" },
+  record: {
+    short: "r",
+    value: "FILE|DIRECTORY/",
+    parse: String,
+    help: "record what is received, to a new .mkv, .mp4 or .mjpeg, or in segments",
+  },
+  segment: {
+    value: "TIME",
+    parse: duration,
+    help: "begin another file after this time, in a directory (default: 10m)",
+  },
+  keep: {
+    value: "SIZE|TIME",
+    parse: retention,
+    help: "delete the oldest segments beyond, as 20GB or 7d (default: none)",
+  },
   camera: {
     short: "c",
     value: "NAME|all",
@@ -76,6 +94,8 @@ Examples:
   receiver 192.168.1.20 --camera door, or receiver 192.168.1.20//door
   receiver 192.168.1.20 --camera all
   receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
+  receiver 192.168.1.20 --record yard.mkv
+  receiver 192.168.1.20 --display none --record yard/ --keep 20GB
   receiver 192.168.1.20 --no-display --json`,
 };
 
@@ -100,5 +120,10 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   }
   if (options["no-display"] && options.display !== undefined) {
     throw new UsageError("Cannot use --no-display with --display: it is --display none");
+  }
+  for (const name of ["segment", "keep"] as const) {
+    if (options[name] !== undefined && options.record === undefined) {
+      throw new UsageError(`Cannot use --${name} without --record DIRECTORY/`);
+    }
   }
 }

@@ -78,6 +78,7 @@ export class Recorder implements Output {
   #done = { durationMs: 0, bytes: 0, frames: 0, lostFrames: 0 };
   #retry: (() => void) | undefined;
   #isClosing = false;
+  #closed: Promise<void> | undefined;
   #tidiedAt = -Infinity;
   #tidying: Promise<void> | undefined;
   #ticker: ReturnType<typeof setTimeout>;
@@ -138,7 +139,11 @@ export class Recorder implements Output {
   }
 
   /** Writes what waits, as far as that is possible in 10 s, and ends the file. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#ticker);
     this.#enqueue(this.#chunks.close());

@@ -152,13 +152,13 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
   if (peer === undefined) {
     throw new UsageError("Cannot show all cameras of who is yet to come: give an ADDRESS");
   }
+  if (options.record !== undefined) {
+    throw new UsageError("Cannot record all cameras at once: name one with --camera");
+  }
   if (displayOf(options) !== "window") {
     throw new UsageError(
       "Cannot show all cameras without a window: name one with --camera, or leave out --display",
     );
-  }
-  if (options.record !== undefined) {
-    throw new UsageError("Cannot record all cameras at once: name one with --camera");
   }
   const player = options.player ?? "ffplay";
   Player.check(player);

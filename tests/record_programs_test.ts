@@ -117,3 +117,16 @@ testOnSmallDisk("the live picture goes on while the disk is full", async (disk) 
   const { frames } = receiver.events.find(({ state }) => state === "ended")!;
   assertEquals((await timesIn(path)).length, frames);
 });
+
+for (const to of ["x.mkv", "x.mp4", "segments/"]) {
+  testOnSmallDisk(`a loss of power leaves ${to} up to the last seconds`, async (disk) => {
+    await using sender = startSender(PICTURE);
+    await using receiver = await record(sender, `${disk.path}/${to}`);
+    await recorded(receiver, 60);
+    await using after = await disk.afterPowerLoss();
+    const { recorded_frames } = receiver.events.findLast(({ event }) => event === "stats")!;
+    const { file } = receiver.events.find(({ state }) => state === "started")!;
+    const times = await timesIn(file.replace(disk.path, after.path));
+    assert(times.length >= recorded_frames, `${times.length} frames of ${recorded_frames}`);
+  });
+}

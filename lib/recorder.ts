@@ -28,6 +28,12 @@ const TICK_MS = 500;
 /** A chunk ends when it is that old, though no other frame comes. */
 const MAX_CHUNK_AGE_MS = 1000;
 const TIDY_MS = 60_000;
+/** What may stop a recording for long, by the system's name of it. */
+const DISK_REASONS: Record<string, string> = {
+  ENOSPC: "no space left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the disk can have no larger files",
+};
 
 /** What happens to a recording. */
 export type RecordingEvent =
@@ -181,7 +187,7 @@ export class Recorder implements Output {
       try {
         await this.#store(chunk);
       } catch (error) {
-        this.#pause(wordsOf(error));
+        this.#pause(reasonOf(error));
         if (this.#isClosing) return;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, RETRY_MS);
@@ -282,4 +288,10 @@ export class Recorder implements Output {
       (error) => this.#onEvent({ type: "kept", reason: wordsOf(error) }),
     ).finally(() => this.#tidying = undefined);
   }
+}
+
+/** Why a disk takes no more, for people. */
+function reasonOf(error: unknown): string {
+  const code = (error as { code?: string }).code ?? "";
+  return DISK_REASONS[code] ?? wordsOf(error);
 }

@@ -212,12 +212,16 @@ for (const kind of ["file", "directory"]) {
     takeSome(100);
     assertEquals(await recording.event("paused"), {
       type: "paused",
-      reason: "No space left on device",
+      reason: "no space left on the disk",
     });
     const started = await recording.event("started");
     // What is there can be played all the while.
     const written = (await timesIn(started.file)).length;
     assert(written > 0 && written < 100, `${written} frames`);
+    if (kind === "file") {
+      const { size } = await Deno.stat(path);
+      assertEquals(size, recording.status().json.recorded_bytes, "ends with a whole chunk");
+    }
     await disk.free();
     takeSome(20);
     const resumed = await recording.event("resumed");

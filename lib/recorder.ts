@@ -8,6 +8,7 @@ import { type Chunk, ChunkBuilder } from "./chunk.ts";
 import { now } from "./clock.ts";
 import { rounded, type Status } from "./console.ts";
 import { wordsOf } from "./errors.ts";
+import type { Frame } from "./frame.ts";
 import { sizeOf } from "./jpeg.ts";
 import { NEVER, type Output } from "./output.ts";
 import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
@@ -22,6 +23,8 @@ const SEGMENT_MS = 600_000;
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 /** How long after a failure the disk is tried again. */
 const RETRY_MS = 3000;
+/** Frames that wait for the sender's clock at most. */
+const MAX_EARLY = 32;
 /** How long the end waits for the disk. */
 const CLOSE_MS = 10_000;
 const TICK_MS = 500;
@@ -70,6 +73,9 @@ export class Recorder implements Output {
   #segmentMs: number;
   #onEvent: (event: RecordingEvent) => void;
   #timeline = new Timeline();
+  /** Whether the sender's clock will be known soon, which these frames wait for. */
+  #isClockComing = false;
+  #early: { frame: Frame; arrivedMs: number }[] = [];
   #chunks: ChunkBuilder;
   #segment: { startMs: number; width: number; height: number } | undefined;
   #waiting: Chunk[] = [];
@@ -125,10 +131,39 @@ export class Recorder implements Output {
 
   /** Takes a copy of a frame, if it is a picture of the present. */
   take({ frame, capturedAt, live }: ReceivedFrame): void {
-    const size = sizeOf(frame.jpeg);
-    if (!live || size === undefined || this.#isClosing) return;
-    const timeMs = this.#timeline.timeOf(frame.time, capturedAt, now());
-    if (this.#isFull || this.#chunks.heldBytes + frame.jpeg.length > MAX_HELD_BYTES) {
+    if (!live || this.#isClosing) return;
+    if (capturedAt === undefined && this.#isClockComing && this.#early.length < MAX_EARLY) {
+      this.#early.push({ frame: frame.retain(), arrivedMs: now() });
+      return;
+    }
+    this.#takeEarly(capturedAt === undefined ? undefined : capturedAt - frame.time);
+    this.#record(frame, capturedAt, now());
+  }
+
+  /** Learns when another sender may have come, and whether it will tell its clock. */
+  follow({ type }: ReceiveEvent): void {
+    if (type === "stream") {
+      this.#isClockComing = true;
+      return;
+    }
+    this.#takeEarly(undefined);
+    this.#timeline.reset();
+  }
+
+  /** Takes the frames that had to wait. @param offsetMs our clock less the sender's, if known */
+  #takeEarly(offsetMs: number | undefined): void {
+    this.#isClockComing = false;
+    for (const { frame, arrivedMs } of this.#early.splice(0)) {
+      this.#record(frame, offsetMs === undefined ? undefined : frame.time + offsetMs, arrivedMs);
+      frame.release();
+    }
+  }
+
+  #record({ jpeg, time }: Frame, capturedMs: number | undefined, arrivedMs: number): void {
+    const size = sizeOf(jpeg);
+    if (size === undefined) return; // nothing could show it
+    const timeMs = this.#timeline.timeOf(time, capturedMs, arrivedMs);
+    if (this.#isFull || this.#chunks.heldBytes + jpeg.length > MAX_HELD_BYTES) {
       this.#isFull = true;
       this.#pause("the disk is too slow");
       this.#lose(timeMs);
@@ -136,12 +171,7 @@ export class Recorder implements Output {
     }
     const startsSegment = this.#startsSegment(timeMs, size);
     if (startsSegment) this.#segment = { startMs: timeMs, ...size };
-    this.#enqueue(this.#chunks.add(frame.jpeg, timeMs, startsSegment));
-  }
-
-  /** Learns when another sender may have come. */
-  follow(event: ReceiveEvent): void {
-    if (event.type === "connected") this.#timeline.reset();
+    this.#enqueue(this.#chunks.add(jpeg, timeMs, startsSegment));
   }
 
   /** Writes what waits, as far as that is possible in 10 s, and ends the file. */
@@ -152,6 +182,7 @@ export class Recorder implements Output {
   async #close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#ticker);
+    this.#takeEarly(undefined);
     this.#enqueue(this.#chunks.close());
     this.#retry?.();
     let timer: ReturnType<typeof setTimeout> | undefined;

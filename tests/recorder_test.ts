@@ -74,6 +74,27 @@ for (const extension of ["mkv", "mp4"]) {
   });
 }
 
+Deno.test("Recorder lets the first frames wait until the sender's clock is known", async () => {
+  const early = [0, 40, 80].map((ms) => ({ ...received(ms), capturedAt: undefined }));
+  const cases: [string, number, number[]][] = [
+    ["a clock that comes", START + 120, [0, 40, 80, 120]],
+    ["none that comes", NaN, [0, 40, 80]],
+  ];
+  for (const [what, capturedAt, times] of cases) {
+    await using folder = new Folder();
+    await using recording = new Recording(folder.path);
+    recording.follow({ type: "connected", encrypted: true });
+    recording.follow({ type: "stream", name: "door", live: true, reason: "" });
+    for (const frame of early) recording.take(frame);
+    if (capturedAt) recording.take({ ...received(120), capturedAt });
+    else recording.follow({ type: "lost", reason: "gone" });
+    await recording[Symbol.asyncDispose]();
+    const [{ name }] = Deno.readDirSync(folder.path);
+    assertEquals((await timesIn(`${folder.path}/${name}`)).map(Math.round), times, what);
+    assertEquals(name === "2026-11-21T19-26-47.mkv", capturedAt > 0);
+  }
+});
+
 Deno.test("Recorder leaves no file if nothing came", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/x.mkv`;

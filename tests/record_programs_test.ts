@@ -99,6 +99,30 @@ testOnLinux("receiver --segment and --keep leave the newest segments, all finish
   for (const file of left) assert((await ffprobe(file)).format.duration !== undefined);
 });
 
+testOnLinux("a recording has a gap while the sender is gone, and goes on after it", async () => {
+  await using folder = new Folder();
+  const path = `${folder.path}/x.mkv`;
+  await using sender = startSender(PICTURE);
+  const address = `127.0.0.1:${await sender.port()}`;
+  await using receiver = await record(sender, path);
+  await recorded(receiver, 30);
+  sender.signal("SIGKILL");
+  const lost = await receiver.event(({ state }) => state === "lost");
+  await sender.status();
+  await receiver.event(({ event, state, fps }) =>
+    event === "stats" && state === "lost" && fps === 0
+  );
+  const before = receiver.events.findLast(({ event }) => event === "stats")!.frames;
+  await using again = startSender([...PICTURE, `--listen=${address}`]);
+  await again.port();
+  await recorded(receiver, before + 30);
+  assertEquals(await receiver.stop(), 0);
+  const times = await timesIn(path);
+  const gaps = times.slice(1).map((time, index) => time - times[index]);
+  assertEquals(gaps.indexOf(Math.max(...gaps)), before - 1, `after ${lost.reason}`);
+  assert(gaps[before - 1] > 1000 && gaps.every((gap) => gap > 0));
+});
+
 testOnSmallDisk("the live picture goes on while the disk is full", async (disk) => {
   const path = `${disk.path}/x.mkv`;
   await using sender = startSender(PICTURE);

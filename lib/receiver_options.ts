@@ -88,8 +88,9 @@ port is ${DEFAULT_PORT} if none is given. A key that has worked is remembered, a
 sender of this user on this machine needs none. When the connection is lost the
 window stays and shows NO SIGNAL, and since when, until the sender is back.
 
-A recording has every frame untouched, with its time of capture, can be played after
-a crash up to the last second, and pauses while the disk is full.
+A recording has the frames untouched, with their times of capture, can be played after
+a crash up to the last second, and pauses while the disk is full. With --all-frames
+none is left out because the network is slow.
 
 Examples:
   receiver 192.168.1.20:9000/KEY

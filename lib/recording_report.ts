@@ -6,7 +6,7 @@
 
 import type { Console } from "./console.ts";
 import { formatBytes, formatDuration } from "./quantity.ts";
-import type { RecordingEvent } from "./recorder.ts";
+import type { RecordingEvent } from "./recording_writer.ts";
 
 /** Tells on a {@linkcode Console} what happens to a recording. */
 export function reportRecording(console: Console): (event: RecordingEvent) => void {

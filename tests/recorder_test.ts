@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CamcatError, UsageError } from "../lib/errors.ts";
 import { Frame } from "../lib/frame.ts";
-import { Recorder, type RecorderOptions, type RecordingEvent } from "../lib/recorder.ts";
+import { Recorder, type RecorderOptions } from "../lib/recorder.ts";
+import type { RecordingEvent } from "../lib/recording_writer.ts";
 import type { ReceivedFrame } from "../lib/receive.ts";
 import { ffmpegJpegs, join, jpeg as jpegOf } from "./jpegs.ts";
 import { Folder, withPatience } from "./programs.ts";

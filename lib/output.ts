@@ -15,6 +15,12 @@ export interface Output extends AsyncDisposable {
   take(received: ReceivedFrame): Promise<void> | void;
   /** Is told what happens to the connection. */
   follow?(event: ReceiveEvent): void;
+  /**
+   * Is told that what belongs together has ended, as a motion has: a file of it can be completed
+   * where there can be another one. The next frame begins anew. Resolves when it can take that.
+   * Never rejects.
+   */
+  pause?(): Promise<void> | void;
 }
 
 /** For an {@linkcode Output} that does not end by itself. */
@@ -45,6 +51,27 @@ export function together(outputs: Output[]): Output {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(outputs.map((output) => output[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/**
+ * Lets observers see all that an output gets. They take every frame at once, and so have no say
+ * in the pace at which frames are taken. They are closed first.
+ */
+export function observed(output: Output, observers: Output[]): Output {
+  const all = [...observers, output];
+  return {
+    ended: output.ended,
+    take(received) {
+      for (const observer of observers) observer.take(received);
+      return output.take(received);
+    },
+    follow(event) {
+      for (const one of all) one.follow?.(event);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(all.map((one) => one[Symbol.asyncDispose]()));
     },
   };
 }

@@ -5,16 +5,23 @@
  */
 
 import type { Console } from "./console.ts";
-import { type Output, together } from "./output.ts";
-import { displayOf, type ReceiverOptions } from "./receiver_options.ts";
+import { Hooks } from "./hooks.ts";
+import { type MotionEvent, MotionSensor } from "./motion_sensor.ts";
+import { observed, type Output, together } from "./output.ts";
+import { AFTER_MS, displayOf, MOTION_AREA, type ReceiverOptions } from "./receiver_options.ts";
+import type { ReceivingReport } from "./receiving_report.ts";
 import { Screen } from "./screen.ts";
 
 /** What outputs need to know besides the options. */
 export interface OutputsContext {
   /** Where the picture comes from, for people. */
   from: string;
+  /** The address of the sender; empty if it connects to us. */
+  address: string;
   /** Hears what is to be told. */
   console: Console;
+  /** Hears of motion. */
+  report: ReceivingReport;
   /** Ends what does not end by itself. */
   signal: AbortSignal;
 }
@@ -25,11 +32,23 @@ export interface OutputsContext {
  * @throws {CamcatError} if one cannot be opened
  */
 export function openOutputs(options: ReceiverOptions, context: OutputsContext): Output {
-  const { from, console, signal } = context;
+  const { from, address, console, report, signal } = context;
   const outputs: Output[] = [];
+  const observers: Output[] = [];
+  const hooks = options.exec && new Hooks({ command: options.exec, address, console });
   if (displayOf(options) === "window") {
     const onLine = (line: string) => console.detail(`player: ${line}`);
     outputs.push(new Screen(options.player ?? "ffplay", from, { signal, onLine }));
   }
-  return together(outputs);
+  if (options.motion) {
+    const onLine = (line: string) => console.detail(`motion: ${line}`);
+    const onMotion = (event: MotionEvent) => {
+      report.motion(event);
+      hooks?.motion(event);
+    };
+    const { "motion-area": areaPercent = MOTION_AREA, after: afterMs = AFTER_MS } = options;
+    observers.push(new MotionSensor({ areaPercent, afterMs, onMotion, onLine, signal }));
+  }
+  if (hooks) observers.push(hooks);
+  return observed(together(outputs), observers);
 }

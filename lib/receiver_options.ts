@@ -7,12 +7,21 @@
 import { DEFAULT_PORT, parseListenAddress } from "./address.ts";
 import { KEY_OPTIONS } from "./credentials.ts";
 import { UsageError } from "./errors.ts";
-import { oneOf, type Options, type Program } from "./options.ts";
+import { decimal, oneOf, type Options, type Program } from "./options.ts";
 import { PLAYERS } from "./player_input.ts";
+import { duration } from "./quantity.ts";
 import { VERSION } from "./version.ts";
+import { splitWords } from "./words.ts";
 
 /** Where a picture can be shown. */
 const DISPLAYS = ["window", "none"] as const;
+
+/** How much of the picture must change, in percent: ten times what noise and clocks do. */
+export const MOTION_AREA = 1;
+/** How long before a motion is kept. */
+export const BEFORE_MS = 5000;
+/** How long after the last motion it has ended. */
+export const AFTER_MS = 10_000;
 
 const OPTIONS = {
   listen: {
@@ -33,6 +42,27 @@ const OPTIONS = {
     help: "where the picture is shown (default: window)",
   },
   "no-display": { help: "the same as --display none" },
+  exec: {
+    value: "CMD",
+    parse: splitWords,
+    help: "run CMD, without a shell, on motion, connect, lost: see below",
+  },
+  motion: { help: "look whether anything moves in the picture, for --exec" },
+  "motion-area": {
+    value: "PERCENT",
+    parse: decimal(0.1, 100),
+    help: `how much of the picture must change (default: ${MOTION_AREA})`,
+  },
+  before: {
+    value: "TIME",
+    parse: duration,
+    help: `what is kept from before a motion (default: ${BEFORE_MS / 1000}s)`,
+  },
+  after: {
+    value: "TIME",
+    parse: duration,
+    help: `a motion ends when nothing has moved for this time (default: ${AFTER_MS / 1000}s)`,
+  },
   camera: {
     short: "c",
     value: "NAME|all",
@@ -52,6 +82,9 @@ const OPTIONS = {
   verbose: { short: "v", help: "also what the player says" },
 } as const;
 
+/** What motion can be for. */
+const FOR_MOTION = ["exec"] as const;
+
 /** Stands for every camera of a sender. */
 export const ALL_CAMERAS = "all";
 
@@ -70,12 +103,20 @@ port is ${DEFAULT_PORT} if none is given. A key that has worked is remembered, a
 sender of this user on this machine needs none. When the connection is lost the
 window stays and shows NO SIGNAL, and since when, until the sender is back.
 
+CMD is a program and its arguments. Quotes and backslashes group as in a shell, and
+nothing else means anything. It is run with CAMCAT_EVENT=connected, lost, live,
+not-live, motion or motion-end, and CAMCAT_TIME, CAMCAT_CAMERA, CAMCAT_ADDRESS,
+CAMCAT_REASON, CAMCAT_SCORE (percent), CAMCAT_SECONDS and CAMCAT_FILE, empty where
+they do not apply. What it prints is shown with --verbose. At the end of the receiver
+it has 2 s.
+
 Examples:
   receiver 192.168.1.20:9000/KEY
   receiver 192.168.1.20           the next time
   receiver 192.168.1.20 --camera door, or receiver 192.168.1.20//door
   receiver 192.168.1.20 --camera all
   receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
+  receiver 192.168.1.20 --no-display --motion --exec "/home/me/alarm --loud"
   receiver 192.168.1.20 --no-display --json`,
 };
 
@@ -100,5 +141,14 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   }
   if (options["no-display"] && options.display !== undefined) {
     throw new UsageError("Cannot use --no-display with --display: it is --display none");
+  }
+  if (options.motion && FOR_MOTION.every((name) => options[name] === undefined)) {
+    const names = FOR_MOTION.map((name) => `--${name}`).join(" or ");
+    throw new UsageError(`Cannot use --motion alone: say by ${names} what is done when it moves`);
+  }
+  for (const name of ["motion-area", "before", "after"] as const) {
+    if (options[name] !== undefined && !options.motion) {
+      throw new UsageError(`Cannot use --${name} without --motion`);
+    }
   }
 }

@@ -38,6 +38,8 @@ const MIN_NEIGHBOURS = 2;
  * is the background then. What moves goes on changing, and counts with the next samples.
  */
 const LIGHT_SHARE = 0.25;
+/** The same when all of the picture has become brighter or darker, too. */
+const SHIFTED_LIGHT_SHARE = 0.01;
 /** How many samples that may take, one after another: a lamp flickers at its start, exposure settles. */
 const LIGHT_SAMPLES = 5;
 /** Levels at which a sensor says no more than dark or bright. */
@@ -99,10 +101,11 @@ export class MotionDetector {
       this.#noise.fill(MIN_LEVELS / DEVIATIONS / 2);
       return 0;
     }
-    this.#followLight(picture);
+    const shift = this.#followLight(picture);
     this.#compare(picture);
     const share = shareOf(this.#changed);
-    if (share - this.#share > LIGHT_SHARE && this.#lightSamples < LIGHT_SAMPLES) {
+    const lightShare = shift > MIN_LEVELS ? SHIFTED_LIGHT_SHARE : LIGHT_SHARE;
+    if (share - this.#share > lightShare && this.#lightSamples < LIGHT_SAMPLES) {
       this.#lightSamples++;
       this.#share = 0;
       this.#background.set(picture);
@@ -119,16 +122,22 @@ export class MotionDetector {
    * Makes the background as bright as the picture: exposure and lamps change all of it, by a
    * factor and an offset. These are fitted to the cells that agree best, so that what moves
    * has no say.
+   *
+   * @returns how much brighter or darker it has become, in levels
    */
-  #followLight(picture: Uint8Array): void {
+  #followLight(picture: Uint8Array): number {
     const background = this.#background;
     const differences = background.map((level, cell) => picture[cell] - level);
     let light: Light = { gain: 1, offset: median(differences) };
     for (let round = 0; round < FIT_ROUNDS; round++) light = fit(background, picture, light);
     const { gain, offset } = light;
+    let shift = 0;
     for (let cell = 0; cell < background.length; cell++) {
-      background[cell] = Math.min(255, Math.max(0, background[cell] * gain + offset));
+      const level = Math.min(255, Math.max(0, background[cell] * gain + offset));
+      shift += Math.abs(level - background[cell]);
+      background[cell] = level;
     }
+    return shift / background.length;
   }
 
   #compare(picture: Uint8Array): void {

@@ -16,7 +16,7 @@ import { splitWords } from "./words.ts";
 /** Where a picture can be shown. */
 const DISPLAYS = ["window", "none"] as const;
 
-/** How much of the picture must change, in percent: ten times what noise and clocks do. */
+/** How much of the picture must change, in percent. Noise and light score 0, a small clock under 0.5. */
 export const MOTION_AREA = 1;
 /** How long before a motion is kept. */
 export const BEFORE_MS = 5000;

@@ -138,6 +138,7 @@ export class Decoder implements AsyncDisposable {
     }
     await this.#child.kill();
     await this.#child.status;
+    await this.#writer.abort().catch(() => {}); // or else the pipe stays open
   }
 
   #wake(): void {

@@ -36,8 +36,8 @@ export interface MotionSensorOptions {
 }
 
 /**
- * Looks at live frames, at most five a second, through a coarse {@linkcode Decoder}: 2 ms of
- * work each. It never makes anybody wait, and leaves out what comes while it looks.
+ * Looks at live frames, at most five a second, through a coarse {@linkcode Decoder}: some 3 ms
+ * of work each. It never makes anybody wait, and leaves out what comes while it looks.
  */
 export class MotionSensor implements Output {
   /** Never: without a decoder nothing moves, and it is started again. */

@@ -54,7 +54,7 @@ testOnLinux(
     await using sender = startSender([file, "--name=Front door"]);
     const address = `127.0.0.1:${await sender.port()}`;
     const command = `'${hook}' --loud "$(touch ${folder.path}/no)" ;`;
-    const args = ["--no-display", "--motion", "--after=1s", `--exec=${command}`, "--verbose"];
+    const args = ["--no-display", "--motion", "--after=2s", `--exec=${command}`, "--verbose"];
     await using receiver = startReceiver([address, ...args]);
     await until(() => linesIn(folder.path).length >= 5, "two motions");
     assertEquals(await receiver.stop(), 0);

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { CamcatError } from "../lib/errors.ts";
 import { Frame, FramePool } from "../lib/frame.ts";
-import { type Output, together } from "../lib/output.ts";
+import { observed, type Output, together } from "../lib/output.ts";
 import type { ReceivedFrame } from "../lib/receive.ts";
 
 /** Takes one frame at a time; is ready for the next when told so. */
@@ -119,4 +119,20 @@ Deno.test("together() of nothing takes everything", async () => {
 Deno.test("together() of one is that one", () => {
   const quick = new Quick();
   assertEquals(together([quick]), quick);
+});
+
+Deno.test("observed() lets observers see everything, at the pace of the output", async () => {
+  const [slow, observer] = [new Slow(), new Quick()];
+  const output = observed(slow, [observer]);
+  let isTaken = false;
+  const taken = Promise.resolve(output.take(received(1))).then(() => isTaken = true);
+  await turn();
+  assertEquals([slow.taken, observer.taken, isTaken], [[1], [1], false]);
+  slow.ready();
+  await taken;
+  output.follow?.({ type: "lost", reason: "test" });
+  slow.end(undefined);
+  assertEquals(await output.ended, undefined);
+  await output[Symbol.asyncDispose]();
+  for (const one of [slow, observer]) assertEquals([one.followed, one.isClosed], [1, true]);
 });

@@ -87,6 +87,7 @@ export class MotionDetector {
    */
   add(picture: Uint8Array, timeMs: number): MotionSample {
     const score = this.#score(picture, timeMs);
+    this.#last.set(picture);
     this.#recent = [...this.#recent, score].slice(-OF);
     const changed = this.#recent.filter((score) => score >= this.#areaPercent);
     return { score, isMotion: changed.length >= ENOUGH };
@@ -97,7 +98,6 @@ export class MotionDetector {
     this.#at = timeMs;
     if (this.#samples++ === 0) {
       this.#background.set(picture);
-      this.#last.set(picture);
       this.#noise.fill(MIN_LEVELS / DEVIATIONS / 2);
       return 0;
     }
@@ -162,7 +162,6 @@ export class MotionDetector {
       this.#background[cell] += rate * difference;
       this.#noise[cell] += noiseRate * (Math.abs(difference) - this.#noise[cell]);
     }
-    this.#last.set(picture);
   }
 }
 

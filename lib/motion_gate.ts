@@ -4,6 +4,7 @@
  * @module
  */
 
+import { now } from "./clock.ts";
 import type { CamcatError } from "./errors.ts";
 import { Frame } from "./frame.ts";
 import type { Output } from "./output.ts";
@@ -78,7 +79,10 @@ export class MotionGate implements Output {
     this.#forget(at);
     if (!received.live || !(this.#isOpen || this.#beforeMs > 0)) return;
     const { jpeg, time, seq } = received.frame;
-    const held = { received: { ...received, frame: Frame.from(jpeg, { time, seq }) }, at };
+    const frame = Frame.from(jpeg, { time, seq });
+    // When it is passed on, it can no longer be told when it came.
+    const capturedAt = received.capturedAt ?? now();
+    const held = { received: { ...received, frame, capturedAt }, at };
     this.#heldBytes += jpeg.length;
     (this.#isOpen ? this.#due : this.#before).push(held);
     while (this.#heldBytes > this.#maxHeldBytes && this.#dropOldest()) { /* until it fits */ }

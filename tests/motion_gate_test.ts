@@ -1,5 +1,6 @@
 // @ts-types="../lib/std.d.ts"
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { now } from "../lib/clock.ts";
 import { Frame, FramePool } from "../lib/frame.ts";
 import { MotionGate } from "../lib/motion_gate.ts";
 import { NEVER, type Output } from "../lib/output.ts";
@@ -179,6 +180,24 @@ timeTest("MotionGate gives buffers back at once", async (time) => {
     inner.finish();
   }
   assertEquals(inner.notes, [1, 2, 3, 4]);
+});
+
+timeTest("MotionGate remembers when a frame came whose capture nobody knows", async (time) => {
+  const captures: (number | undefined)[] = [];
+  class Clock extends Notes {
+    override take({ capturedAt }: ReceivedFrame): void {
+      captures.push(capturedAt);
+    }
+  }
+  const gate = new MotionGate(new Clock(), { beforeMs: 5000 });
+  const before = now();
+  gate.take({ ...received(1), capturedAt: undefined });
+  gate.take(received(2));
+  const after = now();
+  gate.open();
+  await time.settle();
+  assert(captures[0]! >= before && captures[0]! <= after, `${captures[0]}`);
+  assertEquals(captures[1], 2);
 });
 
 timeTest("MotionGate tells the output inside what happens to the connection", () => {

@@ -117,7 +117,8 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
   const { peer } = options;
   const credential = peer && keyToConnectWith(peer.address, peer.key, options);
   const from = peer === undefined ? "pushed here" : formatAddress(peer.address);
-  await using output = openOutputs(options, { from, console, signal });
+  const address = peer === undefined ? "" : from;
+  await using output = openOutputs(options, { from, address, console, report, signal });
   output.ended.then(() => closed.abort());
   const receiving = {
     signal,
@@ -137,10 +138,15 @@ async function run(options: Settings, console: Console, outer: AbortSignal): Pro
     ? receivePushed(options, receiving, console, report)
     : receiveFromPeer(peer, credential, receiving);
   console.showStatus(() => [joinStatus(report.status(), output.status?.())]);
-  for await (const received of frames) {
-    const taken = output.take(received);
-    if (taken !== undefined) await taken;
-    report.frame(received);
+  try {
+    for await (const received of frames) {
+      const taken = output.take(received);
+      if (taken !== undefined) await taken;
+      report.frame(received);
+    }
+  } catch (error) {
+    if (error instanceof CamcatError) output.follow?.({ type: "lost", reason: error.message });
+    throw error;
   }
   const failure = closed.signal.aborted ? await output.ended : undefined;
   if (failure !== undefined) throw failure;
@@ -159,6 +165,11 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
     throw new UsageError(
       "Cannot show all cameras without a window: name one with --camera, or leave out --display",
     );
+  }
+  for (const name of ["exec", "motion"] as const) {
+    if (options[name]) {
+      throw new UsageError(`Cannot use --${name} with all cameras: name one with --camera`);
+    }
   }
   const player = options.player ?? "ffplay";
   Player.check(player);

@@ -22,11 +22,11 @@ globalThis.addEventListener("unload", () => {
 export interface ChildOptions {
   /** @default {"null"} */
   stdin?: "piped" | "inherit" | "null";
-  /** @default {"null"} */
-  stdout?: "piped" | "null";
+  /** As lines it is taken together with the standard error. @default {"null"} */
+  stdout?: "piped" | "null" | "lines";
   /** Added to the environment. */
   env?: Record<string, string>;
-  /** Called with every line the child writes to its standard error. */
+  /** Called with every line the child writes to its standard error, or output if it is lines. */
   onLine?: (line: string) => void;
   /** Tells whether a line is only a report in passing: it is not kept, nor given to `onLine`. */
   isNoise?: (line: string) => boolean;
@@ -44,7 +44,10 @@ export class Child implements AsyncDisposable {
   private constructor(process: Deno.ChildProcess, options: ChildOptions) {
     this.process = process;
     running.add(process);
-    const heard = this.#listen(process.stderr, options);
+    const heard = Promise.all([
+      this.#listen(process.stderr, options),
+      options.stdout === "lines" ? this.#listen(process.stdout, options) : undefined,
+    ]);
     this.status = process.status.then(async (status) => {
       running.delete(process);
       await heard;
@@ -66,7 +69,7 @@ export class Child implements AsyncDisposable {
       const process = new Deno.Command(program, {
         args,
         stdin: options.stdin ?? "null",
-        stdout: options.stdout ?? "null",
+        stdout: options.stdout === "lines" ? "piped" : options.stdout ?? "null",
         stderr: "piped",
         ...(options.env === undefined ? {} : { env: options.env }),
       }).spawn();
@@ -106,9 +109,9 @@ export class Child implements AsyncDisposable {
     await this.kill();
   }
 
-  async #listen(stderr: ReadableStream<Uint8Array>, options: ChildOptions): Promise<void> {
+  async #listen(stream: ReadableStream<Uint8Array>, options: ChildOptions): Promise<void> {
     let rest = "";
-    for await (const text of stderr.pipeThrough(new TextDecoderStream())) {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split(/[\r\n]+/);
       rest = lines.pop()!.slice(-4096);
       for (const line of lines) this.#note(line, options);

@@ -30,6 +30,8 @@ export interface Chunk {
   endMs: number;
   /** Whether a new file begins with it. */
   startsSegment: boolean;
+  /** Whether a file ends with it. */
+  endsSegment: boolean;
 }
 
 /** Gathers frames into chunks. Frames are copied, so that nothing waits for a disk to let them go. */
@@ -84,6 +86,7 @@ export class ChunkBuilder {
       frames: this.#frames,
       endMs: nextMs ?? this.#frames.at(-1)!.timeMs + Math.max(1, this.#paceMs),
       startsSegment: this.#startsSegment,
+      endsSegment: false,
     };
     this.#pool.observe(this.#length);
     this.#buffer = undefined;

@@ -15,11 +15,27 @@ import type { ByteReader } from "./splitter.ts";
 /** How long to wait for a picture: of a JPEG that makes no sense there will be none. */
 const PATIENCE_MS = 1000;
 
+/** What pictures there are, and the bytes of one. */
+const FORMATS = {
+  /** A plane of luma, and two of chroma with half its width and height, which must be even. */
+  yuv420p: pictureBytes,
+  /** A byte for every pixel. */
+  gray: ({ width, height }: Required<Size>) => width * height,
+};
+
 /** Options of {@linkcode Decoder}. */
 export interface DecoderOptions {
-  /** Of all pictures, in pixels; both even. What has another shape gets black borders. */
+  /** Of all pictures, in pixels. */
   size: Required<Size>;
-  /** Called with every picture, in `yuv420p`; its memory is used again for the next one. */
+  /** ffmpeg's name of what they are. @default {"yuv420p"} */
+  format?: keyof typeof FORMATS;
+  /**
+   * Only the mean of every 8x8 pixels is decoded (ffmpeg's `-lowres 3`: the DC coefficients),
+   * at half the cost, and stretched to the size; else what has another shape gets black borders.
+   * @default {false}
+   */
+  isCoarse?: boolean;
+  /** Called with every picture; its memory is used again for the next one. */
   onPicture: (picture: Uint8Array) => void;
   /** Called with every line that ffmpeg writes. */
   onLine?: (line: string) => void;
@@ -40,10 +56,10 @@ export class Decoder implements AsyncDisposable {
 
   /** @throws {CamcatError} if ffmpeg is not installed */
   constructor(options: DecoderOptions) {
-    const { size, signal, onLine } = options;
+    const { signal, onLine } = options;
     const output = FfmpegOutput.open();
     try {
-      this.#child = Child.spawn("ffmpeg", argsFor(size, output.url), {
+      this.#child = Child.spawn("ffmpeg", argsFor(options, output.url), {
         stdin: "piped",
         stdout: output.listener === undefined ? "piped" : "null",
         ...(onLine === undefined ? {} : { onLine }),
@@ -96,7 +112,8 @@ export class Decoder implements AsyncDisposable {
     await this.#reading;
   }
 
-  async #read(output: FfmpegOutput, { size, onPicture }: DecoderOptions): Promise<void> {
+  async #read(output: FfmpegOutput, options: DecoderOptions): Promise<void> {
+    const { size, format = "yuv420p", onPicture } = options;
     const from = await Promise.race([
       output.accept(this.#child.process),
       this.#child.status.then(() => undefined),
@@ -104,7 +121,7 @@ export class Decoder implements AsyncDisposable {
     output[Symbol.dispose]();
     if (from !== undefined) {
       const reader = "read" in from ? from : readerOf(from);
-      const picture = new Uint8Array(pictureBytes(size));
+      const picture = new Uint8Array(FORMATS[format](size));
       try {
         for (let end = 0, count; (count = await reader.read(picture.subarray(end))) !== null;) {
           end += count;
@@ -121,6 +138,7 @@ export class Decoder implements AsyncDisposable {
     }
     await this.#child.kill();
     await this.#child.status;
+    await this.#writer.abort().catch(() => {}); // or else the pipe stays open
   }
 
   #wake(): void {
@@ -128,16 +146,20 @@ export class Decoder implements AsyncDisposable {
   }
 }
 
-function argsFor({ width, height }: Required<Size>, output: string): string[] {
+function argsFor(options: DecoderOptions, output: string): string[] {
+  const { size: { width, height }, format = "yuv420p", isCoarse } = options;
   const size = `${width}:${height}`;
+  const scale = isCoarse
+    ? `scale=${size}:flags=area`
+    : `scale=${size}:force_original_aspect_ratio=decrease:flags=bilinear,pad=${size}:-1:-1`;
   // deno-fmt-ignore
   return [
     "-hide_banner", "-loglevel", "error",
     "-threads", "1", // more would hold back a picture each
+    ...(isCoarse ? ["-lowres", "3"] : []),
     ...JPEG_PARTS.args.ffplay, "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-i", "pipe:0",
-    "-vf", `scale=${size}:force_original_aspect_ratio=decrease:flags=bilinear,` +
-      `pad=${size}:-1:-1,format=yuv420p`,
+    "-vf", `${scale},format=${format}`,
     "-threads", "1", "-f", "rawvideo", output,
   ];
 }

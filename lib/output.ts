@@ -17,7 +17,13 @@ export interface Output extends AsyncDisposable {
   /** Is told what happens to the connection. */
   follow?(event: ReceiveEvent): void;
   /** Figures of its own, for the status line. */
-  status?(): Status;
+  status?(): Status | undefined;
+  /**
+   * Is told that what belongs together has ended, as a motion has: a file of it can be completed
+   * where there can be another one. The next frame begins anew. Resolves when it can take that.
+   * Never rejects.
+   */
+  pause?(): Promise<void> | void;
 }
 
 /** For an {@linkcode Output} that does not end by itself. */
@@ -51,6 +57,39 @@ export function together(outputs: Output[]): Output {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(outputs.map((output) => output[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** What sees all that an {@linkcode Output} gets. */
+export interface Observers {
+  /** Closed before it: what it gets depends on them. */
+  before: Output[];
+  /** Closed after it: they are told what it does. */
+  after: Output[];
+}
+
+/**
+ * Lets observers see all that an output gets. They take every frame at once, and so have no say
+ * in the pace at which frames are taken.
+ */
+export function observed(output: Output, { before, after }: Observers): Output {
+  const all = [...before, output, ...after];
+  return {
+    ended: output.ended,
+    take(received) {
+      for (const observer of before) observer.take(received);
+      for (const observer of after) observer.take(received);
+      return output.take(received);
+    },
+    follow(event) {
+      for (const one of all) one.follow?.(event);
+    },
+    status() {
+      return joinStatus(...all.map((one) => one.status?.()));
+    },
+    async [Symbol.asyncDispose]() {
+      for (const one of all) await one[Symbol.asyncDispose]();
     },
   };
 }

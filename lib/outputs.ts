@@ -5,18 +5,33 @@
  */
 
 import type { Console } from "./console.ts";
-import { type Output, together } from "./output.ts";
+import { Hooks } from "./hooks.ts";
+import { MotionGate } from "./motion_gate.ts";
+import { type MotionEvent, MotionSensor } from "./motion_sensor.ts";
+import { observed, type Observers, type Output, together } from "./output.ts";
+import {
+  AFTER_MS,
+  BEFORE_MS,
+  displayOf,
+  MOTION_AREA,
+  type ReceiverOptions,
+} from "./receiver_options.ts";
+import type { ReceivingReport } from "./receiving_report.ts";
 import { Recorder } from "./recorder.ts";
+import type { RecordingEvent } from "./recording_writer.ts";
 import { reportRecording } from "./recording_report.ts";
-import { displayOf, type ReceiverOptions } from "./receiver_options.ts";
 import { Screen } from "./screen.ts";
 
 /** What outputs need to know besides the options. */
 export interface OutputsContext {
   /** Where the picture comes from, for people. */
   from: string;
+  /** The address of the sender; empty if it connects to us. */
+  address: string;
   /** Hears what is to be told. */
   console: Console;
+  /** Hears of motion. */
+  report: ReceivingReport;
   /** Ends what does not end by itself. */
   signal: AbortSignal;
 }
@@ -27,17 +42,42 @@ export interface OutputsContext {
  * @throws {CamcatError} if one cannot be opened
  */
 export function openOutputs(options: ReceiverOptions, context: OutputsContext): Output {
-  const { from, console, signal } = context;
+  const { from, address, console, report, signal } = context;
   const outputs: Output[] = [];
+  const observers: Observers = { before: [], after: [] };
+  const gates: MotionGate[] = [];
+  /** Lets an output have frames only while something moves, if that is asked for. */
+  const gated = (output: Output, beforeMs: number) => {
+    if (!options.motion) return output;
+    const gate = new MotionGate(output, { beforeMs });
+    gates.push(gate);
+    return gate;
+  };
+  const hooks = options.exec && new Hooks({ command: options.exec, address, console });
   if (displayOf(options) === "window") {
     const onLine = (line: string) => console.detail(`player: ${line}`);
     outputs.push(new Screen(options.player ?? "ffplay", from, { signal, onLine }));
   }
+  if (options.motion) {
+    const onLine = (line: string) => console.detail(`motion: ${line}`);
+    const onMotion = (event: MotionEvent) => {
+      report.motion(event);
+      hooks?.motion(event);
+      for (const gate of gates) event.type === "began" ? gate.open() : gate.close();
+    };
+    const { "motion-area": areaPercent = MOTION_AREA, after: afterMs = AFTER_MS } = options;
+    observers.before.push(new MotionSensor({ areaPercent, afterMs, onMotion, onLine, signal }));
+  }
+  if (hooks) observers.after.push(hooks);
   // Last, because it makes a file at once.
   if (options.record !== undefined) {
-    const { segment: segmentMs, keep } = options;
-    const onEvent = reportRecording(console);
-    outputs.push(new Recorder(options.record, { segmentMs, keep, onEvent }));
+    const { segment: segmentMs, keep, before: beforeMs = BEFORE_MS } = options;
+    const told = reportRecording(console);
+    const onEvent = (event: RecordingEvent) => {
+      told(event);
+      hooks?.recording(event);
+    };
+    outputs.push(gated(new Recorder(options.record, { segmentMs, keep, onEvent }), beforeMs));
   }
-  return together(outputs);
+  return observed(together(outputs), observers);
 }

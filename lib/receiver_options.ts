@@ -7,14 +7,22 @@
 import { DEFAULT_PORT, parseListenAddress } from "./address.ts";
 import { KEY_OPTIONS } from "./credentials.ts";
 import { UsageError } from "./errors.ts";
-import { oneOf, type Options, type Program } from "./options.ts";
+import { decimal, oneOf, type Options, type Program } from "./options.ts";
 import { PLAYERS } from "./player_input.ts";
 import { duration } from "./quantity.ts";
 import { retention } from "./retention.ts";
 import { VERSION } from "./version.ts";
+import { splitWords } from "./words.ts";
 
 /** Where a picture can be shown. */
 const DISPLAYS = ["window", "none"] as const;
+
+/** How much of the picture must change, in percent. Noise and light score 0, a small clock under 0.5. */
+export const MOTION_AREA = 1;
+/** How long before a motion is kept. */
+export const BEFORE_MS = 5000;
+/** How long after the last motion it has ended. */
+export const AFTER_MS = 10_000;
 
 const OPTIONS = {
   listen: {
@@ -51,6 +59,27 @@ const OPTIONS = {
     parse: retention,
     help: "delete the oldest segments beyond, as 20GB or 7d (default: none)",
   },
+  exec: {
+    value: "CMD",
+    parse: splitWords,
+    help: "run CMD, without a shell, on motion, connect, lost: see below",
+  },
+  motion: { help: "record only while something moves, and tell --exec of it" },
+  "motion-area": {
+    value: "PERCENT",
+    parse: decimal(0.1, 100),
+    help: `how much of the picture must change (default: ${MOTION_AREA})`,
+  },
+  before: {
+    value: "TIME",
+    parse: duration,
+    help: `what is kept from before a motion (default: ${BEFORE_MS / 1000}s)`,
+  },
+  after: {
+    value: "TIME",
+    parse: duration,
+    help: `a motion ends when nothing has moved for this time (default: ${AFTER_MS / 1000}s)`,
+  },
   camera: {
     short: "c",
     value: "NAME|all",
@@ -69,6 +98,9 @@ const OPTIONS = {
   quiet: { short: "q", help: "only errors" },
   verbose: { short: "v", help: "also what the player says" },
 } as const;
+
+/** What motion can be for. */
+const FOR_MOTION = ["record", "exec"] as const;
 
 /** Stands for every camera of a sender. */
 export const ALL_CAMERAS = "all";
@@ -92,6 +124,13 @@ A recording has the frames untouched, with their times of capture, can be played
 a crash up to the last second, and pauses while the disk is full. With --all-frames
 none is left out because the network is slow.
 
+CMD is a program and its arguments. Quotes and backslashes group as in a shell, and
+nothing else means anything. It is run with CAMCAT_EVENT=connected, lost, live,
+not-live, motion, motion-end or recorded, and CAMCAT_TIME, CAMCAT_CAMERA,
+CAMCAT_ADDRESS, CAMCAT_REASON, CAMCAT_SCORE (percent), CAMCAT_SECONDS and CAMCAT_FILE,
+empty where they do not apply. What it prints is shown with --verbose. At the end of
+the receiver it has 2 s.
+
 Examples:
   receiver 192.168.1.20:9000/KEY
   receiver 192.168.1.20           the next time
@@ -100,6 +139,7 @@ Examples:
   receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
   receiver 192.168.1.20 --record yard.mkv
   receiver 192.168.1.20 --display none --record yard/ --keep 20GB
+  receiver 192.168.1.20 --no-display --motion --exec "/home/me/alarm --loud"
   receiver 192.168.1.20 --no-display --json`,
 };
 
@@ -128,6 +168,15 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   for (const name of ["segment", "keep"] as const) {
     if (options[name] !== undefined && options.record === undefined) {
       throw new UsageError(`Cannot use --${name} without --record DIRECTORY/`);
+    }
+  }
+  if (options.motion && FOR_MOTION.every((name) => options[name] === undefined)) {
+    const names = FOR_MOTION.map((name) => `--${name}`).join(" or ");
+    throw new UsageError(`Cannot use --motion alone: say by ${names} what is done when it moves`);
+  }
+  for (const name of ["motion-area", "before", "after"] as const) {
+    if (options[name] !== undefined && !options.motion) {
+      throw new UsageError(`Cannot use --${name} without --motion`);
     }
   }
 }

@@ -8,8 +8,10 @@ import { now } from "./clock.ts";
 import { type Console, formatMs, rounded, type Status } from "./console.ts";
 import { invitation } from "./invitation.ts";
 import type { Key } from "./key.ts";
+import type { MotionEvent } from "./motion_sensor.ts";
 import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
 import { reachableAddresses } from "./serve.ts";
+import { formatDuration } from "./quantity.ts";
 import { Quantiles, Rate } from "./stats.ts";
 
 /** Tells of the connection and figures on a {@linkcode Console}. */
@@ -19,6 +21,7 @@ export class ReceivingReport {
   #camera: { camera?: string };
   #state: "connecting" | "live" | "not live" | "lost" = "connecting";
   #isEncrypted = false;
+  #isMoving = false;
   #frames = 0;
   #bytes = 0;
   #dropped = 0;
@@ -75,6 +78,20 @@ export class ReceivingReport {
     }
   }
 
+  /** Something moves in the picture, or does no more. */
+  motion(event: MotionEvent): void {
+    this.#isMoving = event.type === "began";
+    if (event.type === "began") {
+      const score = rounded(event.score);
+      const text = `Motion in ${event.score.toFixed(1)} % of the picture`;
+      this.#console.event({ event: "motion", state: "began", ...this.#camera, score }, text);
+    } else {
+      const seconds = rounded(event.durationMs / 1000);
+      const text = `No motion any more, after ${formatDuration(event.durationMs)}`;
+      this.#console.event({ event: "motion", state: "ended", ...this.#camera, seconds }, text);
+    }
+  }
+
   /** A frame was received and has gone to the display. */
   frame({ frame, capturedAt, dropped }: ReceivedFrame): void {
     if (this.#state === "connecting" || this.#state === "lost") this.#state = "live"; // a bare sender
@@ -93,12 +110,14 @@ export class ReceivingReport {
     const { camera } = this.#camera;
     return {
       text: (camera === undefined ? "" : `${camera}: `) +
-        `${this.#state === "live" ? "" : `[${this.#state}] `}${fps.toFixed(1)} fps  ` +
+        `${this.#state === "live" ? "" : `[${this.#state}] `}` +
+        `${this.#isMoving ? "[motion] " : ""}${fps.toFixed(1)} fps  ` +
         `${megabits.toFixed(1)} Mbit/s  ` +
         `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${this.#dropped} dropped`,
       json: {
         ...this.#camera,
         state: this.#state,
+        motion: this.#isMoving,
         fps: rounded(fps),
         mbit_per_s: rounded(megabits),
         frames: this.#frames,

@@ -107,6 +107,14 @@ export class Recorder implements Output {
     this.#timeline.reset();
   }
 
+  /** Ends the file, if there can be another one. */
+  pause(): void {
+    this.#write(this.#chunks.close());
+    if (!this.#place.isDirectory) return;
+    this.#segment = undefined;
+    this.#writer.endSegment();
+  }
+
   /** Writes what waits, as far as that is possible in 10 s, and ends the file. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#closed ??= this.#close();

@@ -107,6 +107,13 @@ export class RecordingWriter {
     this.#writing ??= this.#run().finally(() => this.#writing = undefined);
   }
 
+  /** Ends the file when all that waits is written. */
+  endSegment(): void {
+    const last = this.#waiting.at(-1);
+    if (last === undefined) this.#endFile();
+    else last.endsSegment = true;
+  }
+
   /** Counts a frame that there is no memory for, because the disk is too slow or does not write. */
   lose(timeMs: number): void {
     this.#isFull = true;
@@ -161,6 +168,7 @@ export class RecordingWriter {
       this.#waiting.shift();
       this.#onWritten(chunk);
       if (!this.#isFull || this.#waiting.length === 0) this.#resume();
+      if (chunk.endsSegment) this.#endFile();
     }
   }
 

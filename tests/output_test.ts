@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { CamcatError } from "../lib/errors.ts";
 import { Frame, FramePool } from "../lib/frame.ts";
-import { type Output, together } from "../lib/output.ts";
+import { observed, type Output, together } from "../lib/output.ts";
 import type { ReceivedFrame } from "../lib/receive.ts";
 
 /** Takes one frame at a time; is ready for the next when told so. */
@@ -119,4 +119,34 @@ Deno.test("together() of nothing takes everything", async () => {
 Deno.test("together() of one is that one", () => {
   const quick = new Quick();
   assertEquals(together([quick]), quick);
+});
+
+Deno.test("observed() lets observers see everything, at the pace of the output", async () => {
+  const [slow, before, after] = [new Slow(), new Quick(), new Quick()];
+  const output = observed(slow, { before: [before], after: [after] });
+  let isTaken = false;
+  const taken = Promise.resolve(output.take(received(1))).then(() => isTaken = true);
+  await turn();
+  assertEquals([slow.taken, before.taken, after.taken, isTaken], [[1], [1], [1], false]);
+  slow.ready();
+  await taken;
+  output.follow?.({ type: "lost", reason: "test" });
+  slow.end(undefined);
+  assertEquals(await output.ended, undefined);
+  for (const one of [before, slow, after]) assertEquals(one.followed, 1);
+});
+
+Deno.test("observed() closes what depends on another after that", async () => {
+  const closed: string[] = [];
+  const named = (name: string) => {
+    const output = new Quick();
+    output[Symbol.asyncDispose] = () => Promise.resolve(void closed.push(name));
+    return output;
+  };
+  const output = observed(named("output"), {
+    before: [named("before")],
+    after: [named("after")],
+  });
+  await output[Symbol.asyncDispose]();
+  assertEquals(closed, ["before", "output", "after"]);
 });

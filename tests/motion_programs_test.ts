@@ -13,6 +13,7 @@ import {
   testOnLinux,
   until,
 } from "./programs.ts";
+import { timesIn } from "./recordings.ts";
 
 /** A still, in which a box passes twice: after 4 s and after 10 s, for 2 s each time. */
 async function clipWithMotion(folder: string): Promise<string> {
@@ -81,6 +82,33 @@ testOnLinux(
     assertEquals((await childrenOf(receiver.pid)).size, 0);
   },
 );
+
+testOnLinux("receiver --motion --record has a file for each motion", async () => {
+  await using folder = new Folder();
+  const file = await clipWithMotion(folder.path);
+  const hook = `${folder.path}/hook`;
+  const line =
+    `test -z "$CAMCAT_FILE" || echo "$CAMCAT_EVENT,$CAMCAT_FILE" >> ${folder.path}/lines`;
+  await Deno.writeTextFile(hook, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  await using sender = startSender([file]);
+  const address = `127.0.0.1:${await sender.port()}`;
+  const motion = ["--motion", "--before=2s", "--after=1.5s", `--exec=${hook}`];
+  const record = ["--display=none", `--record=${folder.path}/yard/`];
+  await using receiver = startReceiver([address, ...record, ...motion]);
+  await until(() => linesIn(folder.path).length === 2, "two files");
+  assertEquals(await receiver.stop(), 0);
+  const files = [...Deno.readDirSync(`${folder.path}/yard`)].map(({ name }) =>
+    `${folder.path}/yard/${name}`
+  ).sort();
+  assertEquals(linesIn(folder.path), files.map((name) => ["recorded", name]));
+  for (const name of files) {
+    const times = await timesIn(name);
+    // It moves for 2 s, the first of which are in the time before that; 16 s are received.
+    const seconds = (times.at(-1)! - times[0]) / 1000;
+    assert(seconds > 3.5 && seconds < 8, `${seconds} s`);
+    assert(times.length > seconds * 15 * 0.6, `${times.length} frames in ${seconds} s`);
+  }
+});
 
 testOnLinux(
   "receiver --exec runs a hook once when the sender is lost, and when it is back",

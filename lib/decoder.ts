@@ -15,11 +15,23 @@ import type { ByteReader } from "./splitter.ts";
 /** How long to wait for a picture: of a JPEG that makes no sense there will be none. */
 const PATIENCE_MS = 1000;
 
+/** What pictures there are, and the bytes of one. */
+const FORMATS = {
+  /** A plane of luma, and two of chroma with half its width and height, which must be even. */
+  yuv420p: pictureBytes,
+  /** Red, green and blue of every pixel. */
+  rgb24: ({ width, height }: Required<Size>) => width * height * 3,
+};
+
 /** Options of {@linkcode Decoder}. */
 export interface DecoderOptions {
-  /** Of all pictures, in pixels; both even. What has another shape gets black borders. */
+  /** Of all pictures, in pixels. What has another shape gets black borders. */
   size: Required<Size>;
-  /** Called with every picture, in `yuv420p`; its memory is used again for the next one. */
+  /** ffmpeg's name of what they are. @default {"yuv420p"} */
+  format?: keyof typeof FORMATS;
+  /** Decode at 1/2, 1/4 or 1/8 of width and height, which costs half as much (ffmpeg: `lowres`). @default {0} */
+  lowres?: 0 | 1 | 2 | 3;
+  /** Called with every picture; its memory is used again for the next one. */
   onPicture: (picture: Uint8Array) => void;
   /** Called with every line that ffmpeg writes. */
   onLine?: (line: string) => void;
@@ -40,10 +52,10 @@ export class Decoder implements AsyncDisposable {
 
   /** @throws {CamcatError} if ffmpeg is not installed */
   constructor(options: DecoderOptions) {
-    const { size, signal, onLine } = options;
+    const { signal, onLine } = options;
     const output = FfmpegOutput.open();
     try {
-      this.#child = Child.spawn("ffmpeg", argsFor(size, output.url), {
+      this.#child = Child.spawn("ffmpeg", argsFor(options, output.url), {
         stdin: "piped",
         stdout: output.listener === undefined ? "piped" : "null",
         ...(onLine === undefined ? {} : { onLine }),
@@ -96,7 +108,8 @@ export class Decoder implements AsyncDisposable {
     await this.#reading;
   }
 
-  async #read(output: FfmpegOutput, { size, onPicture }: DecoderOptions): Promise<void> {
+  async #read(output: FfmpegOutput, options: DecoderOptions): Promise<void> {
+    const { size, format = "yuv420p", onPicture } = options;
     const from = await Promise.race([
       output.accept(this.#child.process),
       this.#child.status.then(() => undefined),
@@ -104,7 +117,7 @@ export class Decoder implements AsyncDisposable {
     output[Symbol.dispose]();
     if (from !== undefined) {
       const reader = "read" in from ? from : readerOf(from);
-      const picture = new Uint8Array(pictureBytes(size));
+      const picture = new Uint8Array(FORMATS[format](size));
       try {
         for (let end = 0, count; (count = await reader.read(picture.subarray(end))) !== null;) {
           end += count;
@@ -121,6 +134,7 @@ export class Decoder implements AsyncDisposable {
     }
     await this.#child.kill();
     await this.#child.status;
+    await this.#writer.abort().catch(() => {}); // or else the pipe stays open
   }
 
   #wake(): void {
@@ -128,16 +142,19 @@ export class Decoder implements AsyncDisposable {
   }
 }
 
-function argsFor({ width, height }: Required<Size>, output: string): string[] {
-  const size = `${width}:${height}`;
+function argsFor(options: DecoderOptions, output: string): string[] {
+  const { size: { width, height }, format = "yuv420p", lowres = 0 } = options;
+  // As large as fits, but at least one pixel each way, whatever the shape.
+  const fit = `scale=w='max(1,min(${width},round(${height}*a)))':` +
+    `h='max(1,min(${height},round(${width}/a)))':flags=bilinear`;
   // deno-fmt-ignore
   return [
     "-hide_banner", "-loglevel", "error",
     "-threads", "1", // more would hold back a picture each
+    "-lowres", `${lowres}`,
     ...JPEG_PARTS.args.ffplay, "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-i", "pipe:0",
-    "-vf", `scale=${size}:force_original_aspect_ratio=decrease:flags=bilinear,` +
-      `pad=${size}:-1:-1,format=yuv420p`,
+    "-vf", `${fit},format=${format},pad=${width}:${height}:-1:-1`,
     "-threads", "1", "-f", "rawvideo", output,
   ];
 }

@@ -5,9 +5,12 @@
  */
 
 import type { Console } from "./console.ts";
+import { JpegOutput } from "./jpeg_output.ts";
 import { type Output, together } from "./output.ts";
 import { displayOf, type ReceiverOptions } from "./receiver_options.ts";
 import { Screen } from "./screen.ts";
+import { Stills } from "./stills.ts";
+import { TerminalScreen } from "./terminal_screen.ts";
 
 /** What outputs need to know besides the options. */
 export interface OutputsContext {
@@ -23,13 +26,24 @@ export interface OutputsContext {
  * Opens all outputs that the options ask for.
  *
  * @throws {CamcatError} if one cannot be opened
+ * @throws {UsageError} if standard output is not what one needs
  */
 export function openOutputs(options: ReceiverOptions, context: OutputsContext): Output {
   const { from, console, signal } = context;
   const outputs: Output[] = [];
-  if (displayOf(options) === "window") {
+  const display = displayOf(options);
+  if (display === "window") {
     const onLine = (line: string) => console.detail(`player: ${line}`);
     outputs.push(new Screen(options.player ?? "ffplay", from, { signal, onLine }));
+  }
+  if (display === "terminal") {
+    const onLine = (line: string) => console.detail(`ffmpeg: ${line}`);
+    outputs.push(new TerminalScreen(from, { console, signal, onLine }));
+  }
+  if (options.stdout) outputs.push(new JpegOutput(from, signal));
+  if (options.snapshot !== undefined) {
+    const { snapshot: path, every: everyMs } = options;
+    outputs.push(new Stills({ path, everyMs, console, isAll: outputs.length === 0 }));
   }
   return together(outputs);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CamcatError, messageOf } from "./errors.ts";
+import { CamcatError, wordsOf } from "./errors.ts";
 
 /**
  * Reads a file that only its owner may read.
@@ -48,9 +48,4 @@ export function writePrivate(path: string, text: string): void {
     }
     throw new CamcatError(`Cannot write ${path}: ${wordsOf(cause)}`, { cause });
   }
-}
-
-/** What the system says, without its number and the call, which Deno adds. */
-function wordsOf(error: unknown): string {
-  return messageOf(error).replace(/ \(os error.*$/s, "");
 }

@@ -9,10 +9,11 @@ import { KEY_OPTIONS } from "./credentials.ts";
 import { UsageError } from "./errors.ts";
 import { oneOf, type Options, type Program } from "./options.ts";
 import { PLAYERS } from "./player_input.ts";
+import { duration } from "./quantity.ts";
 import { VERSION } from "./version.ts";
 
 /** Where a picture can be shown. */
-const DISPLAYS = ["window", "none"] as const;
+const DISPLAYS = ["window", "terminal", "none"] as const;
 
 const OPTIONS = {
   listen: {
@@ -28,11 +29,18 @@ const OPTIONS = {
   },
   display: {
     short: "d",
-    value: "window|none",
+    value: "window|terminal|none",
     parse: oneOf(DISPLAYS),
-    help: "where the picture is shown (default: window)",
+    help: "where the picture is shown (default: window, or none if it goes elsewhere)",
   },
   "no-display": { help: "the same as --display none" },
+  stdout: { help: "write the JPEGs to standard output, one after another" },
+  snapshot: {
+    value: "FILE|DIR/",
+    parse: String,
+    help: "write the first picture to a file, and end if that is all there is to do",
+  },
+  every: { value: "TIME", parse: duration, help: "with --snapshot: one every 10s, 5m, 2h" },
   camera: {
     short: "c",
     value: "NAME|all",
@@ -62,7 +70,7 @@ export const RECEIVER: Program<typeof OPTIONS> = {
   operands: "ADDRESS[/KEY[/CAMERA]]",
   maxOperands: 1,
   summary:
-    "Shows the picture of a camcat sender in a window. q, Esc or closing the window ends it.",
+    "Shows the picture of a camcat sender in a window, or in a terminal. q, Esc or closing the window ends it.",
   options: OPTIONS,
   more: `
 ADDRESS is HOST, HOST:PORT or [IPV6]:PORT, as the sender shows it with its KEY. The
@@ -76,7 +84,11 @@ Examples:
   receiver 192.168.1.20 --camera door, or receiver 192.168.1.20//door
   receiver 192.168.1.20 --camera all
   receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
-  receiver 192.168.1.20 --no-display --json`,
+  receiver 192.168.1.20 --no-display --json
+  receiver 192.168.1.20 --display terminal
+  receiver 192.168.1.20 --stdout | ffmpeg -i - out.mp4
+  receiver 192.168.1.20 --snapshot now.jpg
+  receiver 192.168.1.20 --snapshot pictures/ --every 10s --display window`,
 };
 
 /** What a command line of the receiver says. */
@@ -84,7 +96,14 @@ export type ReceiverOptions = Options<typeof OPTIONS>;
 
 /** Where the picture is to be shown. */
 export function displayOf(options: ReceiverOptions): typeof DISPLAYS[number] {
-  return options["no-display"] ? "none" : options.display ?? "window";
+  return options["no-display"]
+    ? "none"
+    : options.display ?? (goesElsewhere(options) ? "none" : "window");
+}
+
+/** Whether the pictures go to where people do not see them. */
+export function goesElsewhere({ stdout, snapshot }: ReceiverOptions): boolean {
+  return stdout || snapshot !== undefined;
 }
 
 /**
@@ -100,5 +119,18 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   }
   if (options["no-display"] && options.display !== undefined) {
     throw new UsageError("Cannot use --no-display with --display: it is --display none");
+  }
+  if (options.every !== undefined && options.snapshot === undefined) {
+    throw new UsageError("Cannot use --every without --snapshot: it tells how often to write one");
+  }
+  const users = Object.entries({
+    "--display terminal": options.display === "terminal",
+    "--stdout": options.stdout,
+    "--json": options.json,
+  }).filter(([, isUsed]) => isUsed).map(([name]) => name);
+  if (users.length > 1) {
+    throw new UsageError(
+      `Cannot use ${users[0]} with ${users[1]}: both write to standard output. Leave one out`,
+    );
   }
 }

@@ -3,7 +3,7 @@
 What the program writes goes to standard output, and lines of JSON to standard error: {"pid"} at
 the start and {"status", "echo", "canonical"} at the end, with how it left the terminal. Lines on
 standard input say what to do: {"type": "text"} on the keyboard, {"size": [columns, rows]},
-{"stall": true} to read nothing any more. If ANSWERS is 1, the terminal answers to DSR, as real
+{"stall": true} to read nothing any more, {"mute": true} to answer nothing any more. If ANSWERS is 1, the terminal answers to DSR, as real
 ones do.
 """
 import fcntl, json, os, select, struct, sys, termios
@@ -50,6 +50,8 @@ while True:
                 os.write(terminal, command["type"].encode())
             if "size" in command:
                 resize(*command["size"])
+            if "mute" in command:
+                answers = 0
             if "stall" in command:
                 inputs.remove(terminal)
     if status is not None and terminal not in ready:

@@ -95,6 +95,11 @@ export class Pty implements AsyncDisposable {
     await this.#command({ stall: true });
   }
 
+  /** Lets the terminal answer nothing any more, as if what it gets were long on its way. */
+  async mute(): Promise<void> {
+    await this.#command({ mute: true });
+  }
+
   /** Waits for the end of the program. @returns how it left the terminal */
   async left(): Promise<Left> {
     await withPatience(() => this.#done, () => "the end of the program");

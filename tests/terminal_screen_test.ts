@@ -217,12 +217,34 @@ testOnLinux("receiver --display terminal ends although the terminal takes nothin
   await using pty = open(address);
   await pty.shows(({ modes }) => modes.has(1049), "a picture");
   await pty.stall();
-  await sender.event(({ event, mbit_per_s, viewers }) =>
-    event === "stats" && viewers === 1 && mbit_per_s === 0
+  await sender.event(
+    ({ event, mbit_per_s, viewers }) => event === "stats" && viewers === 1 && mbit_per_s === 0,
+    sender.events.length,
   );
   Deno.kill(await pty.pid(), "SIGTERM");
   // Nothing can be done to it then: how it is left is up to the shell.
   assertEquals((await pty.left()).status, 0);
+});
+
+testOnLinux("receiver --display terminal draws no faster than the terminal answers", async () => {
+  await using sender = startSender(["test", "--size=640x480"]);
+  const address = `127.0.0.1:${await sender.port()}`;
+  await using pty = open(address);
+  await pty.shows(({ updates }) => updates.length > 10, "pictures");
+  await pty.mute();
+  const nothingIsSent = () =>
+    sender.event(
+      ({ event, mbit_per_s, viewers }) => event === "stats" && viewers === 1 && mbit_per_s === 0,
+      sender.events.length,
+    );
+  await nothingIsSent();
+  const drawn = pty.screen.updates.length;
+  await nothingIsSent();
+  assertEquals(pty.screen.updates.length, drawn);
+  await pty.type("\x1b[0n");
+  await pty.shows(({ updates }) => updates.length > drawn, "the next picture");
+  await pty.type("q");
+  assertEquals(await pty.left(), { status: 0, ...RESTORED });
 });
 
 testOnLinux("receiver --display terminal works without a keyboard", async () => {

@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { sizeOf } from "../lib/jpeg.ts";
 import { splitJpegs } from "../lib/splitter.ts";
+import { Display } from "./display.ts";
 import { ffmpegJpegs } from "./jpegs.ts";
 import {
   Folder,
@@ -112,6 +113,32 @@ testOnLinux("receiver --stdout has a slow reader get the newest picture", async 
   receiver.kill("SIGTERM");
   assertEquals((await receiver.status).code, 0, "it ends although nobody reads");
   await receiver.stdout.cancel();
+});
+
+testOnLinux("receiver shows, passes on and keeps pictures at the same time", async () => {
+  await using display = await Display.open();
+  await using folder = new Folder();
+  await using sender = startSender(["test", "--size=320x240", "--fps=30"]);
+  const file = `${folder.path}/now.jpg`;
+  const receiver = new Deno.Command(RECEIVER, {
+    args: [
+      ...["-q", `127.0.0.1:${await sender.port()}`, "--display=window"],
+      ...["--stdout", `--snapshot=${file}`],
+    ],
+    ...{ env: { ...ENV, ...display.env }, stdout: "piped", stderr: "inherit" },
+  }).spawn();
+  let window: Promise<string> | undefined;
+  let isShown = false;
+  await withPatience(async () => {
+    for await (const { jpeg } of splitJpegs(receiver.stdout)) {
+      assertEquals(sizeOf(jpeg), { width: 320, height: 240 });
+      window ??= display.windowOf("ffplay").finally(() => isShown = true);
+      if (isShown) break; // which closes the pipe, and so ends it
+    }
+  }, () => "a window");
+  await window;
+  assertEquals((await withPatience(() => receiver.status, () => "its end")).code, 0);
+  assertEquals(sizeOf(Deno.readFileSync(file)), { width: 320, height: 240 });
 });
 
 testOnLinux("receiver --stdout tells of a full disk", async () => {

@@ -57,6 +57,7 @@ export class Terminal implements AsyncDisposable {
   #writingSince: number | undefined;
   #hasKeys = Deno.stdin.isTerminal();
   #isLeft = false;
+  #answers: "unknown" | "come" | "never" = "unknown";
   #asked = 0;
   #answered = 0;
   #onAnswer: () => void = () => {};
@@ -120,11 +121,11 @@ export class Terminal implements AsyncDisposable {
    * @throws what the system says, if there is no terminal any more
    */
   async draw(text: string): Promise<void> {
-    const isAsked = this.#hasKeys && (this.#answered > 0 || this.#asked === 0);
+    const isAsked = this.#hasKeys && this.#answers !== "never";
     if (isAsked) this.#asked++;
     await this.#put(`${BEGIN_UPDATE}${text}${END_UPDATE}${isAsked ? ASK : ""}`);
     if (isAsked && !this.#signal.aborted) {
-      await this.#answer(this.#answered > 0 ? ANSWER_MS : FIRST_ANSWER_MS);
+      await this.#answer(this.#answers === "come" ? ANSWER_MS : FIRST_ANSWER_MS);
     }
   }
 
@@ -133,7 +134,7 @@ export class Terminal implements AsyncDisposable {
     clearTimeout(this.#resizing);
     this.#closing.abort();
     await this.#writing.catch(() => {});
-    if (this.#answered > 0 && !this.#isStuck) await this.#answer(LAST_ANSWER_MS);
+    if (this.#answers === "come" && !this.#isStuck) await this.#answer(LAST_ANSWER_MS);
     this.#leave();
     for (const forget of this.#forget) forget();
   }
@@ -162,7 +163,11 @@ export class Terminal implements AsyncDisposable {
         this.#signal.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, patienceMs);
+      const timer = setTimeout(() => {
+        if (this.#answers === "unknown") this.#answers = "never";
+        this.#asked = this.#answered; // it may have got lost
+        done();
+      }, patienceMs);
       this.#signal.addEventListener("abort", done);
       this.#onAnswer = done;
     });
@@ -197,7 +202,8 @@ export class Terminal implements AsyncDisposable {
           }, ESCAPE_MS);
         }
         input.keys.forEach(onKey);
-        this.#answered += input.answers;
+        if (input.answers > 0) this.#answers = "come";
+        this.#answered = Math.min(this.#answered + input.answers, this.#asked);
         if (this.#answered >= this.#asked) this.#onAnswer();
       }
     } catch {

@@ -31,14 +31,16 @@ if pid == 0:
     os.execvp(sys.argv[4], sys.argv[4:])
 tell(pid=pid)
 
-inputs, status, lines = [terminal, 0], None, b""
+inputs, status, lines, tail = [terminal, 0], None, b"", b""
 while True:
     ready, _, _ = select.select(inputs, [], [], 0.02)
     if terminal in ready:
         output = os.read(terminal, 65536)
         os.write(1, output)
-        for _ in range(output.count(b"\x1b[5n") if answers else 0):
+        asked = tail + output
+        for _ in range(asked.count(b"\x1b[5n") if answers else 0):
             os.write(terminal, b"\x1b[0n")
+        tail = asked[-3:]
     if 0 in ready:
         data = os.read(0, 65536)
         if not data:

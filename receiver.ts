@@ -1,5 +1,5 @@
 /**
- * `receiver`: shows the picture of a sender in a window.
+ * `receiver`: shows the picture of a sender, or passes it on.
  *
  * @module
  */
@@ -35,6 +35,7 @@ import {
   ALL_CAMERAS,
   checkOptions,
   displayOf,
+  goesElsewhere,
   RECEIVER,
   type ReceiverOptions,
 } from "./lib/receiver_options.ts";
@@ -158,8 +159,10 @@ async function runAll(options: Settings, console: Console, outer: AbortSignal): 
   if (peer === undefined) {
     throw new UsageError("Cannot show all cameras of who is yet to come: give an ADDRESS");
   }
-  if (options.record !== undefined) {
-    throw new UsageError("Cannot record all cameras at once: name one with --camera");
+  if (goesElsewhere(options)) {
+    throw new UsageError(
+      "Cannot use --record, --snapshot or --stdout with all cameras: name one with --camera",
+    );
   }
   if (displayOf(options) !== "window") {
     throw new UsageError(

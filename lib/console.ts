@@ -10,6 +10,9 @@ import { CamcatError, messageOf, UsageError } from "./errors.ts";
 /** How often a log line with figures is written where there is no terminal. */
 const LOG_INTERVAL_MS = 10_000;
 
+/** The latest lines kept while the terminal is lent. */
+const MAX_HELD = 100;
+
 /** Figures, once a second, in a form for people and one for machines. */
 export interface Status {
   /** For the status line. */
@@ -52,6 +55,10 @@ export class Console implements Disposable {
   #warned = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loggedAt = performance.now();
+  /** Shows the status while the terminal is lent. */
+  #showElsewhere: ((status: string) => void) | undefined;
+  /** What was said meanwhile. */
+  #held: string[] = [];
 
   /** Begins to tell. */
   constructor(options: ConsoleOptions) {
@@ -110,6 +117,8 @@ export class Console implements Disposable {
         for (const { json } of status()) this.#json({ event: "stats", ...json });
       } else if (this.#options.quiet) {
         // nothing to show
+      } else if (this.#showElsewhere) {
+        this.#showElsewhere(printable(textOf(status())));
       } else if (this.isTerminal) {
         stderr.write(`\r\x1b[2K${this.#status = printable(textOf(status()))}`);
       } else if (performance.now() - this.#loggedAt >= LOG_INTERVAL_MS) {
@@ -117,6 +126,23 @@ export class Console implements Disposable {
         this.#line(textOf(status()));
       }
     }, 1000);
+  }
+
+  /**
+   * Leaves the terminal to one who draws on it, and gives the status to `show`. What is
+   * said meanwhile is said when the terminal is given back, by disposing.
+   */
+  async lendTerminal(show: (status: string) => void): Promise<Disposable> {
+    if (this.#status !== "") stderr.write("\r\x1b[2K");
+    this.#status = "";
+    this.#showElsewhere = show;
+    await stderr.flush();
+    return {
+      [Symbol.dispose]: () => {
+        this.#showElsewhere = undefined;
+        for (const lines of this.#held.splice(0)) stderr.write(`${lines}\n`);
+      },
+    };
   }
 
   /** Ends the status line. */
@@ -130,6 +156,11 @@ export class Console implements Disposable {
     const lines = text.split("\n").map(printable).map((line) =>
       color !== undefined && this.#hasColor ? `\x1b[${color}m${line}\x1b[m` : line
     ).join("\n");
+    if (this.#showElsewhere && this.isTerminal) {
+      this.#held.push(lines);
+      if (this.#held.length > MAX_HELD) this.#held.shift();
+      return;
+    }
     stderr.write(
       this.#status === "" ? `${lines}\n` : `\r\x1b[2K${lines}\n${this.#status}`,
     );

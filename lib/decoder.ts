@@ -21,20 +21,23 @@ const FORMATS = {
   yuv420p: pictureBytes,
   /** A byte for every pixel. */
   gray: ({ width, height }: Required<Size>) => width * height,
+  /** Red, green and blue of every pixel. */
+  rgb24: ({ width, height }: Required<Size>) => width * height * 3,
 };
 
 /** Options of {@linkcode Decoder}. */
 export interface DecoderOptions {
   /** Of all pictures, in pixels. */
   size: Required<Size>;
+  /** What is done with another shape: black borders, or it is stretched. @default {"borders"} */
+  fit?: "borders" | "stretch";
   /** ffmpeg's name of what they are. @default {"yuv420p"} */
   format?: keyof typeof FORMATS;
   /**
-   * Only the mean of every 8x8 pixels is decoded (ffmpeg's `-lowres 3`: the DC coefficients),
-   * at half the cost, and stretched to the size; else what has another shape gets black borders.
-   * @default {false}
+   * Decode at 1/2, 1/4 or 1/8 of width and height (ffmpeg's `lowres`), which costs half as much;
+   * with 3 only the DC coefficients are decoded. @default {0}
    */
-  isCoarse?: boolean;
+  lowres?: 0 | 1 | 2 | 3;
   /** Called with every picture; its memory is used again for the next one. */
   onPicture: (picture: Uint8Array) => void;
   /** Called with every line that ffmpeg writes. */
@@ -147,19 +150,21 @@ export class Decoder implements AsyncDisposable {
 }
 
 function argsFor(options: DecoderOptions, output: string): string[] {
-  const { size: { width, height }, format = "yuv420p", isCoarse } = options;
-  const size = `${width}:${height}`;
-  const scale = isCoarse
-    ? `scale=${size}:flags=area`
-    : `scale=${size}:force_original_aspect_ratio=decrease:flags=bilinear,pad=${size}:-1:-1`;
+  const { size: { width, height }, fit = "borders", format = "yuv420p", lowres = 0 } = options;
+  // With borders as large as fits, but at least one pixel each way, whatever the shape.
+  const filters = fit === "stretch"
+    ? `scale=${width}:${height}:flags=area,format=${format}`
+    : `scale=w='max(1,min(${width},round(${height}*a)))':` +
+      `h='max(1,min(${height},round(${width}/a)))':flags=bilinear,` +
+      `format=${format},pad=${width}:${height}:-1:-1`;
   // deno-fmt-ignore
   return [
     "-hide_banner", "-loglevel", "error",
     "-threads", "1", // more would hold back a picture each
-    ...(isCoarse ? ["-lowres", "3"] : []),
+    "-lowres", `${lowres}`,
     ...JPEG_PARTS.args.ffplay, "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-i", "pipe:0",
-    "-vf", `${scale},format=${format}`,
+    "-vf", filters,
     "-threads", "1", "-f", "rawvideo", output,
   ];
 }

@@ -68,7 +68,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What the system says of an error, without its number and the call, which Deno adds. */
+/** What the system says of a failed call, without its number and the call, which Deno adds. */
 export function wordsOf(error: unknown): string {
   return messageOf(error).replace(/ \(os error.*$/s, "");
 }

@@ -28,7 +28,8 @@ export type HookEvent =
   | "not-live"
   | "motion"
   | "motion-end"
-  | "recorded";
+  | "recorded"
+  | "snapshot";
 
 /** What is known besides; each is a variable, empty for what is not known. */
 export interface HookDetails {

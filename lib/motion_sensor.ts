@@ -91,7 +91,8 @@ export class MotionSensor implements Output {
     return new Decoder({
       size: CELLS,
       format: "gray",
-      isCoarse: true,
+      fit: "stretch",
+      lowres: 3,
       onPicture: (picture) => this.#judge(picture),
       signal,
       ...(onLine === undefined ? {} : { onLine }),

@@ -6,6 +6,7 @@
 
 import type { Console } from "./console.ts";
 import { Hooks } from "./hooks.ts";
+import { JpegOutput } from "./jpeg_output.ts";
 import { MotionGate } from "./motion_gate.ts";
 import { type MotionEvent, MotionSensor } from "./motion_sensor.ts";
 import { observed, type Observers, type Output, together } from "./output.ts";
@@ -21,6 +22,8 @@ import { Recorder } from "./recorder.ts";
 import type { RecordingEvent } from "./recording_writer.ts";
 import { reportRecording } from "./recording_report.ts";
 import { Screen } from "./screen.ts";
+import { Stills } from "./stills.ts";
+import { TerminalScreen } from "./terminal_screen.ts";
 
 /** What outputs need to know besides the options. */
 export interface OutputsContext {
@@ -40,6 +43,7 @@ export interface OutputsContext {
  * Opens all outputs that the options ask for.
  *
  * @throws {CamcatError} if one cannot be opened
+ * @throws {UsageError} if standard output is not what one needs
  */
 export function openOutputs(options: ReceiverOptions, context: OutputsContext): Output {
   const { from, address, console, report, signal } = context;
@@ -54,10 +58,16 @@ export function openOutputs(options: ReceiverOptions, context: OutputsContext): 
     return gate;
   };
   const hooks = options.exec && new Hooks({ command: options.exec, address, console });
-  if (displayOf(options) === "window") {
+  const display = displayOf(options);
+  if (display === "window") {
     const onLine = (line: string) => console.detail(`player: ${line}`);
     outputs.push(new Screen(options.player ?? "ffplay", from, { signal, onLine }));
   }
+  if (display === "terminal") {
+    const onLine = (line: string) => console.detail(`ffmpeg: ${line}`);
+    outputs.push(new TerminalScreen(from, { console, signal, onLine }));
+  }
+  if (options.stdout) outputs.push(new JpegOutput(from, signal));
   if (options.motion) {
     const onLine = (line: string) => console.detail(`motion: ${line}`);
     const onMotion = (event: MotionEvent) => {
@@ -69,6 +79,12 @@ export function openOutputs(options: ReceiverOptions, context: OutputsContext): 
     observers.before.push(new MotionSensor({ areaPercent, afterMs, onMotion, onLine, signal }));
   }
   if (hooks) observers.after.push(hooks);
+  if (options.snapshot !== undefined) {
+    const { snapshot: path, every: everyMs } = options;
+    const isAll = outputs.length === 0 && options.record === undefined && !options.motion;
+    const onFile = (file: string) => hooks?.run("snapshot", { file });
+    outputs.push(gated(new Stills({ path, everyMs, console, isAll, onFile }), 0));
+  }
   // Last, because it makes a file at once.
   if (options.record !== undefined) {
     const { segment: segmentMs, keep, before: beforeMs = BEFORE_MS } = options;

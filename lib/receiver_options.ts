@@ -15,7 +15,7 @@ import { VERSION } from "./version.ts";
 import { splitWords } from "./words.ts";
 
 /** Where a picture can be shown. */
-const DISPLAYS = ["window", "none"] as const;
+const DISPLAYS = ["window", "terminal", "none"] as const;
 
 /** How much of the picture must change, in percent. Noise and light score 0, a small clock under 0.5. */
 export const MOTION_AREA = 1;
@@ -38,14 +38,21 @@ const OPTIONS = {
   },
   display: {
     short: "d",
-    value: "window|none",
+    value: "window|terminal|none",
     parse: oneOf(DISPLAYS),
-    help: "where the picture is shown (default: window)",
+    help: "where the picture is shown (default: window, or none if it goes elsewhere)",
   },
   "no-display": { help: "the same as --display none" },
+  stdout: { help: "write the JPEGs to standard output, one after another" },
+  snapshot: {
+    value: "FILE|DIR/",
+    parse: String,
+    help: "write the first picture to a file, and end if that is all there is to do",
+  },
+  every: { value: "TIME", parse: duration, help: "with --snapshot: one every 10s, 5m, 2h" },
   record: {
     short: "r",
-    value: "FILE|DIRECTORY/",
+    value: "FILE|DIR/",
     parse: String,
     help: "record what is received, to a new .mkv, .mp4 or .mjpeg, or in segments",
   },
@@ -59,12 +66,7 @@ const OPTIONS = {
     parse: retention,
     help: "delete the oldest segments beyond, as 20GB or 7d (default: none)",
   },
-  exec: {
-    value: "CMD",
-    parse: splitWords,
-    help: "run CMD, without a shell, on motion, connect, lost: see below",
-  },
-  motion: { help: "record only while something moves, and tell --exec of it" },
+  motion: { help: "record, or write pictures, only while something moves; tell --exec of it" },
   "motion-area": {
     value: "PERCENT",
     parse: decimal(0.1, 100),
@@ -79,6 +81,11 @@ const OPTIONS = {
     value: "TIME",
     parse: duration,
     help: `a motion ends when nothing has moved for this time (default: ${AFTER_MS / 1000}s)`,
+  },
+  exec: {
+    value: "CMD",
+    parse: splitWords,
+    help: "run CMD, without a shell, on motion, connect, lost: see below",
   },
   camera: {
     short: "c",
@@ -100,7 +107,17 @@ const OPTIONS = {
 } as const;
 
 /** What motion can be for. */
-const FOR_MOTION = ["record", "exec"] as const;
+const FOR_MOTION = ["record", "snapshot", "exec"] as const;
+
+/** Options that mean nothing without another one. */
+const NEEDS = {
+  every: "snapshot",
+  segment: "record",
+  keep: "record",
+  "motion-area": "motion",
+  before: "motion",
+  after: "motion",
+} as const;
 
 /** Stands for every camera of a sender. */
 export const ALL_CAMERAS = "all";
@@ -112,7 +129,7 @@ export const RECEIVER: Program<typeof OPTIONS> = {
   operands: "ADDRESS[/KEY[/CAMERA]]",
   maxOperands: 1,
   summary:
-    "Shows the picture of a camcat sender in a window. q, Esc or closing the window ends it.",
+    "Shows the picture of a camcat sender in a window, or in a terminal. q, Esc or closing the window ends it.",
   options: OPTIONS,
   more: `
 ADDRESS is HOST, HOST:PORT or [IPV6]:PORT, as the sender shows it with its KEY. The
@@ -126,9 +143,9 @@ none is left out because the network is slow.
 
 CMD is a program and its arguments. Quotes and backslashes group as in a shell, and
 nothing else means anything. It is run with CAMCAT_EVENT=connected, lost, live,
-not-live, motion, motion-end or recorded, and CAMCAT_TIME, CAMCAT_CAMERA,
-CAMCAT_ADDRESS, CAMCAT_REASON, CAMCAT_SCORE (percent), CAMCAT_SECONDS and CAMCAT_FILE,
-empty where they do not apply. What it prints is shown with --verbose. At the end of
+not-live, motion, motion-end, recorded or snapshot (a file is complete), and
+CAMCAT_TIME, CAMCAT_CAMERA, CAMCAT_ADDRESS, CAMCAT_REASON, CAMCAT_SCORE (percent),
+CAMCAT_SECONDS and CAMCAT_FILE, empty where they do not apply. What it prints is shown with --verbose. At the end of
 the receiver it has 2 s.
 
 Examples:
@@ -137,9 +154,13 @@ Examples:
   receiver 192.168.1.20 --camera door, or receiver 192.168.1.20//door
   receiver 192.168.1.20 --camera all
   receiver --listen 9000          for: sender --push THIS_MACHINE:9000/KEY
-  receiver 192.168.1.20 --record yard.mkv
-  receiver 192.168.1.20 --display none --record yard/ --keep 20GB
-  receiver 192.168.1.20 --no-display --motion --exec "/home/me/alarm --loud"
+  receiver 192.168.1.20 --display terminal
+  receiver 192.168.1.20 --record yard.mkv --display window
+  receiver 192.168.1.20 --record yard/ --keep 20GB --motion
+  receiver 192.168.1.20 --motion --exec "/home/me/alarm --loud"
+  receiver 192.168.1.20 --snapshot now.jpg
+  receiver 192.168.1.20 --snapshot pictures/ --every 10s
+  receiver 192.168.1.20 --stdout | ffmpeg -i - out.mp4
   receiver 192.168.1.20 --no-display --json`,
 };
 
@@ -148,7 +169,14 @@ export type ReceiverOptions = Options<typeof OPTIONS>;
 
 /** Where the picture is to be shown. */
 export function displayOf(options: ReceiverOptions): typeof DISPLAYS[number] {
-  return options["no-display"] ? "none" : options.display ?? "window";
+  return options["no-display"]
+    ? "none"
+    : options.display ?? (goesElsewhere(options) ? "none" : "window");
+}
+
+/** Whether the pictures go to where people do not see them. */
+export function goesElsewhere({ stdout, snapshot, record }: ReceiverOptions): boolean {
+  return stdout || snapshot !== undefined || record !== undefined;
 }
 
 /**
@@ -165,18 +193,25 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   if (options["no-display"] && options.display !== undefined) {
     throw new UsageError("Cannot use --no-display with --display: it is --display none");
   }
-  for (const name of ["segment", "keep"] as const) {
-    if (options[name] !== undefined && options.record === undefined) {
-      throw new UsageError(`Cannot use --${name} without --record DIRECTORY/`);
+  for (
+    const [name, needed] of Object.entries(NEEDS) as [keyof typeof NEEDS, keyof ReceiverOptions][]
+  ) {
+    if (options[name] !== undefined && !options[needed]) {
+      throw new UsageError(`Cannot use --${name} without --${needed}`);
     }
   }
   if (options.motion && FOR_MOTION.every((name) => options[name] === undefined)) {
     const names = FOR_MOTION.map((name) => `--${name}`).join(" or ");
     throw new UsageError(`Cannot use --motion alone: say by ${names} what is done when it moves`);
   }
-  for (const name of ["motion-area", "before", "after"] as const) {
-    if (options[name] !== undefined && !options.motion) {
-      throw new UsageError(`Cannot use --${name} without --motion`);
-    }
+  const users = Object.entries({
+    "--display terminal": options.display === "terminal",
+    "--stdout": options.stdout,
+    "--json": options.json,
+  }).filter(([, isUsed]) => isUsed).map(([name]) => name);
+  if (users.length > 1) {
+    throw new UsageError(
+      `Cannot use ${users[0]} with ${users[1]}: both write to standard output. Leave one out`,
+    );
   }
 }

@@ -8,7 +8,7 @@ import { type Format, formatOf, MATROSKA } from "./containers.ts";
 import { CamcatError, UsageError, wordsOf } from "./errors.ts";
 import { RecordingFile } from "./recording_file.ts";
 import { expired, type Retention } from "./retention.ts";
-import { isSegmentName, segmentName } from "./segment_name.ts";
+import { isTimeName, timeName } from "./time_name.ts";
 
 /** Options of a recording in segments. */
 export interface SegmentOptions {
@@ -126,7 +126,7 @@ class Directory implements RecordingPlace {
 
   async open(startMs: number): Promise<RecordingFile> {
     for (let attempt = 1;; attempt++) {
-      const path = this.#path + segmentName(startMs, attempt);
+      const path = this.#path + timeName(startMs, this.format.extension, attempt);
       try {
         return await RecordingFile.create(path, this.format.create());
       } catch (error) {
@@ -139,7 +139,7 @@ class Directory implements RecordingPlace {
     if (this.#kept === undefined) return [];
     const segments = [];
     for await (const { isFile, name } of Deno.readDir(this.#path)) {
-      if (!isFile || !isSegmentName(name)) continue;
+      if (!isFile || !isTimeName(name, this.format.extension)) continue;
       const { size, mtime } = await Deno.stat(this.#path + name);
       segments.push({ name, bytes: size, endMs: mtime?.getTime() ?? Date.now() });
     }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Caption } from "./caption.ts";
 import type { CamcatError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { sizeOf } from "./jpeg.ts";
@@ -19,11 +20,9 @@ export class Screen implements Output {
   readonly ended: Promise<CamcatError | undefined>;
 
   #playerName: PlayerName;
-  #from: string;
+  #caption: Caption;
   #options: PlayerOptions;
   #player: Player | undefined;
-  #stream: string | undefined;
-  #trouble = "";
   #last: Frame | undefined;
   #standby = new Standby(async (frame) => await this.#player?.show(partOf(frame)));
   #close!: (error: CamcatError | undefined) => void;
@@ -35,7 +34,7 @@ export class Screen implements Output {
   constructor(playerName: PlayerName, from: string, options: PlayerOptions) {
     Player.check(playerName);
     this.#playerName = playerName;
-    this.#from = from;
+    this.#caption = new Caption(from);
     this.#options = options;
     this.ended = new Promise((resolve) => this.#close = resolve);
   }
@@ -46,7 +45,7 @@ export class Screen implements Output {
     this.#last?.release();
     this.#last = frame.retain();
     if (this.#player === undefined) {
-      this.#player = Player.open(this.#playerName, JPEG_PARTS, this.#title, this.#options);
+      this.#player = Player.open(this.#playerName, JPEG_PARTS, this.#caption.text, this.#options);
       this.#player.ended.then(this.#close);
     }
     await this.#player.show(partOf(frame));
@@ -54,23 +53,12 @@ export class Screen implements Output {
 
   /** Lets title and picture tell what happened to the connection. */
   follow(event: ReceiveEvent): void {
-    if (event.type === "stream") {
-      this.#stream = event.name;
-      this.#trouble = event.live ? "" : `NOT LIVE: ${event.reason}`;
-    } else if (event.type === "lost") {
-      this.#trouble = `NOT LIVE: ${event.reason}. Trying again`;
-      // The sender, which would tell so itself, cannot.
-      if (this.#player) this.#standby.begin(this.#what, this.#last && sizeOf(this.#last.jpeg));
+    this.#caption.follow(event);
+    // The sender, which would tell so itself, cannot.
+    if (event.type === "lost" && this.#player) {
+      this.#standby.begin(this.#caption.what, this.#last && sizeOf(this.#last.jpeg));
     }
-    this.#player?.setTitle(this.#title);
-  }
-
-  get #what(): string {
-    return this.#stream === undefined ? this.#from : `${this.#stream} (${this.#from})`;
-  }
-
-  get #title(): string {
-    return this.#trouble === "" ? this.#what : `${this.#what} - ${this.#trouble}`;
+    this.#player?.setTitle(this.#caption.text);
   }
 
   /** Closes the window. */

@@ -11,7 +11,7 @@ import { Folder } from "./programs.ts";
 /** What comes out for each of some JPEGs. */
 async function decode(
   jpegs: Uint8Array[],
-  options: Pick<DecoderOptions, "size" | "format" | "isCoarse">,
+  options: Pick<DecoderOptions, "size" | "fit" | "format" | "lowres">,
 ): Promise<Uint8Array[]> {
   const pictures: Uint8Array[] = [];
   await using decoder = new Decoder({
@@ -61,7 +61,7 @@ Deno.test({
     const jpegs = [];
     for (const kind of kinds) jpegs.push(await converted(jpeg, kind));
     const [whole] = await decode([jpeg], { size: CELLS, format: "gray" });
-    const coarse = await decode(jpegs, { size: CELLS, format: "gray", isCoarse: true });
+    const coarse = await decode(jpegs, { size: CELLS, format: "gray", fit: "stretch", lowres: 3 });
     assertEquals(coarse.length, kinds.length);
     coarse.forEach((picture, index) => {
       assertEquals(picture.length, CELLS.width * CELLS.height);
@@ -74,7 +74,7 @@ Deno.test("Decoder, coarse, takes any size, one after another, and fills the pic
   const sizes = ["640x480", "1920x1080", "16x16", "322x242", "64x600"];
   const jpegs = [];
   for (const size of sizes) jpegs.push(...await ffmpegJpegs(size, 1));
-  const pictures = await decode(jpegs, { size: CELLS, format: "gray", isCoarse: true });
+  const pictures = await decode(jpegs, { size: CELLS, format: "gray", fit: "stretch", lowres: 3 });
   assertEquals(pictures.length, sizes.length);
   const tall = pictures[4];
   const column = Array.from({ length: CELLS.height }, (_, y) => tall[y * CELLS.width]);

@@ -189,6 +189,10 @@ testOnLinux(
     const cases: [args: string[], message: RegExp][] = [
       [["127.0.0.1", "--camera=all", "--no-display"], /^Cannot show all cameras without a window/],
       [["127.0.0.1//all", "--no-display"], /^Cannot show all cameras without a window/],
+      [
+        ["127.0.0.1//all", "--snapshot=x.jpg"],
+        /^Cannot use --snapshot or --stdout with all cameras/,
+      ],
       [["--listen=127.0.0.1:0", "--camera=all"], /^Cannot show all cameras of who is yet to come/],
     ];
     for (const [args, message] of cases) {

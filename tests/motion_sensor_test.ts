@@ -48,7 +48,8 @@ async function scores(frames: Frame[]): Promise<{ score: number; isMotion: boole
   await using decoder = new Decoder({
     size: CELLS,
     format: "gray",
-    isCoarse: true,
+    fit: "stretch",
+    lowres: 3,
     onPicture: (picture) => samples.push(detector.add(picture, samples.length * 1000 / FPS)),
     signal: NEVER,
   });

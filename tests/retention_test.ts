@@ -2,7 +2,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../lib/errors.ts";
 import { expired, retention } from "../lib/retention.ts";
-import { isSegmentName, segmentName } from "../lib/segment_name.ts";
 
 /** Segments a, b, c, ... of 10 bytes that end at 100, 200, 300, ... */
 const SEGMENTS = ["a", "b", "c", "d"].map((name, index) => ({
@@ -56,28 +55,5 @@ Deno.test({
     for (const wrong of ["", "20", "7x", "-1d", "all"]) {
       assertThrows(() => retention(wrong), UsageError, "it must be a size as 20GB or a time as 7d");
     }
-  },
-});
-
-Deno.test({
-  name: "segmentName() is the local time, and isSegmentName() knows it",
-  permissions: "none",
-  fn() {
-    const start = new Date(2026, 10, 1, 9, 6, 7).getTime();
-    assertEquals(segmentName(start), "2026-11-01T09-06-07.mkv");
-    assertEquals(segmentName(start, 2), "2026-11-01T09-06-07-2.mkv");
-    for (const attempt of [1, 2, 13]) {
-      assertEquals(isSegmentName(segmentName(start, attempt)), true);
-    }
-    for (
-      const other of [
-        "",
-        "holiday.mkv",
-        "2026-11-01T09-06-07.mkv.bak",
-        "x2026-11-01T09-06-07.mkv",
-        "2026-11-01T09-06-07.mp4",
-        "2026-11-01T09-06-07-.mkv",
-      ]
-    ) assertEquals(isSegmentName(other), false, other);
   },
 });

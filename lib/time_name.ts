@@ -1,0 +1,28 @@
+/**
+ * How files are called after a time: segments of a recording, single pictures.
+ *
+ * @module
+ */
+
+const PATTERN = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?$/;
+
+/**
+ * Local time to the second, without the colons that some file systems refuse, as in
+ * `2026-11-21T19-26-47.mkv`.
+ *
+ * @param timeMs in milliseconds since the Unix epoch
+ * @param extension with its dot
+ * @param attempt 1, and more if the name before is taken
+ */
+export function timeName(timeMs: number, extension: string, attempt = 1): string {
+  const date = new Date(timeMs);
+  const two = (value: number) => `${value}`.padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join("-");
+  return `${day}T${time}${attempt === 1 ? "" : `-${attempt}`}${extension}`;
+}
+
+/** Whether a file is called like that. */
+export function isTimeName(name: string, extension: string): boolean {
+  return name.endsWith(extension) && PATTERN.test(name.slice(0, -extension.length));
+}

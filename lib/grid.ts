@@ -10,6 +10,7 @@ import { Decoder } from "./decoder.ts";
 import type { CamcatError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { type GridLayout, gridLayout } from "./grid_layout.ts";
+import type { Output } from "./output.ts";
 import { Player, type PlayerOptions } from "./player.ts";
 import { type PlayerName, rawPictures } from "./player_input.ts";
 import type { ReceiveEvent } from "./receive.ts";
@@ -64,15 +65,17 @@ export class Grid implements AsyncDisposable {
     this.closed = new Promise((resolve) => this.#close = resolve);
   }
 
-  /** Shows a frame in the tile of a camera, given by its number; resolves when it is there. */
-  async show(camera: number, frame: Frame): Promise<void> {
-    await this.#tiles[camera].show(frame);
-  }
-
-  /** Lets title and tile tell what happened to the connection of a camera. */
-  follow(camera: number, event: ReceiveEvent): void {
-    this.#tiles[camera].follow(event);
-    this.#player?.setTitle(this.#title);
+  /** The tile of each camera. Its end is that of the window, and it is closed with that. */
+  get tiles(): Output[] {
+    return this.#tiles.map((tile) => ({
+      ended: this.closed,
+      take: ({ frame }) => tile.show(frame),
+      follow: (event) => {
+        tile.follow(event);
+        this.#player?.setTitle(this.#title);
+      },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }));
   }
 
   get #title(): string {

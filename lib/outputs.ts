@@ -37,6 +37,8 @@ export interface OutputsContext {
   report: ReceivingReport;
   /** Ends what does not end by itself. */
   signal: AbortSignal;
+  /** What shows the picture, if it is not what the options say. */
+  display?: Output | undefined;
 }
 
 /**
@@ -58,7 +60,8 @@ export function openOutputs(options: ReceiverOptions, context: OutputsContext): 
     return gate;
   };
   const hooks = options.exec && new Hooks({ command: options.exec, address, console });
-  const display = displayOf(options);
+  const display = context.display === undefined ? displayOf(options) : undefined;
+  if (context.display) outputs.push(context.display);
   if (display === "window") {
     const onLine = (line: string) => console.detail(`player: ${line}`);
     outputs.push(new Screen(options.player ?? "ffplay", from, { signal, onLine }));

@@ -215,3 +215,42 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
     );
   }
 }
+
+/**
+ * Refuses options that cannot be used with all cameras.
+ *
+ * @throws {UsageError} if there is one
+ */
+export function checkAllCameras(options: ReceiverOptions): void {
+  const display = displayOf(options);
+  if (options.stdout || display === "terminal") {
+    const name = options.stdout ? "--stdout" : "--display terminal";
+    throw new UsageError(`Cannot use ${name} with all cameras: name one with --camera`);
+  }
+  if (display === "none" && !goesElsewhere(options) && options.exec === undefined) {
+    throw new UsageError(
+      "Cannot show all cameras without a window: name one with --camera, or leave out --display",
+    );
+  }
+  for (const name of ["record", "snapshot"] as const) {
+    if (options[name] !== undefined && !/[/\\]$/.test(options[name])) {
+      throw new UsageError(
+        `Cannot use --${name} ${options[name]} with all cameras: it must be a folder, DIR/`,
+      );
+    }
+  }
+}
+
+/** The options for one of all cameras: what is written goes to a folder of its own in the one given. */
+export function ofCamera(options: ReceiverOptions, camera: string): ReceiverOptions {
+  // Names come from the network, and may be anything.
+  const folder = camera.replace(/[^\p{L}\p{N}._-]+/gu, "_").replace(/^\.+/, "_");
+  const within = (path: string | undefined) => path && `${path}${folder}/`;
+  const { record, snapshot } = options;
+  return {
+    ...options,
+    camera,
+    record: within(record),
+    snapshot: within(snapshot),
+  };
+}

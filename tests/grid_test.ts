@@ -15,6 +15,7 @@ import {
   testOnLinux,
   until,
 } from "./programs.ts";
+import { timesIn } from "./recordings.ts";
 
 /** A sender of two cameras: one is red, the other shows numbers. */
 async function startTwo(folder: string, listen = "127.0.0.1:0"): Promise<Program> {
@@ -189,10 +190,7 @@ testOnLinux(
     const cases: [args: string[], message: RegExp][] = [
       [["127.0.0.1", "--camera=all", "--no-display"], /^Cannot show all cameras without a window/],
       [["127.0.0.1//all", "--no-display"], /^Cannot show all cameras without a window/],
-      [
-        ["127.0.0.1//all", "--snapshot=x.jpg"],
-        /^Cannot use --snapshot or --stdout with all cameras/,
-      ],
+      [["127.0.0.1//all", "--snapshot=x.jpg"], /^Cannot use --snapshot x.jpg with all cameras/],
       [["--listen=127.0.0.1:0", "--camera=all"], /^Cannot show all cameras of who is yet to come/],
     ];
     for (const [args, message] of cases) {
@@ -202,3 +200,41 @@ testOnLinux(
     }
   },
 );
+
+testOnLinux(
+  "receiver --camera all writes a picture of each camera into a folder of its own",
+  async () => {
+    await using folder = new Folder();
+    const names = ["red", "../up"];
+    await using sender = startSender(["test", "test", `--name=${names}`]);
+    const address = `127.0.0.1:${await sender.port()}`;
+    const pictures = `${folder.path}/pictures/`;
+    await using receiver = startReceiver([address, "--camera=all", `--snapshot=${pictures}`]);
+    assertEquals((await receiver.status()).code, 0);
+    const folders = [...Deno.readDirSync(pictures)].map(({ name }) => name).sort();
+    assertEquals(folders, ["__up", "red"]);
+    for (const name of folders) {
+      const files = [...Deno.readDirSync(pictures + name)].map(({ name }) => name);
+      assertMatch(files.join(), /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.jpg$/);
+    }
+  },
+);
+
+testOnLinux("receiver --camera all records every camera while it shows them", async () => {
+  await using display = await Display.open();
+  await using folder = new Folder();
+  await using sender = await startTwo(folder.path);
+  const address = `127.0.0.1:${await sender.port()}`;
+  const args = ["--camera=all", "--display=window", `--record=${folder.path}/all/`];
+  await using receiver = startReceiver([address, ...args], { env: display.env });
+  const window = await display.windowOf("ffplay");
+  await nextNumber(display, window, await nextNumber(display, window, -1));
+  for (const camera of ["red", "numbers"]) {
+    await receiver.event(({ event, recorded_frames }) => event === "stats" && recorded_frames > 30);
+    assert([...Deno.readDirSync(`${folder.path}/all/${camera}`)].length === 1);
+  }
+  assertEquals(await receiver.stop(), 0);
+  for (const { file, frames } of receiver.events.filter(({ state }) => state === "ended")) {
+    assertEquals((await timesIn(file)).length, frames);
+  }
+});

@@ -71,7 +71,7 @@ testOnLinux("receiver --record does not begin where it cannot record", async () 
     [["--record=x.avi"], 2, /must end with \.mkv, \.mp4 or \.mjpeg/],
     [["--record=x.mkv", "--segment=1m"], 2, /^Cannot use --segment and --keep with a single file/],
     [["--keep=1GB"], 2, /Cannot use --keep without --record/],
-    [["--record=x.mkv", "--camera=all"], 2, /^Cannot record all cameras at once/],
+    [["--record=x.mkv", "--camera=all"], 2, /^Cannot use --record x.mkv with all cameras/],
   ];
   for (const [args, code, message] of cases) {
     await using receiver = startReceiver([...nowhere, ...args]);

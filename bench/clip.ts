@@ -52,3 +52,11 @@ export async function pictures(size: string, count: number, filter = "null"): Pr
   }
   return frames;
 }
+
+/** The size of the pictures in a video, on average. */
+export async function bytesPerFrame(clip: string): Promise<number> {
+  const args = ["-v", "error", "-show_entries", "packet=size", "-of", "csv=p=0", clip];
+  const { stdout } = await new Deno.Command("ffprobe", { args }).output();
+  const sizes = new TextDecoder().decode(stdout).trim().split(/\s+/).map((size) => parseInt(size));
+  return sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+}

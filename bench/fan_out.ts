@@ -4,52 +4,86 @@
  * @module
  */
 
-import { median, type Row } from "./figures.ts";
-import { Program, startSender } from "./program.ts";
+import { type Bench, type Figure, figure, median, type Row } from "./figures.ts";
+import {
+  available,
+  camcat,
+  gstreamer,
+  serve,
+  type Serving,
+  silentCamcat,
+  zmqPublished,
+} from "./peers.ts";
+import { Program } from "./program.ts";
 import { cpuMs, monotonicMs, rssMb } from "./system.ts";
 
-const VIEWERS = 64;
+const VIEWERS = [1, 4, 16, 64, 128];
+const SIZE = "1280x720";
 const FPS = 30;
-const SETTLE_SECONDS = 5;
-const SECONDS = 15;
+/** From this share of the pictures on a viewer counts as one at full rate. */
+const FULL = 0.98;
+const SETTLE_SECONDS = 2;
+const SECONDS = 4;
 
-/** The row. The stalled viewer says hello and then never reads. */
+/** The row. All viewers of one server are one process, the only one running besides it. */
 export const fanOut: Row = {
-  about: `${VIEWERS} viewers at 1280x720@${FPS}, and one that has stalled`,
-  async *run(bench) {
-    const clip = await bench.clip("1280x720", FPS);
-    const { sender, port } = await startSender(bench.dist, clip, "--loop");
-    await using _sender = sender;
-    await using viewers = Program.peer("viewers", port, VIEWERS, 1);
-
-    type Stats = { min: number; median: number };
-    for (let second = 0; second < SETTLE_SECONDS; second++) await viewers.next("stats");
-    const [cpu, rss, since] = [cpuMs(sender.pid), rssMb(sender.pid), monotonicMs()];
-    const slowest: number[] = [], middle: number[] = [], memory = [rss];
-    for (let second = 0; second < SECONDS; second++) {
-      const stats = await viewers.next<Stats>("stats");
-      slowest.push(stats.min);
-      middle.push(stats.median);
-      memory.push(rssMb(sender.pid));
+  about: `${VIEWERS.join(", ")} viewers at ${SIZE}@${FPS}`,
+  async *run(bench: Bench) {
+    const clip = await bench.clip(SIZE, FPS);
+    const { here, notes } = available([
+      ...[camcat(bench.dist), silentCamcat(bench.dist), gstreamer, zmqPublished],
+    ]);
+    yield* notes;
+    yield {
+      note: "not here, for they serve one viewer: ffmpeg, socat, ImageZMQ's REQ/REP and the " +
+        "tutorials' senders",
+    };
+    const memory = new Map<string, number[]>(here.map(({ name }) => [name, []]));
+    for (const count of VIEWERS) {
+      for (const peer of here) {
+        const serving = await serve(peer, { clip, fps: FPS });
+        await using _server = serving.server;
+        const { figures, rss } = await measure(serving, peer.name, peer.framing, count);
+        memory.get(peer.name)!.push(rss);
+        yield* figures;
+      }
     }
-    const share = (cpuMs(sender.pid) - cpu) / (monotonicMs() - since) * 100;
-    const growth = memory.at(-1)! - rss;
-
-    yield { what: "median viewer", value: `${median(middle).toFixed(1)} fps` };
-    const least = median(slowest);
-    yield {
-      what: "slowest viewer",
-      value: `${least.toFixed(1)} fps`,
-      target: ">= 29.5 fps",
-      met: least >= 29.5,
-    };
-    yield { what: "sender, of one core", value: `${share.toFixed(1)} %` };
-    yield { what: "sender, memory", value: `${rss.toFixed(0)} MB` };
-    yield {
-      what: `sender, memory, growth over ${SECONDS} s`,
-      value: `${growth.toFixed(1)} MB (peak ${(Math.max(...memory) - rss).toFixed(1)})`,
-      target: "<= 10 MB",
-      met: growth <= 10,
-    };
+    for (const [name, rss] of memory) {
+      const each = (rss.at(-1)! - rss[0]) / (VIEWERS.at(-1)! - VIEWERS[0]);
+      const target = name.startsWith("camcat") ? { atMost: 0.5 } : undefined;
+      yield figure(["Server, memory, MB", name, "each viewer more"], each, "MB", 2, target);
+    }
   },
 };
+
+async function measure(
+  { server, service }: Serving,
+  name: string,
+  framing: string,
+  count: number,
+): Promise<{ figures: Figure[]; rss: number }> {
+  await using viewers = Program.peer("viewers", framing, service.port, count, 0);
+  for (let second = 0; second < SETTLE_SECONDS; second++) await viewers.next("stats");
+  const [cpu, seen, since] = [cpuMs(server.pid), cpuMs(viewers.pid), monotonicMs()];
+  const full: number[] = [], rates: number[] = [];
+  for (let second = 0; second < SECONDS; second++) {
+    const { fps } = await viewers.next<{ fps: number[] }>("stats");
+    full.push(fps.filter((rate) => rate >= FULL * FPS).length);
+    rates.push(median(fps));
+  }
+  const elapsed = monotonicMs() - since;
+  const share = (cpuMs(server.pid) - cpu) / elapsed * 100;
+  const others = (cpuMs(viewers.pid) - seen) / elapsed * 100;
+  const rss = rssMb(server.pid);
+  const column = `${count}`;
+  return {
+    rss,
+    figures: [
+      figure(["Viewers at full rate", name, column], full, "", 0),
+      figure(["Median viewer, fps", name, column], rates, "fps", 1),
+      figure(["Server, % of one core", name, column], share, "%", 1),
+      figure(["All viewers together, % of one core", name, column], others, "%", 1),
+      figure(["Server, memory, MB", name, column], rss, "MB", 0),
+    ],
+  };
+}

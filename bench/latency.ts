@@ -1,39 +1,65 @@
 /**
- * From splitter to receiver.
+ * From the camera to the viewer.
  *
  * @module
  */
 
-import { median, quantile, type Row } from "./figures.ts";
-import { Program } from "./program.ts";
-import { ages, watch } from "./watch.ts";
+import { type Figure, figure, interleaved, quantile, type Row, type Target } from "./figures.ts";
+import {
+  available,
+  camcat,
+  ffmpegTcp,
+  gstreamer,
+  lengths,
+  openCvJpeg,
+  openCvPickle,
+  type Peer,
+  pump,
+  serve,
+  zmqPublished,
+  zmqRequests,
+} from "./peers.ts";
+import { ages, viewer, watch } from "./watch.ts";
 
+const SIZE = "1280x720";
 const FPS = 30;
+const TIMES = 2;
 
 /**
- * The row. The time begins when the splitter gives a frame out and ends when
- * `receive()` does, in another process. Both read the clock of this machine; that
- * theirs agree is checked by the pings between them.
+ * The row. The time begins when the camera has the picture, before it writes it into the
+ * server's standard input, and ends when the viewer, another process, has it complete.
  */
 export const latency: Row = {
-  about: `splitter to frame handed out by the receiver, 1280x720@${FPS}`,
+  about: `picture ready to picture received, ${SIZE}@${FPS}`,
   async *run(bench) {
-    const clip = await bench.clip("1280x720", FPS);
-    const script = new URL("peers/stamper.ts", import.meta.url).pathname;
-    await using sender = Program.start(Deno.execPath(), ["run", "-q", "-A", script, clip]);
-    const { port } = await sender.next<{ port: number }>("listening");
-    const seen = await watch(port, { settleSeconds: 5, seconds: bench.long ? 60 : 20 });
-    const ms = ages(seen);
-    const [p50, p99, max] = [0.5, 0.99, 1].map((q) => quantile(ms, q));
-    const apart = median(seen.flatMap(({ apart }) => apart ?? []));
-    yield {
-      what: "p50",
-      value: `${p50.toFixed(2)} ms`,
-      target: "< 0.3 ms",
-      met: p50 < 0.3,
+    const clip = await bench.clip(SIZE, FPS);
+    const { here, notes } = available([
+      ...[camcat(bench.dist), lengths, zmqRequests, zmqPublished, ffmpegTcp, gstreamer, pump],
+      ...[openCvJpeg, openCvPickle],
+    ]);
+    yield* notes;
+    const measure = (peer: Peer) => async () => {
+      const { server, service } = await serve(peer, { clip, fps: FPS });
+      await using _server = server;
+      await using watching = viewer(peer, service);
+      return await watch(watching, { settleSeconds: 2, seconds: bench.long ? 30 : 4 });
     };
-    yield { what: "p99", value: `${p99.toFixed(2)} ms`, target: "< 2 ms", met: p99 < 2 };
-    yield { what: "max", value: `${max.toFixed(2)} ms of ${ms.length} frames` };
-    yield { what: "clocks apart, by ping", value: `${apart.toFixed(3)} ms` };
+    const measured = await interleaved(
+      TIMES,
+      Object.fromEntries(here.map((peer) => [peer.name, measure(peer)])),
+    );
+    for (const [name, times] of Object.entries(measured)) yield* figures(name, times.map(ages));
+    const ours = measured["camcat"].map((seen) => seen.map(({ arrived, read }) => arrived - read!));
+    yield* figures("camcat, since its sender read it", ours, [{ atMost: 0.3 }, { atMost: 2 }]);
   },
 };
+
+function* figures(name: string, times: number[][], targets: Target[] = []): Generator<Figure> {
+  const all = times.flat();
+  const at = (q: number) => times.map((ms) => quantile(ms, q));
+  const table = "From ready to received, ms";
+  yield figure([table, name, "p50"], at(0.5), "ms", 2, targets[0]);
+  yield figure([table, name, "p99"], at(0.99), "ms", 2, targets[1]);
+  yield figure([table, name, "max"], quantile(all, 1), "ms", 2);
+  yield figure([table, name, "pictures"], all.length, "", 0);
+}

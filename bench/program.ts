@@ -6,8 +6,8 @@
  */
 
 import { Child } from "../lib/child.ts";
-import type { Bench } from "./figures.ts";
-import { cpuMs } from "./system.ts";
+import { PYTHON } from "./packages.ts";
+import { cpuMs, monotonicMs, pause } from "./system.ts";
 
 /** What a program says. */
 export type Event = { event: string } & Record<string, unknown>;
@@ -39,7 +39,13 @@ export class Program implements AsyncDisposable {
   /** Starts one of the Python programs in `bench/peers`. */
   static peer(name: string, ...args: (string | number)[]): Program {
     const path = new URL(`peers/${name}.py`, import.meta.url).pathname;
-    return Program.start("python3", [path, ...args.map(String)]);
+    return Program.start(PYTHON, [path, ...args.map(String)]);
+  }
+
+  /** Starts a program that reads on its standard input what another one, `feed`, writes. */
+  static fed(feed: string[], program: string[]): Program {
+    const both = 'n=$1; shift; exec "${@:n+1}" < <(exec "${@:1:n}")';
+    return Program.start("bash", ["-c", both, "bash", `${feed.length}`, ...feed, ...program]);
   }
 
   /** Its process number. */
@@ -50,7 +56,12 @@ export class Program implements AsyncDisposable {
   /** The next event of that name. */
   next<T extends object>(event: string): Promise<T> {
     const heard = new Promise<Event>((resolve) => this.#waiting.push({ event, resolve }));
-    return Promise.race([heard, this.#ended]) as Promise<T>;
+    return this.unlessEnded(heard as Promise<unknown> as Promise<T>);
+  }
+
+  /** Waits for `promise`, or fails when this program ends before. */
+  unlessEnded<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, this.#ended]);
   }
 
   /** Ends it. */
@@ -101,29 +112,6 @@ export async function startSenderWith(
   return { sender, port };
 }
 
-/**
- * Starts the compiled sender with a camera on its standard input that writes into
- * every picture when it was captured.
- */
-export async function startCamera(
-  bench: Bench,
-  size: string,
-  fps: number,
-): Promise<{ sender: Program; port: number }> {
-  const camera = new URL("peers/camera.py", import.meta.url).pathname;
-  const sender = Program.start("bash", [
-    "-c",
-    'exec "$1/sender" - --open --listen=127.0.0.1:0 --json < <(exec python3 "$2" "$3" "$4")',
-    "bash",
-    bench.dist,
-    camera,
-    await bench.clip(size, fps),
-    `${fps}`,
-  ]);
-  const { port } = await sender.next<{ port: number }>("listening");
-  return { sender, port };
-}
-
 /** Starts the compiled receiver without a window. */
 export function startReceiver(dist: string, port: number): Program {
   return Program.start(`${dist}/receiver`, [
@@ -131,40 +119,72 @@ export function startReceiver(dist: string, port: number): Program {
   ]);
 }
 
-/** CPU time per frame, in milliseconds, of each program in each of some windows of time. */
-export type CpuPerFrame<Name extends string> = Record<Name, number[]>;
+/** A process whose CPU time is measured. */
+export interface Subject {
+  /** The program. */
+  program: Program;
+  /** The process, if it is not the program's own. */
+  pid?: number;
+  /** Frames per second that pass through it; without it the program tells how many there were. */
+  fps?: number;
+}
+
+/** How long {@linkcode cpuPerFrame} takes. */
+export interface Windows {
+  /** Code is compiled as it gets used, and 30 frames a second use it little. */
+  warmUpSeconds: number;
+  /** How many there are. */
+  windows: number;
+  /** How long each is. */
+  windowSeconds: number;
+}
+
+/** What was measured of each program in each window. */
+export type CpuPerFrame<Name extends string> = Record<Name, {
+  /** CPU time per frame, in milliseconds. */
+  ms: number[];
+  /** Frames per second. */
+  fps: number[];
+}>;
 
 /**
- * Measures what programs that run side by side take per frame. They count frames
- * themselves and tell so about once a second, which is when their CPU time is read.
- * All see the same disturbances at the same time, and none of them has just been
- * started: code is compiled as it gets used, and 30 frames a second use it little.
+ * Measures what programs that run side by side take per frame. All see the same
+ * disturbances at the same time, and none of them has just been started. Those that
+ * tell how many frames they have seen do so once a second, which is when their CPU
+ * time is read.
  */
 export async function cpuPerFrame<Name extends string>(
-  programs: Record<Name, Program>,
-  options: { warmUpSeconds: number; windows: number; windowSeconds: number },
+  subjects: Record<Name, Subject>,
+  { warmUpSeconds, windows, windowSeconds }: Windows,
 ): Promise<CpuPerFrame<Name>> {
-  const names = Object.keys(programs) as Name[];
-  const entries = await Promise.all(names.map(async (name) => {
-    const program = programs[name];
-    const seconds = async (count: number) => {
-      let frames = 0;
-      for (let second = 0; second < count; second++) {
-        ({ frames } = await program.next<{ frames: number }>("stats"));
+  const entries = await Promise.all(
+    Object.entries<Subject>(subjects).map(async ([name, subject]) => {
+      const { program, pid = program.pid, fps } = subject;
+      const since = monotonicMs();
+      const seconds = async (count: number) => {
+        let frames = 0;
+        if (fps === undefined) {
+          for (let second = 0; second < count; second++) {
+            ({ frames } = await program.next<{ frames: number }>("stats"));
+          }
+        } else {
+          await program.unlessEnded(pause(count * 1000));
+          frames = (monotonicMs() - since) / 1000 * fps;
+        }
+        return { frames, cpu: cpuMs(pid), at: monotonicMs() };
+      };
+      const ms: number[] = [], rate: number[] = [];
+      let before = await seconds(warmUpSeconds);
+      for (let window = 0; window < windows; window++) {
+        const after = await seconds(windowSeconds);
+        const frames = after.frames - before.frames;
+        if (frames === 0) throw new Error(`Cannot measure ${name}: no frame came through`);
+        ms.push((after.cpu - before.cpu) / frames);
+        rate.push(frames / (after.at - before.at) * 1000);
+        before = after;
       }
-      return { frames, cpu: cpuMs(program.pid) };
-    };
-    const values: number[] = [];
-    let before = await seconds(options.warmUpSeconds);
-    for (let window = 0; window < options.windows; window++) {
-      const after = await seconds(options.windowSeconds);
-      if (after.frames === before.frames) {
-        throw new Error(`Cannot measure ${name}: no frame came through`);
-      }
-      values.push((after.cpu - before.cpu) / (after.frames - before.frames));
-      before = after;
-    }
-    return [name, values] as const;
-  }));
+      return [name, { ms, fps: rate }] as const;
+    }),
+  );
   return Object.fromEntries(entries) as CpuPerFrame<Name>;
 }

@@ -4,35 +4,80 @@
  * @module
  */
 
-import type { Row } from "./figures.ts";
-import { Program, startCamera } from "./program.ts";
+import { figure, type Row } from "./figures.ts";
+import {
+  available,
+  camcat,
+  ffmpegTcp,
+  gstreamer,
+  lengths,
+  type Peer,
+  pump,
+  serve,
+  silentCamcat,
+  zmqPublished,
+  zmqRequests,
+} from "./peers.ts";
+import { Program } from "./program.ts";
+import { rssMb } from "./system.ts";
+import { ages, type Seen } from "./watch.ts";
 
-const SECONDS = 12;
+const SIZE = "1280x720";
+const FPS = 30;
+const STALL_SECONDS = 12;
+const BEFORE_SECONDS = 3;
+const AFTER_SECONDS = 4;
+/** From this age on a picture is a stale one. */
+const STALE_MS = 100;
 
-/** The row. Both viewers stall at the same time. */
+/** The row. All stall at the same time, each before a server of its own. */
 export const stall: Row = {
-  about: `stale pictures (older than 100 ms) after a viewer has stalled for ${SECONDS} s`,
+  about: `one viewer that stops reading for ${STALL_SECONDS} s and goes on, ${SIZE}@${FPS}`,
   async *run(bench) {
-    const { sender, port } = await startCamera(bench, "1280x720", 30);
-    await using _sender = sender;
-    await using acknowledging = Program.peer("stall", port, "acknowledging", SECONDS);
-    await using bare = Program.peer("stall", port, "bare", SECONDS);
-    type Resumed = { stale: number; first_age_ms: number; frames: number };
-    const [ours, theirs] = await Promise.all([
-      acknowledging.next<Resumed>("resumed"),
-      bare.next<Resumed>("resumed"),
+    const clip = await bench.clip(SIZE, FPS);
+    const { here, notes } = available([
+      ...[camcat(bench.dist), silentCamcat(bench.dist), lengths, zmqRequests, zmqPublished],
+      ...[ffmpegTcp, gstreamer, pump],
     ]);
-    yield {
-      what: "acknowledging viewer, stale pictures",
-      value: `${ours.stale} of ${ours.frames}`,
-      target: "<= 2",
-      met: ours.stale <= 2,
-    };
-    yield {
-      what: "acknowledging viewer, age of the first",
-      value: `${ours.first_age_ms.toFixed(0)} ms`,
-    };
-    yield { what: "bare viewer, stale pictures", value: `${theirs.stale} of ${theirs.frames}` };
-    yield { what: "bare viewer, age of the first", value: `${theirs.first_age_ms.toFixed(0)} ms` };
+    yield* notes;
+    const measured = await Promise.all(here.map((peer) => measure(peer, clip)));
+    for (const { name, seen, watched, growth } of measured) {
+      const stale = ages(seen).filter((age) => age > STALE_MS).length;
+      const isOurs = name === "camcat";
+      const table = `After ${STALL_SECONDS} s`;
+      const old = [table, name, "stale pictures"] as const;
+      yield figure([...old], stale, "", 0, isOurs ? { atMost: 2 } : undefined);
+      yield figure([table, name, "age of the first, ms"], ages(seen)[0], "ms", 0);
+      yield figure([table, name, "server's memory, growth, MB"], growth, "MB", 1);
+      if (watched !== undefined) {
+        yield figure([table, name, "another viewer meanwhile, fps"], watched, "fps", 1);
+      }
+    }
   },
 };
+
+async function measure(peer: Peer, clip: string) {
+  const { server, service: { host, port } } = await serve(peer, { clip, fps: FPS });
+  await using stack = new AsyncDisposableStack();
+  stack.use(server);
+  const stalls = [BEFORE_SECONDS, STALL_SECONDS];
+  const viewer = stack.use(Program.peer("viewer", peer.framing, host, port, ...stalls));
+  const other = peer.servesMany
+    ? stack.use(Program.peer("viewer", peer.framing, host, port))
+    : undefined;
+  for (let second = 0; second < BEFORE_SECONDS - 1; second++) await viewer.next("frames");
+  const before = rssMb(server.pid);
+  const resumed = viewer.next("resumed");
+  let frames = 0;
+  for (let second = 0; second < STALL_SECONDS - 2 && other !== undefined; second++) {
+    frames += (await other.next<{ frames: Seen[] }>("frames")).frames.length;
+  }
+  await resumed;
+  const growth = rssMb(server.pid) - before;
+  const seen: Seen[] = [];
+  for (let second = 0; second < AFTER_SECONDS; second++) {
+    seen.push(...(await viewer.next<{ frames: Seen[] }>("frames")).frames);
+  }
+  const watched = other === undefined ? undefined : frames / (STALL_SECONDS - 2);
+  return { name: peer.name, seen, watched, growth };
+}

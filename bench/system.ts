@@ -36,6 +36,19 @@ export function rssMb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) * 1024 / 1e6;
 }
 
+/** The processes that a process has started and that are still there. */
+export function childrenOf(pid: number): number[] {
+  return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) => {
+    const children = Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`);
+    return children.split(" ").filter(Boolean).map(Number);
+  });
+}
+
+/** What a process is called. */
+export function nameOf(pid: number): string {
+  return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
+}
+
 /** How many descriptors a process has open. */
 export function descriptors(pid: number): number {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;

@@ -1,35 +1,45 @@
 /**
- * A viewer that remembers when each frame was captured and when it came.
+ * Viewers that remember when each frame was captured and when it came.
  *
  * @module
  */
 
-import type { Seen } from "./peers/viewer.ts";
+import { PYTHON } from "./packages.ts";
+import { type Peer, script, type Service } from "./peers.ts";
 import { Program } from "./program.ts";
 
-export type { Seen } from "./peers/viewer.ts";
-
-/** Options of {@linkcode watch}. */
-export interface WatchOptions {
-  /** Where the sender is; by default on this machine. */
-  hostname?: string;
-  /** What starts the viewer: `ip netns exec NAME`, for one. */
-  through?: string[];
-  /** Frames of the first seconds are left out. @default {3} */
-  settleSeconds?: number;
-  /** How long to watch then. */
-  seconds: number;
+/** A frame that has arrived. All times are milliseconds on the clock of `monotonicMs()`. */
+export interface Seen {
+  /** When the camera had it. */
+  captured: number;
+  /** When the viewer had it, complete. */
+  arrived: number;
+  /** When the sender read its first byte; told of camcat only. */
+  read?: number;
 }
 
-/** Watches a sender for some seconds, from a process started for that. */
-export async function watch(port: number, options: WatchOptions): Promise<Seen[]> {
-  const { hostname = "127.0.0.1", through = [], settleSeconds = 3, seconds } = options;
-  const script = new URL("peers/viewer.ts", import.meta.url).pathname;
-  const [program, ...args] = [
-    ...through,
-    ...[Deno.execPath(), "run", "-q", "-A", script, hostname, `${port}`],
-  ];
-  await using viewer = Program.start(program, args);
+/**
+ * Starts a viewer of what a peer serves, in a process of its own: camcat's is the
+ * library's, that of others is written in Python.
+ *
+ * @param through what starts it: `ip netns exec NAME`, for one
+ */
+export function viewer(
+  { framing }: Peer,
+  { host, port }: Pick<Service, "host" | "port">,
+  through: string[] = [],
+): Program {
+  const own = [Deno.execPath(), "run", "-q", "-A", script("viewer.ts"), host, `${port}`];
+  const other = [PYTHON, script("viewer.py"), framing, host, `${port}`];
+  const [program, ...args] = [...through, ...(framing === "camcat" ? own : other)];
+  return Program.start(program, args);
+}
+
+/** What a viewer sees in `seconds`, after some in which it settles. */
+export async function watch(
+  viewer: Program,
+  { settleSeconds, seconds }: { settleSeconds: number; seconds: number },
+): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (let second = 0; second < settleSeconds + seconds; second++) {
     const { frames } = await viewer.next<{ frames: Seen[] }>("frames");

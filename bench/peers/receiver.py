@@ -1,6 +1,6 @@
 """The receiver as a plain loop: reads lengths and frames, exactly, and may acknowledge them.
 
-Usage: receiver.py PORT bare|acknowledging
+Usage: receiver.py HOST PORT bare|acknowledging
 """
 
 import json
@@ -12,9 +12,9 @@ import time
 from events import Stats
 from wire import HELLO, message
 
-client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+client = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-if sys.argv[2] == "acknowledging":
+if sys.argv[3] == "acknowledging":
     client.sendall(HELLO)
 
 

@@ -1,37 +1,33 @@
 /**
- * The library's `receive()` in a process of its own, which tells of every frame:
+ * The library's `receive()` in a process of its own, which tells of every frame as
+ * `viewer.py` does:
  *
  *     viewer.ts HOST PORT
- *
- * Once a second `{"event": "frames", "frames": [...]}`. See {@linkcode Seen}.
  *
  * @module
  */
 
 import { now } from "../../lib/clock.ts";
 import { receive } from "../../lib/receive.ts";
+import { monotonicMs } from "../system.ts";
+import type { Seen } from "../watch.ts";
 
-/** A frame that has arrived. All times are milliseconds since the epoch. */
-export interface Seen {
-  /** When its first byte was read, on the clock of the sender: the same machine's. */
-  captured: number;
-  /** When it was handed out here. */
-  arrived: number;
-  /** How far the clocks of both processes are apart, as far as pings can tell. */
-  apart: number | undefined;
-}
+// In a picture of camera.py: SOI, COM, its length, then nanoseconds in hexadecimal digits.
+const [DIGITS_AT, DIGITS] = [6, 16];
+const decoder = new TextDecoder();
 
-if (import.meta.main) {
-  const [hostname, port] = Deno.args;
-  let frames: Seen[] = [];
-  setInterval(() => {
-    console.log(JSON.stringify({ event: "frames", frames }));
-    frames = [];
-  }, 1000);
-  for await (
-    const { frame, capturedAt } of receive({ hostname, port: Number(port) }, { once: true })
-  ) {
-    const apart = capturedAt === undefined ? undefined : frame.time - capturedAt;
-    frames.push({ captured: frame.time, arrived: now(), apart });
-  }
+const [hostname, port] = Deno.args;
+let frames: Seen[] = [];
+setInterval(() => {
+  console.log(JSON.stringify({ event: "frames", frames }));
+  frames = [];
+}, 1000);
+for await (const { frame } of receive({ hostname, port: Number(port) }, { once: true })) {
+  const arrived = monotonicMs();
+  const digits = decoder.decode(frame.jpeg.subarray(DIGITS_AT, DIGITS_AT + DIGITS));
+  frames.push({
+    captured: parseInt(digits, 16) / 1e6,
+    arrived,
+    read: arrived - (now() - frame.time),
+  });
 }

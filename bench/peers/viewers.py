@@ -1,6 +1,6 @@
-"""Many viewers that acknowledge, in one process, and some that never read.
+"""Many viewers in one process, and some that never read.
 
-Usage: viewers.py PORT VIEWERS STALLED [IDENTITY]
+Usage: viewers.py FRAMING PORT VIEWERS STALLED [IDENTITY]
 """
 
 import select
@@ -8,33 +8,33 @@ import sys
 import time
 
 from events import tell
-from wire import Viewer
+from connect import connect
 
-port, count, stalled = map(int, sys.argv[1:4])
-identity = sys.argv[4] if len(sys.argv) > 4 else None
-idle = [Viewer(port, identity=identity) for _ in range(stalled)]
+framing = sys.argv[1]
+port, count, stalled = map(int, sys.argv[2:5])
+identity = sys.argv[5] if len(sys.argv) > 5 else None
+
+idle = [connect(framing, "127.0.0.1", port, identity) for _ in range(stalled)]
 viewers = {}
 frames = {}
 poll = select.epoll()
 for _ in range(count):
-    viewer = Viewer(port, identity=identity)
-    number = viewer.socket.fileno()
-    viewers[number] = viewer
-    frames[number] = 0
-    poll.register(number, select.EPOLLIN)
+    viewer = connect(framing, "127.0.0.1", port, identity)
+    viewers[viewer.fileno()] = viewer
+    frames[viewer.fileno()] = 0
+    poll.register(viewer, select.EPOLLIN)
 
 since = time.monotonic()
 while True:
     for number, _ in poll.poll(1):
-        viewer, more = viewers[number], True
-        while more:
-            if jpegs := viewer.read():
+        viewer, polled = viewers[number], True
+        while viewer.ready(polled):
+            if got := viewer.read():
                 viewer.acknowledge()
-                frames[number] += len(jpegs)
-            more = viewer.pending
+                frames[number] += len(got)
+            polled = False
     elapsed = time.monotonic() - since
     if elapsed >= 1:
         since += elapsed
-        fps = sorted(total / elapsed for total in frames.values())
-        tell("stats", min=fps[0], median=fps[len(fps) // 2])
+        tell("stats", fps=sorted(total / elapsed for total in frames.values()))
         frames = dict.fromkeys(frames, 0)

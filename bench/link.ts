@@ -1,0 +1,66 @@
+/**
+ * A narrow link to another machine, which is this one.
+ *
+ * @module
+ */
+
+import { missing } from "./packages.ts";
+import { Undo } from "./undo.ts";
+
+/** Why there can be no such link here, undefined if there can. */
+export function linkLack(): string | undefined {
+  if (Deno.uid() !== 0) return "network namespaces need root: run it with sudo";
+  return missing(["ss", "tc"]);
+}
+
+let links = 0;
+
+/** Two ends of a link of this machine's, one in a network namespace. */
+export class Link extends Undo {
+  /** The address of the end in this namespace. */
+  readonly here: string;
+  /** The namespace of the other end. */
+  readonly namespace: string;
+
+  /** Makes it; there is room in it for seconds of pictures. */
+  constructor(megabits: number) {
+    const [number, index] = [Deno.pid % 250, links++];
+    const namespace = `camcat-bench-${Deno.pid}-${index}`;
+    super(() => ip("netns", "delete", namespace));
+    this.namespace = namespace;
+    const net = `10.214.${number}`;
+    this.here = `${net}.${4 * index + 1}`;
+    const [near, far] = [`cb${number}n${index}a`, `cb${number}n${index}b`];
+    try {
+      ip("netns", "add", namespace);
+      ip("-n", namespace, "link", "set", "lo", "up");
+      ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", namespace);
+      ip("addr", "add", `${this.here}/30`, "dev", near);
+      ip("link", "set", near, "up");
+      ip("-n", namespace, "addr", "add", `${net}.${4 * index + 2}/30`, "dev", far);
+      ip("-n", namespace, "link", "set", far, "up");
+      const bucket = ["rate", `${megabits}mbit`, "burst", "16kb", "limit", "1mb"];
+      run("tc", "qdisc", "add", "dev", near, "root", "tbf", ...bucket);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** What starts a program at the other end. */
+  get through(): string[] {
+    return ["ip", "netns", "exec", this.namespace];
+  }
+}
+
+function ip(...args: string[]): void {
+  run("ip", ...args);
+}
+
+function run(program: string, ...args: string[]): void {
+  const { success, stderr } = new Deno.Command(program, { args }).outputSync();
+  if (!success) {
+    const why = new TextDecoder().decode(stderr);
+    throw new Error(`Cannot run ${program} ${args.join(" ")}: ${why}`);
+  }
+}

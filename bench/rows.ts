@@ -1,0 +1,33 @@
+/**
+ * Everything that can be measured, by name.
+ *
+ * @module
+ */
+
+import { cpu } from "./cpu.ts";
+import { fanOut } from "./fan_out.ts";
+import type { Row } from "./figures.ts";
+import { keyed } from "./keyed.ts";
+import { latency } from "./latency.ts";
+import { leak } from "./leak.ts";
+import { memory } from "./memory.ts";
+import { roundTrip } from "./round_trip.ts";
+import { slowLink } from "./slow_link.ts";
+import { stall } from "./stall.ts";
+import { start } from "./start.ts";
+import { wire } from "./wire.ts";
+
+/** The rows, in the order in which they run. */
+export const ROWS: Record<string, Row> = {
+  start,
+  latency,
+  cpu,
+  wire,
+  "fan-out": fanOut,
+  stall,
+  "slow-link": slowLink,
+  "round-trip": roundTrip,
+  keyed,
+  leak,
+  "memory-hour": memory,
+};

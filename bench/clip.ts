@@ -14,11 +14,16 @@ export class Clips implements Disposable {
   #folder = new Folder();
   #made = new Map<string, Promise<string>>();
 
-  /** A few seconds of MJPEG in AVI: a container that carries the frame rate. */
-  get(size: string, fps: number): Promise<string> {
-    const path = `${this.#folder.path}/${size}@${fps}.avi`;
-    const made = this.#made.get(path) ?? encode(path, size, fps);
-    this.#made.set(path, made);
+  /**
+   * A few seconds of MJPEG in AVI: a container that carries the frame rate.
+   *
+   * @param filter changes the moving test picture
+   */
+  get(size: string, fps: number, filter = "null"): Promise<string> {
+    const what = `${size}@${fps}, ${filter}`;
+    const path = `${this.#folder.path}/${this.#made.size}.avi`;
+    const made = this.#made.get(what) ?? encode(path, size, fps, filter);
+    this.#made.set(what, made);
     return made;
   }
 
@@ -27,11 +32,16 @@ export class Clips implements Disposable {
   }
 }
 
-async function encode(path: string, size: string, fps: number): Promise<string> {
+async function encode(
+  path: string,
+  size: string,
+  fps: number,
+  filter: string,
+): Promise<string> {
   // deno-fmt-ignore
   await using ffmpeg = Child.spawn("ffmpeg", [
     "-loglevel", "error", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${fps}`,
-    "-t", "4", "-c:v", "mjpeg", "-q:v", "5", "-y", path,
+    "-vf", filter, "-t", "4", "-c:v", "mjpeg", "-q:v", "5", "-y", path,
   ]);
   if (!(await ffmpeg.status).success) {
     throw new Error(`Cannot make a video: ${ffmpeg.tail.join("\n")}`);

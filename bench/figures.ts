@@ -10,8 +10,8 @@ export interface Bench {
   dist: string;
   /** Whether to take more time. */
   long: boolean;
-  /** Names a prepared video, MJPEG in AVI, a few seconds long. */
-  clip(size: string, fps: number): Promise<string>;
+  /** Names a prepared video, MJPEG in AVI, a few seconds long, perhaps with a filter of ffmpeg's. */
+  clip(size: string, fps: number, filter?: string): Promise<string>;
 }
 
 /** One thing that can be measured by name. */

@@ -52,7 +52,7 @@ using clips = new Clips();
 const bench = {
   dist: String(options.dist ?? new URL("../dist", import.meta.url).pathname),
   long: options.long === true,
-  clip: (size: string, fps: number) => clips.get(size, fps),
+  clip: clips.get.bind(clips),
 };
 const machine = thisMachine();
 const names = options._.length > 0

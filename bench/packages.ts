@@ -44,7 +44,7 @@ const PACKAGES = {
   ustreamer: { program: "ustreamer", apt: "ustreamer", dnf: "ustreamer", pacman: "ustreamer" },
   ss: { program: "ss", apt: "iproute2", dnf: "iproute", pacman: "iproute2" },
   tc: { program: "tc", apt: "iproute2", dnf: "iproute-tc", pacman: "iproute2" },
-  strace: { program: "strace", apt: "strace", dnf: "strace", pacman: "strace" },
+  perf: { program: "perf", apt: "linux-perf", dnf: "perf", pacman: "perf" },
   xvfb: {
     program: "Xvfb",
     ...{ apt: "xvfb", dnf: "xorg-x11-server-Xvfb", pacman: "xorg-server-xvfb" },

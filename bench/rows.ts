@@ -11,6 +11,7 @@ import { keyed } from "./keyed.ts";
 import { latency } from "./latency.ts";
 import { leak } from "./leak.ts";
 import { memory } from "./memory.ts";
+import { profile } from "./profile.ts";
 import { roundTrip } from "./round_trip.ts";
 import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
@@ -29,5 +30,6 @@ export const ROWS: Record<string, Row> = {
   "round-trip": roundTrip,
   keyed,
   leak,
+  profile,
   "memory-hour": memory,
 };

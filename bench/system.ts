@@ -30,6 +30,29 @@ export function cpuMs(pid: number): number {
   return ms;
 }
 
+/** The CPU time of each of its threads, the main one first. */
+export function threadsMs(pid: number): number[] {
+  return tasks(pid).map((task) => {
+    const [ns] = Deno.readTextFileSync(`${task}/schedstat`).split(" ");
+    return Number(ns) / 1e6;
+  });
+}
+
+/** How often a process has gone to sleep, all its threads together. */
+export function switches(pid: number): number {
+  return tasks(pid).reduce((sum, task) => {
+    const status = Deno.readTextFileSync(`${task}/status`);
+    return sum + Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)![1]);
+  }, 0);
+}
+
+function tasks(pid: number): string[] {
+  return [...Deno.readDirSync(`/proc/${pid}/task`)]
+    .map(({ name }) => Number(name))
+    .toSorted((a, b) => a - b)
+    .map((task) => `/proc/${pid}/task/${task}`);
+}
+
 /** The memory of a process that is in RAM, in megabytes. */
 export function rssMb(pid: number): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
@@ -38,8 +61,8 @@ export function rssMb(pid: number): number {
 
 /** The processes that a process has started and that are still there. */
 export function childrenOf(pid: number): number[] {
-  return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) => {
-    const children = Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`);
+  return tasks(pid).flatMap((task) => {
+    const children = Deno.readTextFileSync(`${task}/children`);
     return children.split(" ").filter(Boolean).map(Number);
   });
 }

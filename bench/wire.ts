@@ -29,7 +29,7 @@ import { pause } from "./system.ts";
 
 const SIZE = "1280x720";
 const FPS = 30;
-const SECONDS = 8; // a whole number of times through the video
+const SECONDS = 8;
 const STAMP_BYTES = 20;
 
 /** The row. The stamp that the camera puts into every picture counts as part of it. */
@@ -38,7 +38,8 @@ export const wire: Row = {
   async *run(bench) {
     const lack = missing(["ss"]);
     if (lack !== undefined) return yield { note: lack };
-    const clip = await bench.clip(SIZE, FPS);
+    // One picture again and again: all are of one size.
+    const clip = await bench.clip(SIZE, FPS, "loop=-1:1");
     const { here, notes } = available([
       ...[camcat(bench.dist), silentCamcat(bench.dist), lengths, zmqRequests, zmqPublished],
       ...[ffmpegTcp, ffmpegHttp, gstreamer, openCvJpeg, openCvPickle],
@@ -49,7 +50,7 @@ export const wire: Row = {
     for (const peer of here) {
       const { server, service } = await serve(peer, { clip, fps: FPS });
       stack.use(server);
-      if (peer.receive !== undefined) stack.use(receiver(peer, service));
+      if (peer.isFed && peer.receive !== undefined) stack.use(receiver(peer, service));
       else stack.use(Program.peer("viewer", peer.framing, service.host, service.port));
       running.push([peer, service.port]);
     }

@@ -1,204 +1,162 @@
 /**
- * From the player's input to the screen.
+ * From the camera to the screen.
  *
  * @module
  */
 
-import { Child } from "../lib/child.ts";
-import type { Frame } from "../lib/frame.ts";
-import { Player } from "../lib/player.ts";
-import { JPEG_PARTS, partOf, type PlayerName, PLAYERS } from "../lib/player_input.ts";
-import { pictures } from "./clip.ts";
-import { type Figure, median, quantile, type Row } from "./figures.ts";
+import { type Bench, figure, interleaved, median, quantile, type Row } from "./figures.ts";
+import { missing, type PackageName } from "./packages.ts";
+import {
+  camcat,
+  camera,
+  ffmpegTcp,
+  gstreamer,
+  lengths,
+  type Peer,
+  script,
+  serve,
+  type Service,
+} from "./peers.ts";
+import { PYTHON } from "./packages.ts";
 import { Program } from "./program.ts";
+import { type Appearance, NUMBERED, NUMBERS, SCREEN, Screen } from "./screen.ts";
 import { monotonicMs, pause } from "./system.ts";
-import { Folder, Undo } from "./undo.ts";
+import { Folder } from "./undo.ts";
 
-const SIZE = "1280x720";
-/** Brightness in the middle of the pictures, one after another: it tells which one is seen. */
-const LEVELS = [30, 60, 90, 120, 150, 180, 210, 240];
-/** Brightness is not kept exactly by JPEG. */
-const TOLERANCE = 8;
 const SETTLE_SECONDS = 2;
-/** How long to wait for a picture after which nothing comes. */
-const ALONE_MS = 3000;
+const TIMES = 2;
 
-/** A picture on its way: what it shows and when it was written. */
-interface Written {
-  level: number;
-  at: number;
+/** A server and what shows its pictures. */
+interface Chain {
+  peer: Peer;
+  fps: number;
+  needs: PackageName[];
+  player(service: Service): string[];
 }
 
-/** The row. A player that has fallen behind gets fewer pictures, as in the receiver. */
+function chains({ dist }: Bench): Record<string, Chain> {
+  const receiver = (player: string, fps: number): Chain => ({
+    peer: camcat(dist),
+    fps,
+    needs: player === "mpv" ? ["mpv"] : [],
+    player: ({ host, port }) => [
+      ...[`${dist}/receiver`, `${host}:${port}`, "--open", "--player", player, "--json"],
+    ],
+  });
+  return {
+    "camcat, ffplay @30": receiver("ffplay", 30),
+    "camcat, mpv @30": receiver("mpv", 30),
+    "OpenCV tutorial, JPEG @30": {
+      ...{ peer: lengths, fps: 30, needs: ["opencv"] },
+      player: ({ host, port }) => [
+        ...[PYTHON, script("opencv_receiver.py"), "jpeg", host, `${port}`, "show"],
+      ],
+    },
+    "ffmpeg mpjpeg, TCP, ffplay @30": {
+      ...{ peer: ffmpegTcp, fps: 30, needs: [] },
+      player: ({ host, port }) => [
+        ...["ffplay", "-loglevel", "error", "-fflags", "nobuffer", "-flags", "low_delay"],
+        ...["-framedrop", "-f", "mpjpeg", "-i", `tcp://${host}:${port}`],
+      ],
+    },
+    "GStreamer @30": {
+      ...{ peer: gstreamer, fps: 30, needs: ["gstreamer", "gstreamer-x"] },
+      player: ({ host, port }) => [
+        ...["gst-launch-1.0", "-q", "tcpclientsrc", `host=${host}`, `port=${port}`],
+        ...["!", "multipartdemux", "!", "jpegdec", "!", "videoconvert"],
+        ...["!", "ximagesink", "sync=false"],
+      ],
+    },
+    "camcat, ffplay @60": receiver("ffplay", 60),
+    "camcat, mpv @60": receiver("mpv", 60),
+  };
+}
+
+/** The row. Each chain alone on a screen of its own, no GPU. */
 export const display: Row = {
-  about: `picture written to the player to pixels changed on an Xvfb screen, ${SIZE}`,
+  about: `picture ready to its pixels on an Xvfb screen, ${SCREEN}; start to the first of them`,
   async *run(bench) {
-    const box = (level: number, index: number) => {
-      const color = level.toString(16).padStart(2, "0").repeat(3);
-      const when = `enable='eq(mod(n,${LEVELS.length}),${index})'`;
-      return `drawbox=x=iw/3:y=ih/3:w=iw/3:h=ih/3:t=fill:color=0x${color}:${when}`;
-    };
-    const frames = await pictures(SIZE, LEVELS.length, `format=rgb24,${LEVELS.map(box).join(",")}`);
-    await using screen = await Screen.open();
-    for (const player of PLAYERS) {
-      yield* alone(player, frames[LEVELS.length - 1], screen);
-      for (const fps of [15, 30, 60]) {
-        yield* stream(player, fps, frames, screen, bench.long ? 60 : 10);
-      }
+    const lack = missing(["xvfb"]);
+    if (lack !== undefined) return yield { note: `not measured: ${lack}` };
+    const all = chains(bench);
+    for (const [name, { peer, needs }] of Object.entries(all)) {
+      const lack = missing([...peer.needs, ...needs]);
+      if (lack === undefined) continue;
+      yield { note: `${name}: ${lack}` };
+      delete all[name];
+    }
+    const measured = await interleaved(
+      TIMES,
+      Object.fromEntries(
+        Object.entries(all).map(([name, chain]) => [name, () => measure(chain, bench)]),
+      ),
+    );
+    for (const [name, times] of Object.entries(measured)) {
+      const table = "From ready to the screen";
+      const isDefault = name.startsWith("camcat, ffplay");
+      const at = (q: number) => times.map(({ ms }) => quantile(ms, q));
+      const target = isDefault ? { atMost: 20 } : undefined;
+      yield figure([table, name, "p50, ms"], at(0.5), "ms", 1, target);
+      yield figure([table, name, "p99, ms"], at(0.99), "ms", 1);
+      yield figure([table, name, "growth, first to last third, ms"], times.map(growth), "ms", 1);
+      const shown = times.map(({ ms, captured }) => ms.length / captured * 100);
+      yield figure([table, name, "shown, % of the pictures"], shown, "%", 0);
+      const start = times.map(({ startMs }) => startMs);
+      yield figure([table, name, "start of both to the first picture, ms"], start, "ms", 0);
     }
   },
 };
 
-/**
- * The very first picture, and nothing after it: when it is there to stay. Windows
- * may be cleared once more just after they have opened.
- */
-async function* alone(name: PlayerName, frame: Frame, screen: Screen): AsyncGenerator<Figure> {
-  screen.changes.length = 0;
-  const at = monotonicMs();
-  await using player = Player.open(name, JPEG_PARTS, "bench");
-  const shown = player.show(partOf(frame));
-  while (monotonicMs() - at < ALONE_MS) await screen.look();
-  const [time, level] = screen.changes.at(-1) ?? [NaN, NaN];
-  const stays = Math.abs(level - LEVELS.at(-1)!) <= TOLERANCE;
-  const flash = match([{ level: LEVELS.at(-1)!, at }], screen.changes)[0];
-  yield {
-    what: `${name}, first picture alone, there to stay`,
-    value: stays
-      ? `${(time - at).toFixed(0)} ms (first seen: ${flash?.toFixed(0)})`
-      : flash === undefined
-      ? "not shown"
-      : `only flashed up, at ${flash.toFixed(0)} ms`,
-    ...(name === PLAYERS[0] ? { target: "shown", met: stays } : {}),
-  };
-  await player[Symbol.asyncDispose]();
-  await shown;
+interface Measured {
+  /** How old the pictures were when they were there. */
+  ms: number[];
+  /** How many there were. */
+  captured: number;
+  startMs: number;
 }
 
-async function* stream(
-  name: PlayerName,
-  fps: number,
-  frames: Frame[],
-  screen: Screen,
-  seconds: number,
-): AsyncGenerator<Figure> {
-  screen.changes.length = 0;
-  const written: Written[] = [];
+async function measure({ peer, fps, player }: Chain, bench: Bench): Promise<Measured> {
+  const clip = await bench.clip(
+    SCREEN,
+    fps,
+    `split[a][b];[b]${NUMBERED}[c];[a][c]overlay=(W-w)/2:(H-h)/2`,
+  );
+  const seconds = bench.long ? 60 : 6;
+  await using screen = await Screen.open();
+  using folder = new Folder();
+  const log = `${folder.path}/camera.log`;
+  const since = monotonicMs();
   {
-    await using player = Player.open(name, JPEG_PARTS, "bench");
-    await player.show(partOf(frames[0]));
-    const since = monotonicMs();
-    for (let due = 0; due < SETTLE_SECONDS + seconds;) {
-      const at = monotonicMs();
-      const number = written.length % frames.length;
-      written.push({ level: LEVELS[number], at });
-      await player.show(partOf(frames[number]));
-      const late = (monotonicMs() - since) / 1000;
-      do due += 1 / fps; while (due < late); // there is a newer picture by then
-      await pause(since + due * 1000 - monotonicMs());
-    }
-    await screen.look();
+    const { server, service } = await serve(peer, { clip, fps, feed: camera(clip, fps, log) });
+    await using _server = server;
+    const [program, ...args] = player(service);
+    await using playing = Program.start(program, args);
+    await playing.unlessEnded(pause((SETTLE_SECONDS + seconds) * 1000));
     await screen.look();
   }
-  const measured = written.filter(({ at }) => at > written[0].at + SETTLE_SECONDS * 1000);
-  const seen = match(measured, screen.changes);
-  const ms = seen.filter((delay) => delay !== undefined);
+  const captured = Deno.readTextFileSync(log).trim().split("\n").map((line) => {
+    const [index, at] = line.split(" ").map(Number);
+    return { number: index % NUMBERS, at };
+  });
+  const [first] = screen.seen.filter(({ at }) => at > since);
+  if (first === undefined) throw new Error("Cannot measure: nothing appeared on the screen");
+  const later = captured.filter(({ at }) => at > first.at + SETTLE_SECONDS * 1000);
+  const until = screen.seen.at(-1)!.at - 500; // what came last may not have been shown
+  const measured = later.filter(({ at }) => at < until);
+  const ms = measured.flatMap((picture) => delay(picture, screen.seen, fps) ?? []);
+  return { ms, captured: measured.length, startMs: first.at - since };
+}
+
+/** How long a picture took, undefined if it was not shown. */
+function delay(picture: Appearance, seen: Appearance[], fps: number): number | undefined {
+  const until = picture.at + NUMBERS / fps * 1000 / 2; // then another one of its number comes
+  const shown = seen.find(({ at, number }) =>
+    at >= picture.at && at < until && number === picture.number
+  );
+  return shown === undefined ? undefined : shown.at - picture.at;
+}
+
+function growth({ ms }: Measured): number {
   const third = Math.floor(ms.length / 3);
-  const growth = median(ms.slice(-third)) - median(ms.slice(0, third));
-  const middle = median(ms);
-  const isDefault = name === PLAYERS[0];
-  yield {
-    what: `${name} @${fps}, median (p95)`,
-    value: `${middle.toFixed(1)} ms (${quantile(ms, 0.95).toFixed(1)})`,
-    ...(isDefault ? { target: "< 20 ms", met: middle < 20 } : {}),
-  };
-  yield {
-    what: `${name} @${fps}, growth, first to last third`,
-    value: `${growth.toFixed(1)} ms`,
-    ...(isDefault ? { target: "<= 2 ms", met: growth <= 2 } : {}),
-  };
-  yield {
-    what: `${name} @${fps}, pictures seen / written / captured`,
-    value: `${ms.length} / ${measured.length} / ${seconds * fps}`,
-  };
-}
-
-/** After how many milliseconds each picture was seen; undefined if it was not. */
-function match(written: Written[], changes: [at: number, level: number][]): (number | undefined)[] {
-  return written.map(({ level, at }, index) => {
-    const until = written[index + LEVELS.length]?.at ?? Infinity; // it looks the same
-    const change = changes.find(([time, seen]) =>
-      time >= at && time < until && Math.abs(seen - level) <= TOLERANCE
-    );
-    return change === undefined ? undefined : change[0] - at;
-  });
-}
-
-/** A screen without a monitor, just as large as the pictures, and what is seen on it. */
-class Screen implements AsyncDisposable {
-  /** Brightness in the middle, whenever it changed. */
-  readonly changes: [at: number, level: number][] = [];
-
-  #eyes: Program;
-  #stack: AsyncDisposableStack;
-
-  private constructor(eyes: Program, stack: AsyncDisposableStack) {
-    this.#eyes = eyes;
-    this.#stack = stack;
-    this.#watch().catch(() => {}); // they are closed in the end
-  }
-
-  /** Opens it; the players find it by the environment of this program. */
-  static async open(): Promise<Screen> {
-    await using stack = new AsyncDisposableStack();
-    const folder = stack.use(new Folder());
-    // deno-fmt-ignore
-    const server = stack.use(Child.spawn("Xvfb", [
-      "-displayfd", "1", "-screen", "0", `${SIZE}x24`, "-fbdir", folder.path,
-      "-noreset", "-nolisten", "tcp",
-    ], { stdout: "piped" }));
-    // It writes its number when it is ready, and dies if nobody reads the line to its end.
-    const reader = server.process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let number = "";
-    while (!number.endsWith("\n")) {
-      const { value } = await reader.read();
-      if (value === undefined) throw new Error(`Cannot open a screen: ${server.tail.join("\n")}`);
-      number += value;
-    }
-    await reader.cancel();
-    const eyes = stack.use(Program.peer("eyes", `${folder.path}/Xvfb_screen0`));
-    await eyes.next("looking");
-    stack.use(
-      environment({ DISPLAY: `:${number.trim()}`, SDL_VIDEODRIVER: "", WAYLAND_DISPLAY: "" }),
-    );
-    return new Screen(eyes, stack.move());
-  }
-
-  /** Waits until all is taken in that was seen by now. */
-  async look(): Promise<void> {
-    await this.#eyes.next("seen");
-  }
-
-  async #watch(): Promise<void> {
-    for (;;) {
-      const { changes } = await this.#eyes.next<{ changes: [number, number][] }>("seen");
-      this.changes.push(...changes);
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stack[Symbol.asyncDispose]();
-  }
-}
-
-/** Changes the environment for the time being. */
-function environment(changes: Record<string, string>): Undo {
-  const before = Object.keys(changes).map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, value] of Object.entries(changes)) Deno.env.set(name, value);
-  return new Undo(() => {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
-  });
+  return median(ms.slice(-third)) - median(ms.slice(0, third));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Figure, figure, type Note, type Row } from "./figures.ts";
+import { type Figure, figure, type Row } from "./figures.ts";
 import { profileJavaScript } from "./javascript.ts";
 import { missing } from "./packages.ts";
 import { available, camcat, camcatWhole, lengths, pump, receiver, serve } from "./peers.ts";

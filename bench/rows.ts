@@ -5,6 +5,7 @@
  */
 
 import { cpu } from "./cpu.ts";
+import { display } from "./display.ts";
 import { fanOut } from "./fan_out.ts";
 import type { Row } from "./figures.ts";
 import { keyed } from "./keyed.ts";
@@ -22,6 +23,7 @@ import { wire } from "./wire.ts";
 export const ROWS: Record<string, Row> = {
   start,
   latency,
+  display,
   cpu,
   wire,
   "fan-out": fanOut,

@@ -1,4 +1,6 @@
-"""Looks at the middle of an Xvfb screen (-fbdir) and tells when its brightness has changed.
+"""Looks at two points of an Xvfb screen (-fbdir) and tells when their brightness has changed.
+
+They are on the middle line, left and right of its middle, 3/8 and 5/8 of the width.
 
 Usage: eyes.py XWD_FILE
 """
@@ -30,19 +32,20 @@ screen = open_screen(sys.argv[1])
 # XWDFile.h: big-endian words, the window's name and the colours before the pixels
 header = struct.unpack_from(">25I", screen)
 size, width, height, bits, line, colours = (header[n] for n in (0, 4, 5, 11, 12, 19))
-green = size + colours * 12 + height // 2 * line + width // 2 * bits // 8 + 1
+middle = size + colours * 12 + height // 2 * line + 1  # green
+left, right = (middle + width * eighths // 8 * bits // 8 for eighths in (3, 5))
 
 tell("looking")
-level = screen[green]
+levels = screen[left], screen[right]
 seen = []
 due = time.monotonic() + 0.25
 while True:
     time.sleep(LOOK_EVERY)
-    now = screen[green]
+    now = screen[left], screen[right]
     clock = time.monotonic()
-    if now != level:
-        level = now
-        seen.append((clock * 1000, level))
+    if now != levels:
+        levels = now
+        seen.append((clock * 1000, levels))
     if clock >= due:
         due = clock + 0.25
         tell("seen", changes=seen)

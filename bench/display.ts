@@ -121,7 +121,7 @@ async function measure({ peer, fps, player }: Chain, bench: Bench): Promise<Meas
     fps,
     `split[a][b];[b]${NUMBERED}[c];[a][c]overlay=(W-w)/2:(H-h)/2`,
   );
-  const seconds = bench.long ? 60 : 6;
+  const seconds = bench.long ? 60 : 5;
   await using screen = await Screen.open();
   using folder = new Folder();
   const log = `${folder.path}/camera.log`;

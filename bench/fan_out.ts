@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Bench, type Figure, figure, median, type Row } from "./figures.ts";
+import { type Bench, type Figure, figure, type Row } from "./figures.ts";
 import {
   available,
   camcat,
@@ -15,7 +15,7 @@ import {
   zmqPublished,
 } from "./peers.ts";
 import { Program } from "./program.ts";
-import { cpuMs, monotonicMs, rssMb } from "./system.ts";
+import { cpuMs, rssMb } from "./system.ts";
 
 const VIEWERS = [1, 4, 16, 64, 128];
 const SIZE = "1280x720";
@@ -56,6 +56,12 @@ export const fanOut: Row = {
   },
 };
 
+/** What all viewers have seen at a moment. */
+interface Counted {
+  at: number;
+  frames: number[];
+}
+
 async function measure(
   { server, service }: Serving,
   name: string,
@@ -63,15 +69,16 @@ async function measure(
   count: number,
 ): Promise<{ figures: Figure[]; rss: number }> {
   await using viewers = Program.peer("viewers", framing, service.port, count, 0);
-  for (let second = 0; second < SETTLE_SECONDS; second++) await viewers.next("stats");
-  const [cpu, seen, since] = [cpuMs(server.pid), cpuMs(viewers.pid), monotonicMs()];
-  const full: number[] = [], rates: number[] = [];
-  for (let second = 0; second < SECONDS; second++) {
-    const { fps } = await viewers.next<{ fps: number[] }>("stats");
-    full.push(fps.filter((rate) => rate >= FULL * FPS).length);
-    rates.push(median(fps));
-  }
-  const elapsed = monotonicMs() - since;
+  const counted = async (seconds: number): Promise<Counted> => {
+    for (let second = 1; second < seconds; second++) await viewers.next("stats");
+    return await viewers.next<Counted>("stats");
+  };
+  const before = await counted(SETTLE_SECONDS);
+  const [cpu, seen] = [cpuMs(server.pid), cpuMs(viewers.pid)];
+  const after = await counted(SECONDS);
+  const elapsed = after.at - before.at;
+  const fps = after.frames.map((frames, index) => (frames - before.frames[index]) / elapsed * 1000);
+  const full = fps.filter((rate) => rate >= FULL * FPS).length;
   const share = (cpuMs(server.pid) - cpu) / elapsed * 100;
   const others = (cpuMs(viewers.pid) - seen) / elapsed * 100;
   const rss = rssMb(server.pid);
@@ -80,7 +87,7 @@ async function measure(
     rss,
     figures: [
       figure(["Viewers at full rate", name, column], full, "", 0),
-      figure(["Median viewer, fps", name, column], rates, "fps", 1),
+      figure(["Slowest viewer, fps", name, column], Math.min(...fps), "fps", 1),
       figure(["Server, % of one core", name, column], share, "%", 1),
       figure(["All viewers together, % of one core", name, column], others, "%", 1),
       figure(["Server, memory, MB", name, column], rss, "MB", 0),

@@ -16,11 +16,12 @@
 // @ts-types="../lib/std.d.ts"
 import { parseArgs } from "@std/cli/parse-args";
 import { Clips } from "./clip.ts";
-import { type Figure, isMet, type Note, targetOf, textOf } from "./figures.ts";
+import { type Figure, isMet, targetOf, textOf } from "./figures.ts";
 import { install } from "./packages.ts";
 import { report } from "./report.ts";
 import { keep, thisMachine } from "./results.ts";
 import { ROWS } from "./rows.ts";
+import { lines, tablesOf } from "./tables.ts";
 
 const options = parseArgs(Deno.args, {
   string: ["dist"],
@@ -59,18 +60,15 @@ const names = options._.length > 0
   ? options._
   : Object.keys(ROWS).filter((name) => options.long || !ROWS[name].long);
 let failed = false;
-let table: string | undefined; // the one under which figures are printed
 for (const name of names) {
   const { about, run } = ROWS[name];
   console.log(`\n${name}: ${about}`);
-  table = undefined;
   const date = new Date();
   const figures: Figure[] = [], notes: string[] = [];
   try {
     for await (const given of run(bench)) {
       if ("note" in given) notes.push(given.note);
       else figures.push(given);
-      print(given);
     }
   } catch (error) {
     console.error(`  FAILED: ${(error as Error).message}`);
@@ -78,18 +76,23 @@ for (const name of names) {
     continue; // what was measured before is still true
   }
   const seconds = Math.round((Date.now() - date.getTime()) / 1000);
-  console.log(`  (${seconds} s)`);
+  print(figures, notes);
+  console.log(`\n(${seconds} s)`);
   await keep(name, { about, date: date.toISOString(), seconds, machine, figures, notes });
 }
 await report();
 if (failed) Deno.exit(1);
 
-function print(given: Figure | Note): void {
-  if ("note" in given) return console.log(`  note: ${given.note}`);
-  if (given.table !== table) console.log(`  ${table = given.table}`);
-  const met = isMet(given);
-  const verdict = met === undefined ? "" : met ? "met" : "MISSED";
-  const value = `${textOf(given)} ${given.unit}`;
-  const cells = [given.of.padEnd(42), given.what.padEnd(18), value.padEnd(30)];
-  console.log(["  ", ...cells, targetOf(given).padEnd(9), verdict].join("  ").trimEnd());
+function print(figures: Figure[], notes: string[]): void {
+  for (const table of tablesOf(figures)) console.log(`\n${lines(table).join("\n")}`);
+  if (notes.length > 0) console.log();
+  for (const note of notes) console.log(`note: ${note}`);
+  for (const figure of figures) {
+    const [met, { table, of, what }] = [isMet(figure), figure];
+    if (met === undefined) continue;
+    const value = `${textOf(figure)} ${figure.unit}`.trim();
+    console.log(
+      `${met ? "met   " : "MISSED"} ${targetOf(figure)}: ${value}, ${of}, ${what} [${table}]`,
+    );
+  }
 }

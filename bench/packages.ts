@@ -49,6 +49,7 @@ const PACKAGES = {
     program: "Xvfb",
     ...{ apt: "xvfb", dnf: "xorg-x11-server-Xvfb", pacman: "xorg-server-xvfb" },
   },
+  curl: { program: "curl", apt: "curl", dnf: "curl", pacman: "curl" },
   mpv: { program: "mpv", apt: "mpv", dnf: "mpv", pacman: "mpv" },
 } satisfies Record<string, Package>;
 

@@ -44,12 +44,13 @@ export interface Machine {
 /** The rows by name. */
 export type Results = Record<string, Result>;
 
-const path = new URL("results.json", import.meta.url);
+/** Where they are. */
+export const RESULTS = new URL("results.json", import.meta.url);
 
 /** All that is kept. */
 export async function readResults(): Promise<Results> {
   try {
-    return JSON.parse(await Deno.readTextFile(path));
+    return JSON.parse(await Deno.readTextFile(RESULTS));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
     throw error;
@@ -59,7 +60,7 @@ export async function readResults(): Promise<Results> {
 /** Keeps one row anew, and the others as they are. */
 export async function keep(row: string, result: Result): Promise<void> {
   const results = { ...await readResults(), [row]: result };
-  await Deno.writeTextFile(path, JSON.stringify(results, null, 1) + "\n");
+  await Deno.writeTextFile(RESULTS, JSON.stringify(results, null, 2) + "\n");
 }
 
 /** This machine. */

@@ -17,6 +17,7 @@ import { roundTrip } from "./round_trip.ts";
 import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
 import { start } from "./start.ts";
+import { ustreamer } from "./ustreamer.ts";
 import { wire } from "./wire.ts";
 
 /** The rows, in the order in which they run. */
@@ -26,6 +27,7 @@ export const ROWS: Record<string, Row> = {
   display,
   cpu,
   wire,
+  ustreamer,
   "fan-out": fanOut,
   stall,
   "slow-link": slowLink,

@@ -24,7 +24,7 @@ for _ in range(count):
     frames[viewer.fileno()] = 0
     poll.register(viewer, select.EPOLLIN)
 
-since = time.monotonic()
+due = time.monotonic() + 1
 while True:
     for number, _ in poll.poll(1):
         viewer, polled = viewers[number], True
@@ -33,8 +33,6 @@ while True:
                 viewer.acknowledge()
                 frames[number] += len(got)
             polled = False
-    elapsed = time.monotonic() - since
-    if elapsed >= 1:
-        since += elapsed
-        tell("stats", fps=sorted(total / elapsed for total in frames.values()))
-        frames = dict.fromkeys(frames, 0)
+    if time.monotonic() >= due:
+        due += 1
+        tell("stats", at=time.monotonic() * 1000, frames=list(frames.values()))

@@ -5,7 +5,8 @@
  */
 
 import { type Bench, figure, interleaved, median, quantile, type Row } from "./figures.ts";
-import { missing, type PackageName } from "./packages.ts";
+import { NUMBERED, NUMBERS, SIZE } from "./numbered.ts";
+import { missing, type PackageName, PYTHON } from "./packages.ts";
 import {
   camcat,
   camera,
@@ -17,9 +18,8 @@ import {
   serve,
   type Service,
 } from "./peers.ts";
-import { PYTHON } from "./packages.ts";
 import { Program } from "./program.ts";
-import { type Appearance, NUMBERED, NUMBERS, SCREEN, Screen } from "./screen.ts";
+import { type Appearance, Screen } from "./screen.ts";
 import { monotonicMs, pause } from "./system.ts";
 import { Folder } from "./undo.ts";
 
@@ -74,7 +74,7 @@ function chains({ dist }: Bench): Record<string, Chain> {
 
 /** The row. Each chain alone on a screen of its own, no GPU. */
 export const display: Row = {
-  about: `picture ready to its pixels on an Xvfb screen, ${SCREEN}; start to the first of them`,
+  about: `picture ready to its pixels on an Xvfb screen, ${SIZE}; start to the first of them`,
   async *run(bench) {
     const lack = missing(["xvfb"]);
     if (lack !== undefined) return yield { note: `not measured: ${lack}` };
@@ -117,7 +117,7 @@ interface Measured {
 
 async function measure({ peer, fps, player }: Chain, bench: Bench): Promise<Measured> {
   const clip = await bench.clip(
-    SCREEN,
+    SIZE,
     fps,
     `split[a][b];[b]${NUMBERED}[c];[a][c]overlay=(W-w)/2:(H-h)/2`,
   );

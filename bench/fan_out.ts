@@ -21,9 +21,9 @@ const VIEWERS = [1, 4, 16, 64, 128];
 const SIZE = "1280x720";
 const FPS = 30;
 /** From this share of the pictures on a viewer counts as one at full rate. */
-const FULL = 0.98;
-const SETTLE_SECONDS = 2;
-const SECONDS = 4;
+const FULL = 0.95;
+const SETTLE_SECONDS = 1;
+const SECONDS = 3;
 
 /** The row. All viewers of one server are one process, the only one running besides it. */
 export const fanOut: Row = {

@@ -105,12 +105,10 @@ async function* sideBySide(bench: Bench, size: string, fps: number): AsyncGenera
     const { server, service } = await serve(peer, { clip, fps });
     services.push([peer, service]);
     subjects[`${peer.name}, sends`] = { program: stack.use(server), fps };
-    if (peer.receive === undefined) {
-      stack.use(Program.peer("viewer", peer.framing, service.host, service.port));
-    } else {subjects[`${peer.name}, receives`] = {
-        program: stack.use(receiver(peer, service)),
-        fps,
-      };}
+    const viewer = peer.receive === undefined
+      ? Program.peer("viewer", peer.framing, service.host, service.port)
+      : receiver(peer, service);
+    subjects[`${peer.name}, receives`] = { program: stack.use(viewer), fps };
   }
   const usual = await serve(camcatWhole(bench.dist), { clip, fps });
   subjects["camcat, by its ffmpeg, sends"] = { program: stack.use(usual.server), fps };

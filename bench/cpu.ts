@@ -131,15 +131,15 @@ async function* sideBySide(bench: Bench, size: string, fps: number): AsyncGenera
     }
   }
 
+  const own = cpu["camcat, by its ffmpeg, sends"].ms;
+  yield figure([SENDER, camcatWhole("").name, mode], own, "ms", 2);
   for (const { name, receive } of here) {
     yield figure([SENDER, name, mode], cpu[`${name}, sends`].ms, "ms", 2);
     if (receive !== undefined) {
       yield figure([RECEIVER, name, mode], cpu[`${name}, receives`].ms, "ms", 2);
     }
   }
-  const own = cpu["camcat, by its ffmpeg, sends"].ms;
   const sum = own.map((ms, index) => ms + cpu["camcat's ffmpeg"].ms[index]);
-  yield figure([SENDER, camcatWhole("").name, mode], own, "ms", 2);
   yield figure([WHOLE, "camcat and its ffmpeg", mode], sum, "ms", 2);
   yield figure([WHOLE, ffmpegWhole.name, mode], cpu["ffmpeg alone"].ms, "ms", 2);
 

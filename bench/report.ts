@@ -26,6 +26,8 @@ interface Chart {
   unit: string;
   /** The columns, each a panel; lines go through all of them. */
   columns?: string[];
+  /** What the names of columns count, if they are numbers. */
+  counted?: string;
   isLines?: boolean;
 }
 
@@ -66,6 +68,7 @@ const CHARTS: Chart[] = [
     row: "fan-out",
     table: "Server, % of one core",
     unit: "% of one core",
+    counted: "viewers",
   },
   {
     file: "stall",
@@ -144,7 +147,7 @@ function draw(chart: Chart, results: Results): string | undefined {
   }
   const columns = chart.columns ?? table.columns;
   const panels = columns.map((column): Panel => ({
-    title: columns.length === 1 ? "" : column,
+    title: columns.length === 1 ? "" : [column, chart.counted ?? ""].join(" ").trim(),
     dots: table.lines.flatMap(({ of, cells }) => {
       const figure = cells.find((cell) => cell?.what === column);
       return figure === undefined ? [] : [{ label: of, figure }];

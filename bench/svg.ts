@@ -11,17 +11,16 @@ export const WIDTH = 760;
 const WIDE = 25;
 
 const STYLE = `
-  svg { color: #1f2328; --paper: #ffffff; font: 13px system-ui, sans-serif }
-  .paper { fill: var(--paper) }
-  text { fill: currentColor; stroke: var(--paper); stroke-width: 3px; paint-order: stroke }
-  .faint { fill-opacity: 0.65; font-size: 11px }
+  svg { color: #1f2328; font: 13px system-ui, sans-serif }
+  .paper { fill: #ffffff } text { stroke: #ffffff; stroke-width: 3px; paint-order: stroke }
+  text { fill: currentColor } .faint { fill-opacity: 0.65; font-size: 11px }
   .title { font-weight: 600; font-size: 15px } .head { font-weight: 600 }
   .grid { stroke: currentColor; stroke-opacity: 0.15 }
   .range { stroke-width: 3; stroke-opacity: 0.45 }
   .other { fill: #6e7781; stroke: #6e7781 } .ours { fill: #0969da; stroke: #0969da }
   polyline { fill: none !important; stroke-width: 2 }
   @media (prefers-color-scheme: dark) {
-    svg { color: #e6edf3; --paper: #0d1117 }
+    svg { color: #e6edf3 } .paper { fill: #0d1117 } text { stroke: #0d1117 }
     .other { fill: #9198a1; stroke: #9198a1 } .ours { fill: #4493f8; stroke: #4493f8 }
   }
 `;

@@ -26,7 +26,7 @@ interface Chart {
   unit: string;
   /** The columns, each a panel; lines go through all of them. */
   columns?: string[];
-  /** What the names of columns count, if they are numbers. */
+  /** What comes before the names of columns, if they are numbers. */
   counted?: string;
   isLines?: boolean;
 }
@@ -68,7 +68,7 @@ const CHARTS: Chart[] = [
     row: "fan-out",
     table: "Server, % of one core",
     unit: "% of one core",
-    counted: "viewers",
+    counted: "viewers: ",
   },
   {
     file: "stall",
@@ -147,7 +147,7 @@ function draw(chart: Chart, results: Results): string | undefined {
   }
   const columns = chart.columns ?? table.columns;
   const panels = columns.map((column): Panel => ({
-    title: columns.length === 1 ? "" : [column, chart.counted ?? ""].join(" ").trim(),
+    title: columns.length === 1 ? "" : (chart.counted ?? "") + column,
     dots: table.lines.flatMap(({ of, cells }) => {
       const figure = cells.find((cell) => cell?.what === column);
       return figure === undefined ? [] : [{ label: of, figure }];

@@ -23,7 +23,7 @@ export interface Panel {
   dots: Dot[];
 }
 
-const [LEFT, RIGHT] = [240, 90];
+const [LEFT, RIGHT] = [280, 80];
 const [LINE, HEAD, TOP, BOTTOM] = [20, 26, 36, 34];
 
 /** Dots, one line each; what is camcat's stands out. */

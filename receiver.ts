@@ -103,8 +103,8 @@ async function run(
 ): Promise<void> {
   const credential = peer && keyToConnectWith(peer.address, peer.key, options);
   const report = new ReceivingReport(console);
-  if (peer !== undefined) report.connecting(formatAddress(peer.address));
   const watching = new Watching({ options, peer, credential, console, report, signal });
+  if (peer !== undefined) report.connecting(formatAddress(peer.address));
   console.showStatus(() => [watching.status()]);
   await watching.run();
 }

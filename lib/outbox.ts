@@ -75,14 +75,22 @@ export class Outbox {
   }
 
   async #run(frame?: Bytes, done?: () => void): Promise<void> {
+    let bytes = frame ?? this.#takeControls();
     try {
-      if (frame !== undefined) await this.#write(frame).finally(done);
-      while (this.#controls.length > 0) {
-        const controls = this.#controls;
-        this.#controls = [];
-        await this.#write(controls.length === 1 ? controls[0] : concat(controls));
+      while (bytes !== undefined) {
+        this.writingSince = performance.now();
+        // The kernel takes what fits into its buffer: a write may be short.
+        for (let rest = bytes; rest.length > 0;) {
+          const count = await this.#connection.write(rest);
+          if (count === rest.length) break;
+          rest = rest.subarray(count);
+        }
+        done?.();
+        done = undefined;
+        bytes = this.#takeControls();
       }
     } catch (error) {
+      done?.();
       this.#hasFailed = true;
       this.#events.failed(error);
       return;
@@ -91,11 +99,10 @@ export class Outbox {
     this.#events.idle?.();
   }
 
-  async #write(bytes: Bytes): Promise<void> {
-    this.writingSince = performance.now();
-    // The kernel takes what fits into its buffer: a write may be short.
-    for (let rest = bytes; rest.length > 0;) {
-      rest = rest.subarray(await this.#connection.write(rest));
-    }
+  #takeControls(): Bytes | undefined {
+    const controls = this.#controls;
+    if (controls.length === 0) return undefined;
+    this.#controls = [];
+    return controls.length === 1 ? controls[0] : concat(controls);
   }
 }

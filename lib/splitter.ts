@@ -278,8 +278,11 @@ export async function* splitJpegs(
     for (;;) {
       const count = await source.read(splitter.space());
       if (count === null) return;
-      yield* splitter.commit(count);
+      // Not `yield*`, which would make promises of its own for each.
+      for (const frame of splitter.commit(count)) yield frame;
     }
   }
-  for await (const chunk of source) yield* splitter.push(chunk);
+  for await (const chunk of source) {
+    for (const frame of splitter.push(chunk)) yield frame;
+  }
 }

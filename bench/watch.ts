@@ -4,6 +4,7 @@
  * @module
  */
 
+import { V8_FLAGS } from "../tools/v8_flags.ts";
 import { PYTHON } from "./packages.ts";
 import { type Peer, script, type Service } from "./peers.ts";
 import { Program } from "./program.ts";
@@ -14,8 +15,13 @@ export interface Seen {
   captured: number;
   /** When the viewer had it, complete. */
   arrived: number;
-  /** When the sender read its first byte; told of camcat only. */
-  read?: number;
+  /** The time that its sender gave it; told of camcat only. */
+  sent?: number;
+}
+
+/** The command that runs a script of `bench/peers` as the compiled programs run. */
+export function asCompiled(name: string, ...args: string[]): string[] {
+  return [Deno.execPath(), "run", "-q", "-A", V8_FLAGS, script(name), ...args];
 }
 
 /**
@@ -25,11 +31,11 @@ export interface Seen {
  * @param through what starts it: `ip netns exec NAME`, for one
  */
 export function viewer(
-  { framing }: Peer,
+  { framing }: Pick<Peer, "framing">,
   { host, port }: Pick<Service, "host" | "port">,
   through: string[] = [],
 ): Program {
-  const own = [Deno.execPath(), "run", "-q", "-A", script("viewer.ts"), host, `${port}`];
+  const own = asCompiled("viewer.ts", host, `${port}`);
   const other = [PYTHON, script("viewer.py"), framing, host, `${port}`];
   const [program, ...args] = [...through, ...(framing === "camcat" ? own : other)];
   return Program.start(program, args);

@@ -12,6 +12,7 @@
 import { parseArgs } from "node:util";
 import { CamcatError, messageOf } from "../lib/errors.ts";
 import { provideDenort } from "./denort.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 /** The programs, which deno.json's permission sets are named after. */
 const programs = ["sender", "receiver"];
@@ -23,18 +24,6 @@ function fail(message: string): never {
   console.error(message);
   Deno.exit(1);
 }
-
-/**
- * A camera uses code 30 times a second, which V8 takes for little: it would be minutes
- * until it is compiled well. The few bytes of WebAssembly are so at once.
- */
-const V8_FLAGS = [
-  "--no-liftoff",
-  "--no-wasm-dynamic-tiering",
-  "--wasm-wrapper-tiering-budget=1",
-  "--invocation-count-for-maglev=30",
-  "--invocation-count-for-turbofan=100",
-];
 
 function readOptions(): { out: string; target: string } {
   try {
@@ -72,7 +61,7 @@ for (const program of programs) {
       "--quiet",
       "--no-prompt",
       `--permission-set=${program}`,
-      `--v8-flags=${V8_FLAGS.join(",")}`,
+      V8_FLAGS,
       ...(included[program] ?? []).map((path) => `--include=${path}`),
       `--target=${target}`,
       `--output=${output}`,

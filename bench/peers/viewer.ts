@@ -23,11 +23,12 @@ setInterval(() => {
   frames = [];
 }, 1000);
 for await (const { frame } of receive({ hostname, port: Number(port) }, { once: true })) {
+  const sentMs = now() - frame.time;
   const arrived = monotonicMs();
   const digits = decoder.decode(frame.jpeg.subarray(DIGITS_AT, DIGITS_AT + DIGITS));
   frames.push({
     captured: parseInt(digits, 16) / 1e6,
     arrived,
-    read: arrived - (now() - frame.time),
+    sent: arrived - sentMs,
   });
 }

@@ -1,0 +1,25 @@
+/**
+ * The library's sender, with times that say when the splitter gave a frame out:
+ *
+ *     stamper.ts CLIP
+ *
+ * @module
+ */
+
+import { capture } from "../../lib/capture.ts";
+import { now } from "../../lib/clock.ts";
+import type { Frame } from "../../lib/frame.ts";
+import { send } from "../../lib/send.ts";
+import { parseSource } from "../../lib/source.ts";
+
+async function* stamped(): AsyncGenerator<Frame, void, void> {
+  const { signal } = new AbortController();
+  for await (const frame of capture(parseSource(Deno.args[0]), { signal, loop: true })) {
+    frame.time = now();
+    yield frame;
+  }
+}
+
+const sender = await send(stamped(), { listen: { hostname: "127.0.0.1", port: 0 } });
+console.log(JSON.stringify({ event: "listening", port: sender.address.port }));
+await sender.done;

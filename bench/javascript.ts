@@ -5,12 +5,13 @@
  */
 
 import { Child } from "../lib/child.ts";
+import { V8_FLAGS } from "../tools/v8_flags.ts";
 import { type Figure, figure } from "./figures.ts";
 import { freePort, listening } from "./sockets.ts";
 import { pause } from "./system.ts";
 import { Folder } from "./undo.ts";
 
-const WARM_UP_SECONDS = 5;
+const WARM_UP_SECONDS = 15;
 const SECONDS = 10;
 const SAMPLE_EVERY_US = 250;
 /** How many functions are named. */
@@ -25,7 +26,7 @@ export async function profileJavaScript(clip: string, fps: number): Promise<Figu
     // deno-fmt-ignore
     return Child.spawn(Deno.execPath(), [
       "run", "-q", "-A", `--cpu-prof-dir=${folder.path}`, `--cpu-prof-name=${name}.cpuprofile`,
-      `--cpu-prof-interval=${SAMPLE_EVERY_US}`, "--v8-flags=--trace-gc",
+      `--cpu-prof-interval=${SAMPLE_EVERY_US}`, `${V8_FLAGS},--trace-gc`,
       new URL(`../${name}.ts`, import.meta.url).pathname, ...args, "--open", "--json",
     ], { stdout: "piped" });
   };

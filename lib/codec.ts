@@ -17,6 +17,7 @@
 import { type Control, cut, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
 import { ProtocolError } from "./errors.ts";
 import { type Bytes, type Frame, FramePool, Intake } from "./frame.ts";
+import { MAX_FREQUENT_BYTES, writeFrequent } from "./frequent.ts";
 import { Marker } from "./jpeg.ts";
 
 /** Bytes read at once: a peer that sends many tiny messages must not get many done in one go. */
@@ -26,8 +27,16 @@ const JPEG_FIRST_BYTE = 0xff;
 const JSON_FIRST_BYTE = 0x7b;
 const UTF8 = new TextEncoder();
 
+/** Where headers are written before they go to where they belong. */
+const scratch = new Uint8Array(2 * LENGTH_BYTES + MAX_FREQUENT_BYTES);
+
 /** A control message as it goes over the wire; texts too long for one are cut. */
 export function encodeControl(message: Control): Bytes {
+  if (message.type === "ack") {
+    const end = writeFrequent(scratch, LENGTH_BYTES, message.seq);
+    putLength(scratch, 0, end - LENGTH_BYTES);
+    return scratch.slice(0, end);
+  }
   let payload = UTF8.encode(JSON.stringify(message));
   if (payload.length > MAX_CONTROL_BYTES) {
     payload = UTF8.encode(JSON.stringify(message, shorten));
@@ -51,15 +60,10 @@ export function encodeFrame(frame: Frame): Bytes {
 
 /** The same with the frame's description before it; contains {@linkcode encodeFrame}'s bytes. */
 export function encodeDescribedFrame(frame: Frame): Bytes {
-  // For every frame, and ASCII: JSON.stringify() and an encoder would be the larger half of it.
-  const info = `{"type":"frame","seq":${frame.seq},"time":${frame.time}}`;
-  const header = new Uint8Array(LENGTH_BYTES + info.length + LENGTH_BYTES);
-  putLength(header, 0, info.length);
-  for (let index = 0; index < info.length; index++) {
-    header[LENGTH_BYTES + index] = info.charCodeAt(index);
-  }
-  putLength(header, LENGTH_BYTES + info.length, frame.jpeg.length);
-  return frame.withHeader(header);
+  const infoEnd = writeFrequent(scratch, LENGTH_BYTES, frame.seq, frame.time);
+  putLength(scratch, 0, infoEnd - LENGTH_BYTES);
+  putLength(scratch, infoEnd, frame.jpeg.length);
+  return frame.withHeader(scratch.subarray(0, infoEnd + LENGTH_BYTES));
 }
 
 function shorten(_name: string, value: unknown): unknown {

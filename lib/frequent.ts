@@ -1,6 +1,6 @@
 /**
- * The two control messages that come with every picture, read without JSON: parsing
- * them as text takes longer than all else that is done with a received frame.
+ * The two control messages that come with every picture, read and written without JSON: as text
+ * they take longer than all else that is done with a frame.
  *
  * @module
  */
@@ -16,6 +16,9 @@ const ACK = ascii('{"type":"ack","seq":');
 const [ZERO, NINE, POINT, END] = ascii("09.}");
 /** Digits that a number holds exactly. */
 const MAX_DIGITS = 15;
+
+/** The longest that {@linkcode writeFrequent} writes: two numbers of 16 digits, and a fraction. */
+export const MAX_FREQUENT_BYTES = 72;
 
 /**
  * Reads a `frame` or an `ack` written just as camcat writes them.
@@ -44,6 +47,43 @@ export function readFrequent(payload: Uint8Array): Frequent | undefined {
   }
   if (payload[end] !== END || end + 1 !== payload.length) return undefined;
   return { type: "frame", seq, time };
+}
+
+/**
+ * Writes a `frame`, or an `ack`, which has no time, as {@linkcode readFrequent} reads it.
+ *
+ * @param at where in `bytes` it begins; it takes at most {@linkcode MAX_FREQUENT_BYTES}
+ * @param time to the microsecond, in milliseconds
+ * @returns where it ends
+ */
+export function writeFrequent(bytes: Uint8Array, at: number, seq: number, time?: number): number {
+  at = writeText(bytes, at, time === undefined ? ACK : FRAME);
+  at = writeDigits(bytes, at, seq);
+  if (time !== undefined) {
+    const microseconds = Math.round(time * 1000);
+    at = writeText(bytes, at, TIME);
+    at = writeDigits(bytes, at, Math.floor(microseconds / 1000));
+    let rest = microseconds % 1000;
+    if (rest > 0) bytes[at++] = POINT;
+    for (; rest > 0; rest = rest % 100 * 10) bytes[at++] = ZERO + Math.floor(rest / 100);
+  }
+  bytes[at++] = END;
+  return at;
+}
+
+function writeText(bytes: Uint8Array, at: number, text: Uint8Array): number {
+  for (let index = 0; index < text.length; index++) bytes[at++] = text[index];
+  return at;
+}
+
+function writeDigits(bytes: Uint8Array, at: number, value: number): number {
+  let end = at + 1;
+  for (let rest = value; rest >= 10; rest /= 10) end++;
+  for (let index = end - 1; index >= at; index--) {
+    bytes[index] = ZERO + value % 10;
+    value = Math.floor(value / 10);
+  }
+  return end;
 }
 
 /** A whole number as JSON has it: without leading zeros. */

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeControl, encodeDescribedFrame } from "../lib/codec.ts";
 import { Frame } from "../lib/frame.ts";
-import { readFrequent } from "../lib/frequent.ts";
+import { MAX_FREQUENT_BYTES, readFrequent, writeFrequent } from "../lib/frequent.ts";
 import { fuzz } from "./random.ts";
 
 const UTF8 = new TextEncoder();
@@ -23,8 +23,26 @@ Deno.test("readFrequent() reads what camcat writes", () => {
     const info = readFrequent(message.subarray(4, -8));
     assert(info?.type === "frame");
     assertEquals(info.seq, seq);
-    assert(Math.abs(info.time - time) < 0.0005, `${info.time} for ${time}`);
+    assert(Math.abs(info.time - time) < 0.001, `${info.time} for ${time}`);
   });
+});
+
+Deno.test("writeFrequent() writes JSON", () => {
+  fuzz(3000, (random) => {
+    const seq = [0, 9, 10, 99_999, 2 ** 53 - 1, random.below(2 ** 31)][random.below(6)];
+    const fraction = [0, 0.5, 0.05, 0.001, 0.999, 0.9996, random.below(1000) / 1000];
+    const time = [0, 7, 1_795_000_000_000 + random.below(2 ** 31)][random.below(3)] +
+      fraction[random.below(fraction.length)];
+    const bytes = new Uint8Array(MAX_FREQUENT_BYTES);
+    const text = (end: number) => new TextDecoder().decode(bytes.subarray(0, end));
+    assertEquals(JSON.parse(text(writeFrequent(bytes, 0, seq))), { type: "ack", seq });
+    const info = JSON.parse(text(writeFrequent(bytes, 0, seq, time)));
+    assertEquals([info.type, info.seq], ["frame", seq]);
+    assert(Math.abs(info.time - time) < 0.001, `${info.time} for ${time}`);
+  });
+  const bytes = new Uint8Array(MAX_FREQUENT_BYTES);
+  const end = writeFrequent(bytes, 0, 2 ** 53 - 1, 8_640_000_000_000_000.999); // the last Date
+  assert(end <= MAX_FREQUENT_BYTES);
 });
 
 Deno.test("readFrequent() leaves all else to parseControl()", () => {

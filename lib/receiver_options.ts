@@ -139,14 +139,14 @@ window stays and shows NO SIGNAL, and since when, until the sender is back.
 
 A recording has the frames untouched, with their times of capture, can be played after
 a crash up to the last second, and pauses while the disk is full. With --all-frames
-none is left out because the network is slow.
+none is left out because the network is slow for a while.
 
 CMD is a program and its arguments. Quotes and backslashes group as in a shell, and
 nothing else means anything. It is run with CAMCAT_EVENT=connected, lost, live,
 not-live, motion, motion-end, recorded or snapshot (a file is complete), and
 CAMCAT_TIME, CAMCAT_CAMERA, CAMCAT_ADDRESS, CAMCAT_REASON, CAMCAT_SCORE (percent),
-CAMCAT_SECONDS and CAMCAT_FILE, empty where they do not apply. What it prints is shown with --verbose. At the end of
-the receiver it has 2 s.
+CAMCAT_SECONDS and CAMCAT_FILE, empty where they do not apply. What it prints is shown
+with --verbose. At the end of the receiver it has 2 s.
 
 Examples:
   receiver 192.168.1.20:9000/KEY

@@ -7,6 +7,14 @@
 /** How much of a new measurement goes into the running estimate. */
 const GAIN = 0.25;
 
+/**
+ * How much later than the bottleneck is free a frame leaves that a ping goes before, as a
+ * share of what the one in front of it takes. Were it not later, a round trip once taken
+ * for longer than it is would remain so: frames would leave too early, and every ping find
+ * the queue that they make.
+ */
+const SLACK = 1 / 8;
+
 /** What is on its way to the viewer. */
 interface InFlight {
   seq: number;
@@ -94,8 +102,10 @@ export class Link {
   /**
    * When the next frame may leave: a time not after `now` for at once, Infinity
    * for not before the next acknowledgement.
+   *
+   * @param withPing whether a ping is to go before it, and the queue had better be empty
    */
-  freeAt(): number {
+  freeAt(withPing = false): number {
     if (this.#inFlight.length === 0) return -Infinity;
     if (this.#msPerByte === undefined || this.#roundTripMs === undefined) {
       return Infinity;
@@ -105,9 +115,11 @@ export class Link {
     const needed = this.#intervalMs > 0 ? Math.floor(this.#roundTripMs / this.#intervalMs) : 0;
     if (this.#inFlight.length >= 2 + needed) return Infinity;
     let free = this.#lastAckAt - this.#roundTripMs;
+    let takesMs = 0;
     for (const { sentAt, bytes } of this.#inFlight) {
-      free = Math.max(free, sentAt) + bytes * this.#msPerByte;
+      takesMs = bytes * this.#msPerByte;
+      free = Math.max(free, sentAt) + takesMs;
     }
-    return free;
+    return withPing ? free + SLACK * takesMs : free;
   }
 }

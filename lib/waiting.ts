@@ -33,7 +33,7 @@ export interface Waiting {
   /** Lets all go. @returns how many there were */
   clear(): number;
   /** When the first may leave, as {@linkcode Link.freeAt} tells it. */
-  freeAt(link: Link): number;
+  freeAt(link: Link, withPing: boolean): number;
   /** Frames lost that were wanted, since it last told of some; 0 if that is not long ago. */
   untold(now: number): number;
 }
@@ -63,8 +63,8 @@ export class NewestFrame implements Waiting {
     return 1;
   }
 
-  freeAt(link: Link): number {
-    return link.freeAt();
+  freeAt(link: Link, withPing: boolean): number {
+    return link.freeAt(withPing);
   }
 
   /** Nothing: who wants the newest loses nothing by getting it. */

@@ -1,5 +1,6 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
+import { ClockSync } from "../lib/clock.ts";
 import { Link } from "../lib/link.ts";
 import { Random } from "./random.ts";
 
@@ -11,6 +12,8 @@ interface Way {
   bytesPerMs?: (time: number) => number;
   /** How long the display takes for a frame, at a time. */
   displayMs?: (time: number) => number;
+  /** The network carries something else until then. */
+  othersUntil?: number;
   /** Nothing moves in the network meanwhile. */
   stall?: { from: number; until: number };
   /** Acknowledgements are late by up to this. */
@@ -40,13 +43,15 @@ interface Outcome {
 
 /**
  * Carries frames over a way as a viewer of the sender and a receiver do: the
- * newest waits at the sender until the link lets it go; the receiver shows the
- * newest it has, and acknowledges it after that. Time is counted, not spent.
+ * newest waits at the sender until the link lets it go, with a ping before it once a
+ * second; the receiver shows the newest it has, and acknowledges it after that. Time is
+ * counted, not spent.
  */
 function simulate(way: Way): Outcome {
   const { roundTripMs, stall, jitterMs = 0, fps = 30 } = way;
   const random = new Random(1);
   const link = new Link();
+  const clock = new ClockSync();
   const outcome: Outcome = { shown: [], maxInFlight: 0, queuedMs: [], utilisation: 0 };
   const events: { at: number; what: () => void }[] = [];
   const at = (time: number, what: () => void) => {
@@ -55,7 +60,8 @@ function simulate(way: Way): Outcome {
   };
   let now = 0;
   let waiting: { seq: number; time: number } | undefined; // at the sender
-  let networkFreeAt = 0;
+  let networkFreeAt = way.othersUntil ?? 0;
+  let isPingDue = false;
   let arrived: { seq: number; time: number } | undefined; // at the receiver
   let isDisplaying = false;
   let busyMs = 0;
@@ -63,13 +69,24 @@ function simulate(way: Way): Outcome {
   const afterStall = (time: number) =>
     stall !== undefined && time >= stall.from && time < stall.until ? stall.until : time;
 
+  const ping = () => {
+    isPingDue = false;
+    const asked = now;
+    const starts = afterStall(Math.max(now, networkFreeAt));
+    at(starts + roundTripMs, () => {
+      clock.pong(asked, 0, now);
+      link.roundTripMs = clock.roundTripMs;
+    });
+  };
+
   const pump = () => {
     if (waiting === undefined) return;
-    const freeAt = link.freeAt();
+    const freeAt = link.freeAt(isPingDue);
     if (freeAt > now) {
       if (freeAt !== Infinity) at(freeAt, pump);
       return;
     }
+    if (isPingDue) ping();
     const frame = waiting;
     waiting = undefined;
     const frameBytes = way.frameBytes?.(frame.seq) ?? 40_000;
@@ -102,6 +119,7 @@ function simulate(way: Way): Outcome {
     });
   };
 
+  ping();
   for (let seq = 0; seq * 1000 / fps < way.forMs; seq++) {
     const time = seq * 1000 / fps;
     at(time, () => {
@@ -110,7 +128,12 @@ function simulate(way: Way): Outcome {
       pump();
     });
   }
-  at(roundTripMs, () => link.roundTripMs = roundTripMs);
+  for (let time = 1000; time < way.forMs; time += 1000) {
+    at(time, () => {
+      if (isPingDue || link.inFlight === 0) ping();
+      else isPingDue = true;
+    });
+  }
   for (let event; (event = events.shift()) !== undefined && event.at <= way.forMs;) {
     now = event.at;
     event.what();
@@ -177,6 +200,18 @@ test("Link fills a long network without a queue in it", () => {
       oldest(outcome, 5000) < wayMs + frameMs + INTERVAL_MS,
       `${name}: ${oldest(outcome, 5000)}`,
     );
+  }
+});
+
+test("Link learns that the round trip is shorter than it was taken for", () => {
+  for (const [mbits, roundTripMs] of [[2, 0.2], [2, 100], [5, 30]]) {
+    const bytesPerMs = () => mbits * 125;
+    const outcome = simulate({ roundTripMs, bytesPerMs, othersUntil: 150, forMs: 60_000 });
+    const name = `${mbits} Mbit/s, ${roundTripMs} ms`;
+    assert(outcome.queuedMs.some((ms) => ms > 50), `${name}: it was never wrong`);
+    const queuedMs = Math.max(...outcome.queuedMs.slice(-100));
+    assert(queuedMs < 5, `${name}: waited ${queuedMs} ms in the network`);
+    assert(outcome.utilisation > 0.9, `${name}: ${outcome.utilisation} used`);
   }
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ClockSync, now, SAMPLES_BEHIND_QUEUES } from "./clock.ts";
+import { now, RoundTrip, SAMPLES_BEHIND_QUEUES } from "./clock.ts";
 import { type Hello, type Pong, PROTOCOL_VERSION, type Stream } from "./control.ts";
 import { Link } from "./link.ts";
 import type { Outbox } from "./outbox.ts";
@@ -40,7 +40,7 @@ export class Delivery {
   #waiting: Waiting = new NewestFrame();
   #told: Stream | undefined;
   #link = new Link();
-  #clock = new ClockSync();
+  #roundTrip = new RoundTrip();
   #pingedAt: number | undefined;
   #isPingDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -63,7 +63,7 @@ export class Delivery {
     this.#kind = "acknowledged";
     this.#version = Math.min(version, PROTOCOL_VERSION);
     if (frames === "all") {
-      this.#clock = new ClockSync(SAMPLES_BEHIND_QUEUES);
+      this.#roundTrip = new RoundTrip(SAMPLES_BEHIND_QUEUES);
       const first = this.#waiting.take();
       this.#waiting = new EveryFrame();
       if (first !== undefined) this.#waiting.put(first);
@@ -93,18 +93,18 @@ export class Delivery {
     const time = now();
     const captured = this.#link.acked(seq, time);
     if (captured !== undefined && !Number.isNaN(captured)) {
-      this.#events.shown(time - captured - (this.#clock.roundTripMs ?? 0) / 2);
+      this.#events.shown(time - captured - (this.#roundTrip.ms ?? 0) / 2);
     }
     this.pump();
     this.#lookDrained();
   }
 
   /** Takes in the answer to a ping. */
-  pong({ time, clock }: Pong): void {
+  pong({ time }: Pong): void {
     if (time !== this.#pingedAt) return;
     this.#pingedAt = undefined;
-    this.#clock.pong(time, clock, now());
-    this.#link.roundTripMs = this.#clock.roundTripMs;
+    this.#roundTrip.answered(time, now());
+    this.#link.roundTripMs = this.#roundTrip.ms;
   }
 
   /** Does what is due about once a second, if frames are acknowledged. */

@@ -226,6 +226,7 @@ export class Reception {
         this.#info = message;
         break;
       case "ping":
+        this.#clock.ping(message.time, now());
         this.#outbox.control({
           type: "pong",
           time: message.time,

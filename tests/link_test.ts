@@ -1,6 +1,6 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { ClockSync } from "../lib/clock.ts";
+import { RoundTrip } from "../lib/clock.ts";
 import { Link } from "../lib/link.ts";
 import { Random } from "./random.ts";
 
@@ -51,7 +51,7 @@ function simulate(way: Way): Outcome {
   const { roundTripMs, stall, jitterMs = 0, fps = 30 } = way;
   const random = new Random(1);
   const link = new Link();
-  const clock = new ClockSync();
+  const measured = new RoundTrip();
   const outcome: Outcome = { shown: [], maxInFlight: 0, queuedMs: [], utilisation: 0 };
   const events: { at: number; what: () => void }[] = [];
   const at = (time: number, what: () => void) => {
@@ -74,8 +74,8 @@ function simulate(way: Way): Outcome {
     const asked = now;
     const starts = afterStall(Math.max(now, networkFreeAt));
     at(starts + roundTripMs, () => {
-      clock.pong(asked, 0, now);
-      link.roundTripMs = clock.roundTripMs;
+      measured.answered(asked, now);
+      link.roundTripMs = measured.ms;
     });
   };
 

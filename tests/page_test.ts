@@ -63,15 +63,17 @@ Deno.test("the page reads what the sender writes", () => {
   ]);
 });
 
-Deno.test("the page's clock believes the quickest of the latest pings", () => {
+Deno.test("the page's clock believes the quickest of the latest messages each way", () => {
   const clock = new ClockSync();
   assertEquals(clock.offsetMs, undefined);
-  clock.pong({ time: 1000, clock: 6000 }, 1400);
-  assertEquals(clock.offsetMs, 4800);
-  clock.pong({ time: 2000, clock: 7010 }, 2020);
+  clock.pong({ time: 1000, clock: 6100 }, 1400); // 100 ms there, 300 back
+  assertEquals(clock.offsetMs, 4900);
+  clock.pong({ time: 2000, clock: 7010 }, 2210); // 10 there, 200 back
+  clock.ping({ time: 7500 }, 2510); // 10 back
   assertEquals(clock.offsetMs, 5000);
-  for (let round = 0; round < 15; round++) clock.pong({ time: 3000, clock: 9000 }, 3100);
+  const late = () => clock.pong({ time: 3000, clock: 8300 }, 3400); // 300 there, 100 back
+  for (let round = 0; round < 15; round++) late();
   assertEquals(clock.offsetMs, 5000);
-  clock.pong({ time: 3000, clock: 9000 }, 3100);
-  assertEquals(clock.offsetMs, 5950);
+  late();
+  assertEquals(clock.offsetMs, 5100);
 });

@@ -145,6 +145,7 @@ export class Viewer {
         this.#next = { seq: message.seq, time: message.time, isLive: this.#isLive };
         break;
       case "ping":
+        this.#clock.ping(message, now());
         this.#say({ type: "pong", time: message.time, clock: now() });
         break;
       case "pong":

@@ -41,17 +41,31 @@ export function now() {
   return performance.timeOrigin + performance.now();
 }
 
-/** How many of the latest round trips are looked at. */
+/** How many of the latest messages each way are looked at. */
 const SAMPLES = 16;
 
-/** Estimates the sender's clock, as lib/clock.ts does: the quickest of the latest pings is believed. */
+/**
+ * Estimates the sender's clock, as lib/clock.ts does: each way by itself, of what took the
+ * time along it the quickest is believed, and both ways are taken for equally long.
+ */
 export class ClockSync {
-  #samples = [];
+  #there = [];
+  #back = [];
 
   /** The sender's clock less ours in milliseconds, undefined before the first answer. */
   get offsetMs() {
-    if (this.#samples.length === 0) return undefined;
-    return this.#samples.reduce((a, b) => a.roundTripMs <= b.roundTripMs ? a : b).offsetMs;
+    if (this.#there.length === 0) return undefined;
+    return (Math.min(...this.#there) - Math.min(...this.#back)) / 2;
+  }
+
+  /**
+   * Takes in a ping of the sender's.
+   *
+   * @param {{time: number}} message
+   * @param {number} received when it came, on our clock
+   */
+  ping({ time }, received) {
+    keep(this.#back, received - time);
   }
 
   /**
@@ -61,9 +75,14 @@ export class ClockSync {
    * @param {number} received when it came, on our clock
    */
   pong({ time, clock }, received) {
-    const roundTripMs = received - time;
-    if (!(roundTripMs >= 0)) return;
-    this.#samples.push({ roundTripMs, offsetMs: clock - (time + received) / 2 });
-    if (this.#samples.length > SAMPLES) this.#samples.shift();
+    if (!(received >= time)) return;
+    keep(this.#there, clock - time);
+    keep(this.#back, received - clock);
   }
+}
+
+/** Adds a sample, and forgets the oldest beyond the last few. */
+function keep(samples, sample) {
+  samples.push(sample);
+  if (samples.length > SAMPLES) samples.shift();
 }

@@ -186,6 +186,30 @@ timeTest("Hub answers pings, in order", async () => {
   await stage.clear();
 });
 
+timeTest("Hub pings when no frame is on its way: before the next one, if need be", async (time) => {
+  const stage = new Stage();
+  const peer = await stage.viewer();
+  const answer = async () => {
+    const ping = await peer.hear();
+    assert(!(ping instanceof Frame) && ping?.type === "ping");
+    await peer.say({ type: "pong", time: ping.time, clock: 0 });
+  };
+  await answer(); // the first comes before all frames
+  stage.publish(1);
+  const seq = await hearPicture(peer, 1);
+  await time.pass(1000); // a ping is due
+  await peer.say({ type: "ping", time: 1 });
+  assertEquals(await peer.hear(), { type: "pong", time: 1, clock: now() }, "and waits");
+  stage.publish(2);
+  await peer.say({ type: "ack", seq });
+  await answer();
+  await hearPicture(peer, 2);
+  await time.pass(1000);
+  await time.pass(1000); // and still there is no other frame
+  await answer();
+  await stage.clear();
+});
+
 timeTest("Hub takes times from capture to display", async (time) => {
   const stage = new Stage();
   const peer = stage.join();

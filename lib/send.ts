@@ -5,7 +5,7 @@
  */
 
 import type { Address } from "./address.ts";
-import { wait } from "./backoff.ts";
+import { aborted, wait } from "./backoff.ts";
 import { now } from "./clock.ts";
 import { Frame } from "./frame.ts";
 import { Door } from "./door.ts";
@@ -25,7 +25,7 @@ export interface SendOptions extends HubOptions {
   listen: Address;
   /** Who has it may watch, and nobody else; without it anybody may, and nothing is encrypted. */
   key?: Key;
-  /** Stops sending. */
+  /** Stops sending, as disposing of the {@linkcode Sending} does. */
   signal?: AbortSignal;
 }
 
@@ -35,7 +35,10 @@ export interface Sending extends AsyncDisposable {
   readonly address: Address;
   /** Its viewers and totals. */
   readonly hub: Hub;
-  /** Resolves when the pictures have come to their end; rejects with what they threw. */
+  /**
+   * Resolves when the pictures have come to their end, or sending was stopped; rejects with what
+   * they threw. At their end viewers stay until it is disposed of.
+   */
   readonly done: Promise<void>;
 }
 
@@ -79,20 +82,19 @@ export async function send(
       );
     }
   })();
-  const aborted = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => {
-      iterator.return?.();
-      resolve();
-    }, { once: true });
+  const stopped = aborted(signal).then(async () => {
+    // It may be long until the source hears of it, and nobody asks any more how it ends.
+    Promise.resolve(iterator.return?.()).catch(() => {});
+    await hub.close("the sender has ended");
   });
-  const done = Promise.race([publishing, aborted]);
+  const done = Promise.race([publishing, stopped]);
   return {
     address: { hostname, port },
     hub,
     done,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await hub.close("the sender has ended");
+      await stopped;
       // A source that is about to give its next picture is left in peace to do so.
       const ended = new AbortController();
       publishing.catch(() => {}).then(() => ended.abort());

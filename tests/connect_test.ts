@@ -122,6 +122,23 @@ Deno.test("receive() is not talked out of its key by who takes the sender's plac
   await frames.return();
 });
 
+Deno.test("send() lets its viewers go when its signal is aborted", async () => {
+  for (const isEarly of [true, false]) {
+    const stop = new AbortController();
+    if (isEarly) stop.abort();
+    await using sender = await send(camera(), { listen: HERE, signal: stop.signal });
+    if (!isEarly) {
+      const frames = receive(sender.address, { once: true });
+      await frames.next();
+      stop.abort();
+      await assertRejects(() => frames.next(), CamcatError, "the sender has ended");
+      await until(() => sender.hub.viewers === 0, "the end of the viewer");
+    }
+    await sender.done;
+    await assertRejects(() => watch(sender.address), CamcatError, "nothing listens there");
+  }
+});
+
 Deno.test("push() sends nothing to a receiver without the key", async () => {
   const pushed = async (receivers: Key | undefined, senders: Key | undefined) => {
     using listener = Deno.listen(HERE);

@@ -21,8 +21,17 @@ const ANSWER_MS = 5000;
  * @throws {CamcatError} if it cannot be reached, or does not tell
  */
 export async function camerasOf(address: Address, options: ConnectOptions): Promise<string[]> {
+  const { signal } = options;
   const connection = await connect(address, options);
-  const timer = setTimeout(() => closeQuietly(connection), ANSWER_MS);
+  let whyGivenUp: string | undefined;
+  const giveUp = (reason: string) => {
+    whyGivenUp ??= reason;
+    closeQuietly(connection);
+  };
+  const stop = () => giveUp("stopped");
+  const timer = setTimeout(() => giveUp(`no answer within ${ANSWER_MS / 1000} s`), ANSWER_MS);
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
   try {
     await connection.write(encodeControl({ type: "list", version: PROTOCOL_VERSION }));
     // Who asks late is sent pictures first.
@@ -40,9 +49,10 @@ export async function camerasOf(address: Address, options: ConnectOptions): Prom
     throw new CamcatError("Cannot list the cameras: the sender closed the connection");
   } catch (cause) {
     if (cause instanceof CamcatError) throw cause;
-    throw new CamcatError(`Cannot list the cameras: ${messageOf(cause)}`, { cause });
+    throw new CamcatError(`Cannot list the cameras: ${whyGivenUp ?? messageOf(cause)}`, { cause });
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
     closeQuietly(connection);
   }
 }

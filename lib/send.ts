@@ -16,8 +16,8 @@ import type { Key } from "./key.ts";
 import { listen, serve } from "./serve.ts";
 import { Studio } from "./studio.ts";
 
-/** How long the source of pictures is waited for at the end. */
-const SOURCE_END_MS = 1000;
+/** How long the end waits for the source of pictures and the listener. */
+const END_MS = 1000;
 
 /** Options of {@linkcode send}. */
 export interface SendOptions extends HubOptions {
@@ -70,7 +70,7 @@ export async function send(
   const listener = listen(options.listen);
   const { hostname, port } = listener.addr;
   const hub = new Hub(options);
-  serve(new Studio([hub]), listener, { signal, door });
+  const serving = serve(new Studio([hub]), listener, { signal, door });
 
   const iterator = pictures[Symbol.asyncIterator]();
   const publishing = (async () => {
@@ -95,10 +95,11 @@ export async function send(
     async [Symbol.asyncDispose]() {
       stop.abort();
       await stopped;
-      // A source that is about to give its next picture is left in peace to do so.
+      // A source that is about to give its next picture is left in peace to do so; and only when
+      // the last accept() has ended is the port free again.
       const ended = new AbortController();
-      publishing.catch(() => {}).then(() => ended.abort());
-      await wait(SOURCE_END_MS, ended.signal);
+      Promise.allSettled([publishing, serving]).then(() => ended.abort());
+      await wait(END_MS, ended.signal);
     },
   };
 }

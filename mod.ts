@@ -5,29 +5,59 @@
  * The programs are `sender.ts` and `receiver.ts`; `docs/architecture.md` tells
  * how the parts fit, `docs/protocol.md` what goes over the wire.
  *
- * @example A camera to the network in a few lines
- * ```ts ignore
- * import { send, splitJpegs } from "@camcat/camcat";
+ * @example Sending what ffmpeg captures
+ * ```ts
+ * import { formatAddress, send, splitJpegs } from "@camcat/camcat";
  *
- * const ffmpeg = new Deno.Command("ffmpeg", {
- *   args: ["-f", "v4l2", "-input_format", "mjpeg", "-i", "/dev/video0", "-c", "copy", "-f", "mjpeg", "-"],
+ * // Of a camera: -f v4l2 -input_format mjpeg -i /dev/video0 -c copy -f mjpeg -
+ * await using ffmpeg = new Deno.Command("ffmpeg", {
+ *   args: ["-f", "lavfi", "-i", "testsrc2=duration=0.2", "-f", "mjpeg", "-"],
  *   stdout: "piped",
+ *   stderr: "null",
  * }).spawn();
- * await send(splitJpegs(ffmpeg.stdout), { listen: { hostname: "::", port: 9000 } }).done;
+ * await using sender = await send(splitJpegs(ffmpeg.stdout), {
+ *   listen: { hostname: "127.0.0.1", port: 0 }, // any free port; every interface is "::"
+ * });
+ * console.log(`receiver ${formatAddress(sender.address)}`);
+ * await sender.done;
  * ```
  *
  * @module
  */
 
-export * from "./lib/address.ts";
+export {
+  type Address,
+  DEFAULT_PORT,
+  EVERY_INTERFACE,
+  formatAddress,
+  parseAddress,
+  parseListenAddress,
+  parsePeer,
+  type Peer,
+} from "./lib/address.ts";
 export * from "./lib/codec.ts";
-export * from "./lib/control.ts";
-export * from "./lib/errors.ts";
-export { Key } from "./lib/key.ts";
+export type { Connection } from "./lib/connection.ts";
+export {
+  type Ack,
+  type Bye,
+  type Cameras,
+  type Control,
+  type FrameInfo,
+  type Hello,
+  type List,
+  MAX_CONTROL_BYTES,
+  parseControl,
+  type Ping,
+  type Pong,
+  PROTOCOL_VERSION,
+  type Secure,
+  type Stream,
+} from "./lib/control.ts";
+export { CamcatError, KeyError, type KeyProblem, ProtocolError, UsageError } from "./lib/errors.ts";
 export { type Bytes, Frame, FramePool, HEADROOM, MAX_FRAME_BYTES } from "./lib/frame.ts";
 export { Hub, type HubOptions, type HubTotals, type Watcher } from "./lib/hub.ts";
 export { sizeOf } from "./lib/jpeg.ts";
-export type { Connection } from "./lib/connection.ts";
+export { Key } from "./lib/key.ts";
 export { Packet } from "./lib/packet.ts";
 export * from "./lib/receive.ts";
 export * from "./lib/send.ts";

@@ -6,7 +6,7 @@
 
 import { formatAddress, parsePeer, type Peer } from "./lib/address.ts";
 import { Backoff, wait } from "./lib/backoff.ts";
-import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
+import { Console } from "./lib/console.ts";
 import { type Credential, explainKey, keyToConnectWith } from "./lib/credentials.ts";
 import { CamcatError, KeyError, UsageError } from "./lib/errors.ts";
 import { Grid } from "./lib/grid.ts";
@@ -26,6 +26,8 @@ import {
 } from "./lib/receiver_options.ts";
 import { ReceivingReport } from "./lib/receiving_report.ts";
 import { camerasOf } from "./lib/remote_cameras.ts";
+import { abortOnSignals, runProgram } from "./lib/run_program.ts";
+import { print } from "./lib/text_writer.ts";
 import { Watching } from "./lib/watching.ts";
 
 async function main(): Promise<number> {

@@ -9,7 +9,7 @@ import { cameraLines, cameraTable, controlLines, controlTable } from "./lib/came
 import { listControls } from "./lib/camera_controls.ts";
 import { hasV4l2Ctl, listCameras } from "./lib/cameras.ts";
 import { capture, type CaptureOptions } from "./lib/capture.ts";
-import { abortOnSignals, Console, print, runProgram } from "./lib/console.ts";
+import { Console } from "./lib/console.ts";
 import { explainKey, keyToConnectWith, keyToListenWith } from "./lib/credentials.ts";
 import { Door } from "./lib/door.ts";
 import { CamcatError, KeyError, messageOf, UsageError } from "./lib/errors.ts";
@@ -24,11 +24,13 @@ import { rememberKey, reportRefused } from "./lib/key_report.ts";
 import { parseCommandLine } from "./lib/options.ts";
 import { preview } from "./lib/preview.ts";
 import { CaptureReport } from "./lib/capture_report.ts";
+import { abortOnSignals, runProgram } from "./lib/run_program.ts";
 import { checkOptions, checkSources, SENDER, type SenderOptions } from "./lib/sender_options.ts";
 import { SendingReport } from "./lib/sending_report.ts";
 import { Studio } from "./lib/studio.ts";
 import { listen, push, serve } from "./lib/serve.ts";
 import { nameOf, type Source } from "./lib/source.ts";
+import { print } from "./lib/text_writer.ts";
 import { Webcam } from "./lib/webcam.ts";
 
 async function main(): Promise<number> {

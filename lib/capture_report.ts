@@ -5,10 +5,11 @@
  */
 
 import { now } from "./clock.ts";
-import { type Console, formatMs, rounded, type Status } from "./console.ts";
+import type { Console, Status } from "./console.ts";
 import type { CamcatError } from "./errors.ts";
 import type { CaptureState } from "./feed.ts";
 import type { Hub, HubOptions } from "./hub.ts";
+import { formatMs, rounded } from "./quantity.ts";
 import { Rate } from "./stats.ts";
 
 /** Tells of viewers, capture and figures of a camera on a {@linkcode Console}. */

@@ -5,7 +5,8 @@
  */
 
 import { printable } from "./control.ts";
-import { CamcatError, messageOf, UsageError } from "./errors.ts";
+import { CamcatError, UsageError } from "./errors.ts";
+import { stderr, stdout } from "./text_writer.ts";
 
 /** How often a log line with figures is written where there is no terminal. */
 const LOG_INTERVAL_MS = 10_000;
@@ -173,109 +174,4 @@ export class Console implements Disposable {
 
 function textOf(status: Status[]): string {
   return status.map(({ text }) => text).join("  |  ");
-}
-
-const UTF8 = new TextEncoder();
-/** Text kept for a reader that does not read, a stopped terminal for one. */
-const MAX_QUEUED_CHARACTERS = 256 * 1024;
-/** How long the end of the program waits for such a reader. */
-const FLUSH_MS = 500;
-
-/** Writes text without ever making the program wait; what nobody reads is lost in the end. */
-class TextWriter {
-  #to: { write(bytes: Uint8Array): Promise<number> };
-  #queue = "";
-  #writing: Promise<void> | undefined;
-
-  constructor(to: { write(bytes: Uint8Array): Promise<number> }) {
-    this.#to = to;
-  }
-
-  write(text: string): void {
-    if (this.#queue.length + text.length > MAX_QUEUED_CHARACTERS) return;
-    this.#queue += text;
-    this.#writing ??= this.#run();
-  }
-
-  async flush(): Promise<void> {
-    let timer;
-    await Promise.race([
-      this.#writing,
-      new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS)),
-    ]);
-    clearTimeout(timer);
-  }
-
-  async #run(): Promise<void> {
-    try {
-      while (this.#queue !== "") {
-        const bytes = UTF8.encode(this.#queue);
-        this.#queue = "";
-        for (let rest = bytes; rest.length > 0;) {
-          rest = rest.subarray(await this.#to.write(rest));
-        }
-      }
-    } catch (error) {
-      // Whoever read us has gone, as `head` does. On a full disk, work goes on.
-      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    }
-    this.#writing = undefined;
-  }
-}
-
-const stdout = new TextWriter(Deno.stdout);
-const stderr = new TextWriter(Deno.stderr);
-
-/** Writes to standard output what was asked for, as `--help` is. */
-export function print(text: string): void {
-  stdout.write(text + "\n");
-}
-
-/** Milliseconds for people: `0.42 ms`, `12.3 ms`, `180 ms`. */
-export function formatMs(ms: number | undefined): string {
-  if (ms === undefined) return "-";
-  return `${ms < 1 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
-}
-
-/** A number to three decimals at most, for machines; null for none. */
-export function rounded(value: number | undefined): number | null {
-  return value === undefined ? null : Math.round(value * 1000) / 1000;
-}
-
-/** Is aborted by the signals that ask a program to end. */
-export function abortOnSignals(): AbortSignal {
-  const controller = new AbortController();
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) {
-    Deno.addSignalListener(signal, () => {
-      if (controller.signal.aborted) Deno.exit(1); // asked twice: at once
-      controller.abort();
-    });
-  }
-  return controller.signal;
-}
-
-/**
- * Runs a program's main function and exits with the status it gives.
- *
- * @param main gives the exit status; what it throws is told and mapped to one
- */
-export async function runProgram(
-  name: string,
-  main: () => Promise<number>,
-): Promise<never> {
-  let status: number;
-  try {
-    status = await main();
-  } catch (error) {
-    if (!(error instanceof CamcatError || error instanceof UsageError)) {
-      throw error;
-    }
-    stderr.write(`${name}: ${printable(messageOf(error))}\n`);
-    status = error instanceof UsageError ? 2 : 1;
-  }
-  await Promise.all([stdout.flush(), stderr.flush()]);
-  Deno.exit(status);
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Hub } from "./hub.ts";
+import { rounded } from "./quantity.ts";
 import type { Histogram } from "./stats.ts";
 
 /** Figures of a camera since the start of the sender; {@linkcode figuresOf} a hub. */
@@ -43,13 +44,9 @@ export function figuresOf(hub: Hub): Figures {
     sent_bytes: totals.sentBytes,
     dropped_frames: totals.droppedFrames,
     capture_restarts: totals.restarts,
-    latency_p50_ms: round(latencyMs.at(0.5)),
-    latency_p99_ms: round(latencyMs.at(0.99)),
+    latency_p50_ms: rounded(latencyMs.at(0.5)),
+    latency_p99_ms: rounded(latencyMs.at(0.99)),
   };
-}
-
-function round(ms: number | undefined): number | null {
-  return ms === undefined ? null : Math.round(ms * 1000) / 1000;
 }
 
 /** What each figure is called and means to Prometheus. */

@@ -1,5 +1,5 @@
 /**
- * Times and sizes, as people write and read them.
+ * Times and sizes, as people write and read them, and figures for machines.
  *
  * @module
  */
@@ -42,6 +42,17 @@ export function formatDuration(ms: number): string {
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const shown = parts[0] === 0 ? parts.slice(1) : parts;
   return shown.map((part, index) => index === 0 ? `${part}` : `${part}`.padStart(2, "0")).join(":");
+}
+
+/** Milliseconds for people: `0.42 ms`, `12.3 ms`, `180 ms`. */
+export function formatMs(ms: number | undefined): string {
+  if (ms === undefined) return "-";
+  return `${ms < 1 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+}
+
+/** A number to three decimals at most, for machines; null for none. */
+export function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value * 1000) / 1000;
 }
 
 function read(text: string, units: Record<string, number>): number | undefined {

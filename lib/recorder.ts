@@ -6,11 +6,11 @@
 
 import { type Chunk, ChunkBuilder } from "./chunk.ts";
 import { now } from "./clock.ts";
-import { rounded, type Status } from "./console.ts";
+import type { Status } from "./console.ts";
 import type { Frame } from "./frame.ts";
 import { sizeOf } from "./jpeg.ts";
 import { NEVER, type Output } from "./output.ts";
-import { formatBytes, formatDuration } from "./quantity.ts";
+import { formatBytes, formatDuration, rounded } from "./quantity.ts";
 import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
 import { openPlace, type RecordingPlace, type SegmentOptions } from "./recording_place.ts";
 import { type RecordingEvent, RecordingWriter } from "./recording_writer.ts";

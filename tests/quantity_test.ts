@@ -1,7 +1,14 @@
 // @ts-types="../lib/std.d.ts"
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../lib/errors.ts";
-import { byteCount, duration, formatBytes, formatDuration } from "../lib/quantity.ts";
+import {
+  byteCount,
+  duration,
+  formatBytes,
+  formatDuration,
+  formatMs,
+  rounded,
+} from "../lib/quantity.ts";
 
 Deno.test("duration() reads a number and a unit", () => {
   const cases: [string, number][] = [
@@ -39,4 +46,15 @@ Deno.test("formatBytes() and formatDuration() are short", () => {
     "1:05:09",
   ]];
   for (const [value, text] of times) assertEquals(formatDuration(value), text);
+});
+
+Deno.test("formatMs() and rounded() show as much of a figure as it is good for", () => {
+  const cases: [number | undefined, string][] = [
+    [0.4249, "0.42 ms"],
+    [12.34, "12.3 ms"],
+    [179.6, "180 ms"],
+    [undefined, "-"],
+  ];
+  for (const [ms, text] of cases) assertEquals(formatMs(ms), text);
+  assertEquals([rounded(1.23456), rounded(undefined)], [1.235, null]);
 });

@@ -9,11 +9,12 @@
 
 import { parseAddress } from "../lib/address.ts";
 import { now } from "../lib/clock.ts";
-import { abortOnSignals, formatMs, runProgram } from "../lib/console.ts";
 import { CamcatError } from "../lib/errors.ts";
 import { sizeOf } from "../lib/jpeg.ts";
 import { Key } from "../lib/key.ts";
+import { formatMs } from "../lib/quantity.ts";
 import { receive } from "../lib/receive.ts";
+import { abortOnSignals, runProgram } from "../lib/run_program.ts";
 import { Quantiles } from "../lib/stats.ts";
 
 const SECONDS = 10;

@@ -1,0 +1,47 @@
+/**
+ * The frame of a program: how it is asked to end, and how its errors become an exit status.
+ *
+ * @module
+ */
+
+import { printable } from "./control.ts";
+import { CamcatError, messageOf, UsageError } from "./errors.ts";
+import { stderr, stdout } from "./text_writer.ts";
+
+/** Is aborted by the signals that ask a program to end. */
+export function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => {
+      if (controller.signal.aborted) Deno.exit(1); // asked twice: at once
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/**
+ * Runs a program's main function and exits with the status it gives.
+ *
+ * @param main gives the exit status; what it throws is told and mapped to one
+ */
+export async function runProgram(
+  name: string,
+  main: () => Promise<number>,
+): Promise<never> {
+  let status: number;
+  try {
+    status = await main();
+  } catch (error) {
+    if (!(error instanceof CamcatError || error instanceof UsageError)) {
+      throw error;
+    }
+    stderr.write(`${name}: ${printable(messageOf(error))}\n`);
+    status = error instanceof UsageError ? 2 : 1;
+  }
+  await Promise.all([stdout.flush(), stderr.flush()]);
+  Deno.exit(status);
+}

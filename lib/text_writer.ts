@@ -1,0 +1,66 @@
+/**
+ * Standard output and standard error, for text.
+ *
+ * @module
+ */
+
+const UTF8 = new TextEncoder();
+/** Text kept for a reader that does not read, a stopped terminal for one. */
+const MAX_QUEUED_CHARACTERS = 256 * 1024;
+/** How long the end of the program waits for such a reader. */
+const FLUSH_MS = 500;
+
+/** Writes text without ever making the program wait; what nobody reads is lost in the end. */
+export class TextWriter {
+  #to: { write(bytes: Uint8Array): Promise<number> };
+  #queue = "";
+  #writing: Promise<void> | undefined;
+
+  /** Writes to `to`. */
+  constructor(to: { write(bytes: Uint8Array): Promise<number> }) {
+    this.#to = to;
+  }
+
+  /** Writes as soon as what went before is taken. */
+  write(text: string): void {
+    if (this.#queue.length + text.length > MAX_QUEUED_CHARACTERS) return;
+    this.#queue += text;
+    this.#writing ??= this.#run();
+  }
+
+  /** Resolves when all is taken, or nobody has taken it for a while. */
+  async flush(): Promise<void> {
+    let timer;
+    await Promise.race([
+      this.#writing,
+      new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS)),
+    ]);
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#queue !== "") {
+        const bytes = UTF8.encode(this.#queue);
+        this.#queue = "";
+        for (let rest = bytes; rest.length > 0;) {
+          rest = rest.subarray(await this.#to.write(rest));
+        }
+      }
+    } catch (error) {
+      // Whoever read us has gone, as `head` does. On a full disk, work goes on.
+      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    }
+    this.#writing = undefined;
+  }
+}
+
+/** Standard output. */
+export const stdout: TextWriter = new TextWriter(Deno.stdout);
+/** Standard error. */
+export const stderr: TextWriter = new TextWriter(Deno.stderr);
+
+/** Writes to standard output what was asked for, as `--help` is. */
+export function print(text: string): void {
+  stdout.write(text + "\n");
+}

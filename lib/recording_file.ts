@@ -6,6 +6,7 @@
 
 import type { Chunk } from "./chunk.ts";
 import type { Container } from "./container.ts";
+import { writeAll } from "./write_all.ts";
 
 const NEW: Deno.OpenOptions = { write: true, createNew: true };
 
@@ -70,7 +71,7 @@ export class RecordingFile {
     const patches = this.#container.patches(this.bytes, isIndexed ? indexAt : undefined);
     for (const { at, bytes } of patches) {
       await file.seek(at, Deno.SeekMode.Start);
-      await this.#write(bytes);
+      await writeAll(file, bytes);
     }
     await file.syncData();
   }
@@ -80,7 +81,7 @@ export class RecordingFile {
     try {
       this.#isDirty = true;
       await this.#file.seek(this.bytes, Deno.SeekMode.Start);
-      for (const piece of pieces) await this.#write(piece);
+      for (const piece of pieces) await writeAll(this.#file, piece);
       await this.#file.syncData();
       this.#isDirty = false;
     } catch (error) {
@@ -93,11 +94,5 @@ export class RecordingFile {
   async #cutBack(): Promise<void> {
     await this.#file.truncate(this.bytes);
     this.#isDirty = false;
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let rest = bytes; rest.length > 0;) {
-      rest = rest.subarray(await this.#file.write(rest));
-    }
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { writeAll } from "./write_all.ts";
+
 /** How long the end of the program waits for a reader, so that nothing is cut in two. */
 const FLUSH_MS = 500;
 
@@ -20,15 +22,9 @@ export function writeOut(bytes: Uint8Array, signal: AbortSignal): Promise<boolea
     const stop = () => timer = setTimeout(() => resolve(false), FLUSH_MS);
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
-    writeAll(bytes).then(() => resolve(true), reject).finally(() => {
+    writeAll(Deno.stdout, bytes).then(() => resolve(true), reject).finally(() => {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
     });
   });
-}
-
-async function writeAll(bytes: Uint8Array): Promise<void> {
-  for (let rest = bytes; rest.length > 0;) {
-    rest = rest.subarray(await Deno.stdout.write(rest));
-  }
 }

@@ -10,6 +10,7 @@ import { CamcatError, wordsOf } from "./errors.ts";
 import { NEVER, type Output } from "./output.ts";
 import type { ReceivedFrame } from "./receive.ts";
 import { timeName } from "./time_name.ts";
+import { writeAll } from "./write_all.ts";
 
 /** Options of {@linkcode Stills}. */
 export interface StillsOptions {
@@ -153,7 +154,7 @@ async function writeWhole(
   try {
     try {
       if (!isFree()) throw new Deno.errors.AlreadyExists(file);
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await part.write(rest));
+      await writeAll(part, bytes);
     } finally {
       part.close();
     }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { writeAll } from "./write_all.ts";
+
 const UTF8 = new TextEncoder();
 /** Text kept for a reader that does not read, a stopped terminal for one. */
 const MAX_QUEUED_CHARACTERS = 256 * 1024;
@@ -43,9 +45,7 @@ export class TextWriter {
       while (this.#queue !== "") {
         const bytes = UTF8.encode(this.#queue);
         this.#queue = "";
-        for (let rest = bytes; rest.length > 0;) {
-          rest = rest.subarray(await this.#to.write(rest));
-        }
+        await writeAll(this.#to, bytes);
       }
     } catch (error) {
       // Whoever read us has gone, as `head` does. On a full disk, work goes on.

@@ -6,6 +6,7 @@
 
 import { closeQuietly, undelayed } from "./connection.ts";
 import type { Identity } from "./identity.ts";
+import { writeAll } from "./write_all.ts";
 
 /** Bytes carried at once to us and back. */
 const INWARD_BYTES = 256 * 1024;
@@ -59,9 +60,7 @@ async function carry(from: Deno.TcpConn, to: Deno.TcpConn, bytes: number): Promi
   const buffer = new Uint8Array(bytes);
   try {
     for (let count; (count = await from.read(buffer)) !== null;) {
-      for (let rest = buffer.subarray(0, count); rest.length > 0;) {
-        rest = rest.subarray(await to.write(rest));
-      }
+      await writeAll(to, buffer.subarray(0, count));
     }
   } catch {
     // one of the two is closed

@@ -5,6 +5,7 @@
  */
 
 import { Child } from "./child.ts";
+import { CamcatError } from "./errors.ts";
 
 /** How long an answer may take: a camera that hangs makes whoever opens it hang, too. */
 const ANSWER_MS = 10_000;
@@ -37,5 +38,20 @@ export async function ask(program: string, args: string[]): Promise<Answer> {
     return { success, text, lines };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** The answer of a program; undefined if it is not installed. */
+export async function askIfInstalled(
+  program: string,
+  args: string[],
+): Promise<Answer | undefined> {
+  try {
+    return await ask(program, args);
+  } catch (error) {
+    if (error instanceof CamcatError && error.cause instanceof Deno.errors.NotFound) {
+      return undefined;
+    }
+    throw error;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { askIfInstalled } from "./cameras.ts";
+import { askIfInstalled } from "./ask.ts";
 import { CamcatError } from "./errors.ts";
 import { type Control, parseControls, type Setting } from "./settings.ts";
 

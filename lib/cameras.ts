@@ -4,12 +4,11 @@
  * @module
  */
 
-import { type Answer, ask } from "./ask.ts";
+import { ask, askIfInstalled } from "./ask.ts";
 import * as avfoundation from "./avfoundation.ts";
 import type { Camera } from "./camera.ts";
 import type { Mode } from "./mode.ts";
 import * as dshow from "./dshow.ts";
-import { CamcatError } from "./errors.ts";
 import { type Node, parseFormats, parseNode, parseSources } from "./v4l2.ts";
 
 const BY_ID = "/dev/v4l/by-id";
@@ -152,19 +151,4 @@ async function withModes(
     const modes = parse((await ask("ffmpeg", args(camera))).lines);
     return { ...camera, modes, ...(modes.length > 0 ? {} : { problem: "it does not answer" }) };
   }));
-}
-
-/** The answer of a program; undefined if it is not installed. */
-export async function askIfInstalled(
-  program: string,
-  args: string[],
-): Promise<Answer | undefined> {
-  try {
-    return await ask(program, args);
-  } catch (error) {
-    if (error instanceof CamcatError && error.cause instanceof Deno.errors.NotFound) {
-      return undefined;
-    }
-    throw error;
-  }
 }

@@ -4,8 +4,11 @@
  * @module
  */
 
-import { CamcatError } from "./errors.ts";
+import { BusyError, CamcatError } from "./errors.ts";
 import { nameOf, type Source } from "./source.ts";
+
+/** Another program holds the device. */
+const BUSY = /Device or resource busy|device already in use/i;
 
 /** A pattern in ffmpeg's words, and the sentence for it. The first that fits is taken. */
 const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
@@ -37,7 +40,7 @@ const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
       `Cannot capture ${name}: the display does not let us. Check DISPLAY, and run this as the user of that desktop`,
   ],
   [
-    /Device or resource busy|device already in use/i,
+    BUSY,
     (name) => `Cannot open ${name}: another program is using it. Close that program and try again`,
   ],
   [
@@ -137,18 +140,15 @@ const NOISE =
  *
  * @param lines the last lines that ffmpeg wrote
  * @param otherwise the sentence when none of them is understood
+ * @returns a {@linkcode BusyError} if another program holds the source
  */
 export function explain(
   lines: string[],
   source: Source,
   otherwise: string,
 ): CamcatError {
-  const telling = lines.filter((line) => !NOISE.test(line));
-  const details = telling.join("\n");
-  const words = telling.join("\n");
-  const known = SENTENCES.find(([pattern]) => pattern.test(words));
-  return new CamcatError(
-    known === undefined ? otherwise : known[1](nameOf(source), source),
-    { details },
-  );
+  const details = lines.filter((line) => !NOISE.test(line)).join("\n");
+  const [pattern, sentence] = SENTENCES.find(([pattern]) => pattern.test(details)) ?? [];
+  const Kind = pattern === BUSY ? BusyError : CamcatError;
+  return new Kind(sentence?.(nameOf(source), source) ?? otherwise, { details });
 }

@@ -195,7 +195,7 @@ export class Webcam {
   }
 
   #explained(error: unknown, device: string): unknown {
-    if (!(error instanceof CamcatError) || !/is using it/.test(error.message)) return error;
+    if (!(error instanceof BusyError)) return error;
     const holders = holdersOf(device);
     const who = holders.length === 0 ? "another program is" : `${holders.join(", ")} is`;
     return new BusyError(

@@ -1,6 +1,6 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { CamcatError } from "../lib/errors.ts";
+import { BusyError, CamcatError } from "../lib/errors.ts";
 import { explain } from "../lib/explain.ts";
 import { cameraRecipes, ffmpegArgs, mediaRecipe } from "../lib/ffmpeg.ts";
 import type { Source } from "../lib/source.ts";
@@ -263,6 +263,7 @@ for (const [name, source, lines, what, mend] of CASES) {
     fn() {
       const error = explain(lines, source, OTHERWISE);
       assert(error instanceof CamcatError);
+      assertEquals(error instanceof BusyError, name.startsWith("busy"));
       assertMatch(error.message, what);
       assertMatch(error.message, mend);
       assertSentence(error.message);

@@ -32,7 +32,8 @@ export class FfmpegRun implements AsyncDisposable {
   #child: Child;
   #source: Source;
   #output: ByteReader & Disposable | AsyncIterable<Uint8Array> | undefined;
-  #silent: string | undefined;
+  /** How long it was silent when it was given up for that. */
+  #silentSeconds: number | undefined;
   #signal: AbortSignal;
 
   private constructor(child: Child, source: Source, signal: AbortSignal) {
@@ -90,7 +91,7 @@ export class FfmpegRun implements AsyncDisposable {
     const watchdog = setInterval(() => {
       const silentMs = performance.now() - silentSince;
       if (silentMs < (heard ? SILENCE_MS : FIRST_FRAME_MS)) return;
-      this.#silent = `${nameOf(this.#source)} gave no picture for ${Math.round(silentMs / 1000)} s`;
+      this.#silentSeconds = Math.round(silentMs / 1000);
       this.#kill();
     }, 1000);
     try {
@@ -109,12 +110,10 @@ export class FfmpegRun implements AsyncDisposable {
   /** Why it ended, for the user. */
   explanation(): CamcatError {
     const name = nameOf(this.#source);
-    if (this.#silent !== undefined) {
+    if (this.#silentSeconds !== undefined) {
       return new CamcatError(
-        `Cannot read ${this.#silent.replace(name, `${name}: it`)}`,
-        {
-          details: this.words.join("\n"),
-        },
+        `Cannot read ${name}: it gave no picture for ${this.#silentSeconds} s`,
+        { details: this.words.join("\n") },
       );
     }
     const lastWords = this.words.findLast((line) => /error|fail|invalid|cannot/i.test(line));

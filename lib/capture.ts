@@ -65,7 +65,12 @@ export async function* capture(
       "Cannot show standard input: there was no JPEG in it. Pipe in MJPEG, as `ffmpeg -i FILE -f mjpeg -` makes it",
     );
   }
-  const recipes = forced(await recipesFor(source, { ...options, onNote }), options, source);
+  const found = await recipesFor(source, { ...options, onNote }).catch((error) => {
+    if (options.signal.aborted) return undefined; // which may have ended what was asked
+    throw error;
+  });
+  if (found === undefined) return;
+  const recipes = forced(found, options, source);
   // ffmpeg before 5.1 spells the option for times differently.
   const spellings = ["-fps_mode", "-vsync"] as const;
   for (let recipe = 0, spelling = 0, corruptStarts = 0;;) {

@@ -34,16 +34,17 @@ export async function probe(
   ], { stdout: "piped", ...(onLine === undefined ? {} : { onLine }) });
   const kill = () => void child.kill();
   signal.addEventListener("abort", kill);
-  const timer = setTimeout(kill, PROBE_MS);
+  if (signal.aborted) kill();
+  let otherwise = "ffprobe does not know it";
+  const timer = setTimeout(() => {
+    otherwise = `it shows nothing within ${PROBE_MS / 1000} s. Check that it sends a picture`;
+    kill();
+  }, PROBE_MS);
   try {
     const answer = await new Response(child.process.stdout).text();
     const { code } = await child.status;
     if (code !== 0) {
-      throw explain(
-        child.tail,
-        source,
-        `Cannot open ${nameOf(source)}: ffprobe does not know it`,
-      );
+      throw explain(child.tail, source, `Cannot open ${nameOf(source)}: ${otherwise}`);
     }
     const { streams, format } = JSON.parse(answer);
     if (streams.length === 0) throw explain(["matches no streams"], source, "");

@@ -57,7 +57,7 @@ export class Decoder implements AsyncDisposable {
   #pictures = 0;
   #waiting = new Set<() => void>();
 
-  /** @throws {CamcatError} if ffmpeg is not installed */
+  /** @throws {CamcatError} if ffmpeg is not installed, or cannot be started */
   constructor(options: DecoderOptions) {
     const { signal, onLine } = options;
     const output = FfmpegOutput.open();

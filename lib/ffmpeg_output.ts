@@ -4,6 +4,8 @@
  * @module
  */
 
+import { CamcatError, wordsOf } from "./errors.ts";
+
 /**
  * Where ffmpeg writes to. A socket in a directory of our own is read in whole
  * frames, and at half the cost of a pipe, which holds 64 KiB at most; Windows
@@ -16,24 +18,33 @@ export class FfmpegOutput implements Disposable {
   readonly listener: Deno.UnixListener | undefined;
   #directory: string | undefined;
 
-  private constructor() {
-    if (Deno.build.os === "windows") {
-      this.url = "pipe:1";
-    } else {
-      // Made with mode 0700: nobody else can connect.
-      this.#directory = Deno.makeTempDirSync({
-        dir: "/tmp",
-        prefix: "camcat-",
-      });
-      const path = `${this.#directory}/frames`;
-      this.listener = Deno.listen({ transport: "unix", path });
-      this.url = `unix:${path}`;
-    }
+  private constructor(url: string, listener?: Deno.UnixListener, directory?: string) {
+    this.url = url;
+    this.listener = listener;
+    this.#directory = directory;
   }
 
-  /** Makes the socket, for one ffmpeg that is about to be started. */
+  /**
+   * Makes the socket, for one ffmpeg that is about to be started.
+   *
+   * @throws {CamcatError} if /tmp is full, for one
+   */
   static open(): FfmpegOutput {
-    return new FfmpegOutput();
+    if (Deno.build.os === "windows") return new FfmpegOutput("pipe:1");
+    let directory: string | undefined;
+    try {
+      // Made with mode 0700: nobody else can connect.
+      directory = Deno.makeTempDirSync({ dir: "/tmp", prefix: "camcat-" });
+      const path = `${directory}/frames`;
+      const listener = Deno.listen({ transport: "unix", path });
+      return new FfmpegOutput(`unix:${path}`, listener, directory);
+    } catch (cause) {
+      if (directory !== undefined) Deno.removeSync(directory, { recursive: true });
+      throw new CamcatError(
+        `Cannot start ffmpeg: no socket for its pictures can be made in /tmp (${wordsOf(cause)})`,
+        { cause },
+      );
+    }
   }
 
   /** Waits for ffmpeg to connect; undefined if this was closed meanwhile. */

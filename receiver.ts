@@ -58,7 +58,9 @@ async function main(): Promise<number> {
 
 function forget(host: string): number {
   const forgotten = Keyring.ofUser().forget(host);
-  if (forgotten.length === 0) throw new CamcatError(`No key of ${host} is remembered`);
+  if (forgotten.length === 0) {
+    throw new CamcatError(`Cannot forget the key of ${host}: none is remembered`);
+  }
   for (const address of forgotten) print(`The key of ${address} is forgotten`);
   return 0;
 }

@@ -175,7 +175,7 @@ export function displayOf(options: ReceiverOptions): typeof DISPLAYS[number] {
 }
 
 /** Whether the pictures go to where people do not see them. */
-export function goesElsewhere({ stdout, snapshot, record }: ReceiverOptions): boolean {
+function goesElsewhere({ stdout, snapshot, record }: ReceiverOptions): boolean {
   return stdout || snapshot !== undefined || record !== undefined;
 }
 

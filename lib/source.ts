@@ -113,9 +113,7 @@ export function parseSize(text: string): Size {
     match === null || (isNaN(width) && isNaN(height)) || width < 16 ||
     height < 16
   ) {
-    throw new UsageError(
-      `Cannot use this size: it must be like 1280x720 or x720, at least 16, received "${text}"`,
-    );
+    throw new UsageError(`it must be like 1280x720 or x720, at least 16, received "${text}"`);
   }
   return {
     ...(isNaN(width) ? {} : { width }),

@@ -219,6 +219,6 @@ export class Terminal implements AsyncDisposable {
 }
 
 /** What colours a terminal has, from what the environment says of it. */
-export function colorsOf(colorTerm = "", term = ""): Colors {
+function colorsOf(colorTerm = "", term = ""): Colors {
   return /^(truecolor|24bit)$/i.test(colorTerm) || term.includes("direct") ? "true" : 256;
 }

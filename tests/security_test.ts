@@ -186,7 +186,10 @@ testOnLinux("receiver remembers a key that has worked, and forgets it when told 
   const forgotten = await user.run("receiver", "--forget", "127.0.0.1");
   assertEquals([forgotten.code, forgotten.stdout], [0, `The key of ${address} is forgotten\n`]);
   const again = await user.run("receiver", "--forget", "127.0.0.1");
-  assertEquals([again.code, again.stderr], [1, "receiver: No key of 127.0.0.1 is remembered\n"]);
+  assertEquals(
+    [again.code, again.stderr],
+    [1, "receiver: Cannot forget the key of 127.0.0.1: none is remembered\n"],
+  );
   await using third = startReceiver([address, "--no-display"], user.options);
   assertEquals((await ending(third))[0], 1);
 

@@ -23,11 +23,11 @@ export const PROOF_BYTES = 32;
 
 /** How the two ends of a connection know each other. */
 export interface Identity {
-  /** The certificate of the end that listens, in PEM; the other end trusts it alone. */
+  /** The certificate that the viewer shows, in PEM; the sender trusts it alone. */
   certificate: string;
   /** Its private key, in PEM. */
   privateKey: string;
-  /** What the end that connects says inside, to prove that it has the key, too. */
+  /** What the sender says inside, to prove that it has the key, too. */
   proof: Uint8Array<ArrayBuffer>;
 }
 

@@ -142,15 +142,17 @@ async function* receivePushed(
   const listener = listen(options.listen!);
   report.listening(listener, key);
   const door = handshake && new Door(handshake, { onRefused: reportRefused(console) });
-  const { signal } = receiving;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([receiving.signal, stop.signal]);
   // One is shown, one may wait.
   const senders = new ReadableStream<Connection>({
     start: (queue) => {
       accept(listener, { signal, door }, (connection) => {
         if (queue.desiredSize === 0) connection.close();
         else queue.enqueue(connection);
-      }).then(() => queue.close());
+      }).then(() => stop.signal.aborted || queue.close());
     },
+    cancel: () => stop.abort(), // nobody takes the next one: it is closed already
   });
   for await (const connection of senders) {
     receiving.onEvent?.({ type: "connected", encrypted: isEncrypted(connection) });

@@ -143,6 +143,24 @@ testOnLinux("receiver --once --exec tells a hook that the sender is lost", async
   assertEquals(linesIn(folder.path).map(([event]) => event), ["connected", "lost"]);
 });
 
+testOnLinux(
+  "receiver --listen --once can be stopped while it waits for its last hook",
+  async () => {
+    const hook = "sh -c 'echo $CAMCAT_EVENT; sleep 1'";
+    const args = ["--listen=127.0.0.1:0", "--once", "--no-display", "--verbose", `--exec=${hook}`];
+    await using receiver = startReceiver(args);
+    {
+      await using sender = startSender(["test", `--push=127.0.0.1:${await receiver.port()}`]);
+      await receiver.event(({ state }) => state === "stream");
+      await sender.stop();
+    }
+    await until(() => receiver.stderr.includes("hook: lost"), "the hook");
+    assertEquals(await receiver.stop(), 1);
+    assertEquals(receiver.events.at(-1)!.event, "error");
+    assertEquals(receiver.stderr.includes("Uncaught"), false, receiver.stderr);
+  },
+);
+
 testOnLinux("receiver refuses motion and hooks that make no sense", async () => {
   const cases: [string[], number, string][] = [
     [["--motion"], 2, "Cannot use --motion alone"],

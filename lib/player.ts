@@ -47,7 +47,7 @@ export class Player implements AsyncDisposable {
     this.ended = child.status.then(({ success }) => {
       clearInterval(watch);
       titleBar[Symbol.dispose]();
-      backlog.clear();
+      backlog.end();
       if (
         success || !/SDL|display|video output|vo:/i.test(child.tail.join("\n"))
       ) return undefined;
@@ -191,7 +191,7 @@ class Backlog {
     if (match === null) return false;
     this.#reports = "fresh";
     this.#bytes = Number(match[1]) * 1024;
-    if (this.#bytes <= this.#limit) this.clear();
+    if (this.#bytes <= this.#limit) this.#letGo();
     return true;
   }
 
@@ -210,8 +210,13 @@ class Backlog {
     await new Promise<void>((resolve) => this.#caughtUp = resolve);
   }
 
-  /** Lets go on who waits. */
-  clear(): void {
+  /** Says that there will be no other report: nobody waits any more. */
+  end(): void {
+    this.#bytes = 0;
+    this.#letGo();
+  }
+
+  #letGo(): void {
     this.#caughtUp?.();
     this.#caughtUp = undefined;
   }

@@ -5,7 +5,8 @@
  */
 
 import { CamcatError } from "./errors.ts";
-import { DEFAULT_FPS, type Picture, type Recipe } from "./ffmpeg.ts";
+import type { Picture, Recipe } from "./ffmpeg.ts";
+import { DEFAULT_FPS } from "./mode.ts";
 
 /** What {@linkcode screenRecipe} has to know of the machine. */
 export interface Desktop {

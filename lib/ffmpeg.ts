@@ -6,7 +6,7 @@
 
 import { UsageError } from "./errors.ts";
 import { type Changes, filtersFor, isChanged, isReshaped } from "./filters.ts";
-import type { Choice } from "./mode.ts";
+import { type Choice, DEFAULT_FPS, DEFAULT_SIZE } from "./mode.ts";
 import { nameOf, type Size, type Source } from "./source.ts";
 
 /** What the user asked of the picture. */
@@ -41,9 +41,6 @@ export interface Recipe {
   copy: boolean;
 }
 
-/** Frames per second asked of a source that can give any. */
-export const DEFAULT_FPS = 30;
-const DEFAULT_SIZE = { width: 1280, height: 720 };
 const DEFAULT_QUALITY = 90;
 
 /** The way to capture from a camera in one of the modes that it offers. */
@@ -137,12 +134,13 @@ export function forced(recipes: Recipe[], { copy }: Picture, source: Source): Re
 
 /** The way to play the built-in picture: a frame counter, a clock, and things that move. */
 export function testRecipe(picture: Picture): Recipe {
-  const { width, height } = picture.size ?? DEFAULT_SIZE;
-  const size = {
-    width: width ?? Math.round((height ?? 720) * 16 / 9 / 2) * 2,
-    height: height ?? Math.round((width ?? 1280) * 9 / 16 / 2) * 2,
-  };
-  const graph = `testsrc2=size=${size.width}x${size.height}:rate=${picture.fps ?? DEFAULT_FPS}`;
+  const { width, height }: Size = picture.size ?? DEFAULT_SIZE;
+  // What is left open makes it 16:9, in even numbers.
+  const size = [
+    width ?? Math.round(height! * 16 / 9 / 2) * 2,
+    height ?? Math.round(width! * 9 / 16 / 2) * 2,
+  ].join("x");
+  const graph = `testsrc2=size=${size}:rate=${picture.fps ?? DEFAULT_FPS}`;
   return { input: ["-re", "-f", "lavfi", "-i", graph], copy: false };
 }
 

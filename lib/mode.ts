@@ -42,9 +42,10 @@ export interface Choice {
   fps: number;
 }
 
-const DEFAULT_WIDTH = 1280;
-const DEFAULT_HEIGHT = 720;
-const DEFAULT_FPS = 30;
+/** What is asked of a source that gives any size or comes in many, in pixels. */
+export const DEFAULT_SIZE = { width: 1280, height: 720 } as const;
+/** Frames per second asked of a source that can give any. */
+export const DEFAULT_FPS = 30;
 /** What counts as the same rate: 29.97 fps are 30 to everyone but a broadcaster. */
 const SAME_FPS = 0.05;
 
@@ -80,7 +81,7 @@ function costOf(mode: Mode, fps: number, { size, fps: wished }: Wish): number[] 
     : Math.max(0, Math.abs(fps - wished) - wished * SAME_FPS);
   // Of pictures larger than the default the smallest is best, and of others the largest.
   const area = mode.width * mode.height;
-  const fits = mode.width <= DEFAULT_WIDTH && mode.height <= DEFAULT_HEIGHT;
+  const fits = mode.width <= DEFAULT_SIZE.width && mode.height <= DEFAULT_SIZE.height;
   const free = size === undefined ? [fits ? 0 : 1] : [];
   return [
     ...(size === undefined ? [] : [sizeDistance(mode, size)]),

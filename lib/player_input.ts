@@ -54,7 +54,7 @@ function partHeader(bytes: number): Uint8Array {
 }
 
 /** Pictures of one size as plain bytes, ffmpeg's `yuv420p`: a plane of luma, and two of chroma. */
-export function rawPictures({ width, height }: Size): PlayerInput {
+export function rawPictures({ width, height }: Required<Size>): PlayerInput {
   const format = "yuv420p";
   return {
     args: {

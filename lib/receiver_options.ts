@@ -5,8 +5,8 @@
  */
 
 import { DEFAULT_PORT, parseListenAddress } from "./address.ts";
-import { KEY_OPTIONS } from "./credentials.ts";
 import { UsageError } from "./errors.ts";
+import { KEY_OPTIONS } from "./key_options.ts";
 import { decimal, oneOf, type Options, type Program } from "./options.ts";
 import { PLAYERS } from "./player_input.ts";
 import { duration } from "./quantity.ts";

@@ -5,9 +5,9 @@
  */
 
 import { DEFAULT_PORT, parseListenAddress, parsePeer } from "./address.ts";
-import { KEY_OPTIONS } from "./credentials.ts";
 import { UsageError } from "./errors.ts";
 import { parseCrop } from "./filters.ts";
+import { KEY_OPTIONS } from "./key_options.ts";
 import { decimal, oneOf, type Options, type Program, wholeNumber } from "./options.ts";
 import { parseSettings } from "./settings.ts";
 import { parseSize, type Source } from "./source.ts";

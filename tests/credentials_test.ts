@@ -4,10 +4,10 @@ import { parseAddress } from "../lib/address.ts";
 import {
   type Credential,
   explainKey,
-  type KeyOptions,
   keyToConnectWith,
   keyToListenWith,
 } from "../lib/credentials.ts";
+import type { KeyOptions } from "../lib/key_options.ts";
 import { CamcatError, KeyError, type KeyProblem, UsageError } from "../lib/errors.ts";
 import { Key } from "../lib/key.ts";
 import { Keyring } from "../lib/keyring.ts";

@@ -1,0 +1,32 @@
+/**
+ * The options of both programs that tell which key to use.
+ *
+ * @module
+ */
+
+import { Key } from "./key.ts";
+import type { Valued } from "./options.ts";
+
+/** For the table of a program; `--open` is its own. */
+export const KEY_OPTIONS = {
+  key: {
+    value: "KEY",
+    parse: Key.parse,
+    help: "the key; other users can see it in the list of processes, so prefer the next",
+  } as Valued<Key>,
+  "key-file": {
+    value: "FILE",
+    parse: String,
+    help: "a file that holds the key; the variable CAMCAT_KEY may hold it, too",
+  } as Valued<string>,
+};
+
+/** What {@linkcode KEY_OPTIONS} and `--open` have given. */
+export interface KeyOptions {
+  /** The key itself. */
+  key: Key | undefined;
+  /** A file that holds it. */
+  "key-file": string | undefined;
+  /** No key, no encryption. */
+  open: boolean;
+}

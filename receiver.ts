@@ -31,21 +31,18 @@ import { print } from "./lib/text_writer.ts";
 import { Watching } from "./lib/watching.ts";
 
 async function main(): Promise<number> {
-  const { options, operands, print: answer } = parseCommandLine(
-    RECEIVER,
-    Deno.args,
-  );
+  const { options, operands, print: answer } = parseCommandLine(RECEIVER, Deno.args);
   if (answer !== undefined) {
     print(answer);
     return 0;
   }
   trustNobodyElse();
   if (options.forget !== undefined) return forget(options.forget);
-  checkOptions(options, operands);
-  const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
+    checkOptions(options, operands);
+    const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
     const camera = options.camera ?? peer?.camera;
     if (options.cameras) await listCameras(peer, options, signal);
     else if (camera === ALL_CAMERAS) await runAll(options, peer, console, signal);

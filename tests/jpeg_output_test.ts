@@ -151,6 +151,18 @@ testOnLinux("receiver --stdout tells of a full disk", async () => {
   ]);
 });
 
+testOnLinux(
+  "programs with --json tell machines, too, of options that contradict each other",
+  async () => {
+    for (const start of [startSender, startReceiver]) {
+      const args = start === startSender ? ["--copy", "--encode"] : ["127.0.0.1", "--every=1s"];
+      await using program = start(args);
+      assertEquals([(await program.status()).code, program.stderr], [2, ""]);
+      assertEquals(program.events.map(({ event }) => event), ["error"]);
+    }
+  },
+);
+
 testOnLinux("receiver refuses what would mix on standard output, or go nowhere", async () => {
   const cases: [args: string[], message: RegExp][] = [
     [["--stdout"], /^Cannot use --stdout with --json: both write to standard output/],

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { DEFAULT_PORT, EVERY_INTERFACE, formatAddress, type Peer } from "./lib/address.ts";
+import {
+  type Address,
+  DEFAULT_PORT,
+  EVERY_INTERFACE,
+  formatAddress,
+  type Peer,
+} from "./lib/address.ts";
 import { cameraLines, cameraTable, controlLines, controlTable } from "./lib/camera_report.ts";
 import { listControls } from "./lib/camera_controls.ts";
 import { hasV4l2Ctl, listCameras } from "./lib/cameras.ts";
@@ -17,7 +23,7 @@ import { feed } from "./lib/feed.ts";
 import { findSource } from "./lib/find_source.ts";
 import { handshakeAsSender } from "./lib/handshake.ts";
 import { Hub } from "./lib/hub.ts";
-import { serveHttp } from "./lib/http_server.ts";
+import { type HttpServing, serveHttp } from "./lib/http_server.ts";
 import { httpSecretsOf, identityOf, trustNobodyElse } from "./lib/identity.ts";
 import type { Key } from "./lib/key.ts";
 import { rememberKey, reportRefused } from "./lib/key_report.ts";
@@ -121,7 +127,8 @@ async function run(
     work.push(serve(studio, listener, { signal, door }));
   }
   if (options.http !== undefined) {
-    work.push(...await servingHttp(studio, key, { options, signal, console, report }));
+    const context = { options, signal, console, report };
+    work.push((await startHttp(studio, options.http, key, context)).finished);
   }
   if (pushTo !== undefined) {
     work.push(pushing(studio, pushTo, { options, signal, console, report }));
@@ -233,20 +240,21 @@ async function pushing(
   }
 }
 
-/** Begins to listen for browsers. @returns a promise of its end */
-async function servingHttp(
+/** Begins to listen for browsers. */
+async function startHttp(
   studio: Studio,
+  address: Address,
   key: Key | undefined,
   { options, signal, console, report }: Context,
-): Promise<Promise<void>[]> {
-  const { http, "http-host": names = [], "tls-cert": cert, "tls-key": certKey } = options;
+): Promise<HttpServing> {
+  const { "http-host": names = [], "tls-cert": cert, "tls-key": certKey } = options;
   const certificate = cert === undefined || certKey === undefined
     ? undefined
     : { cert: readText(cert, "certificate"), key: readText(certKey, "private key") };
   const secrets = key && await httpSecretsOf(key);
   const own = Deno.hostname();
-  const { address, finished } = serveHttp(studio, {
-    address: http!,
+  const serving = serveHttp(studio, {
+    address,
     secrets,
     names: [...names, own, `${own}.local`],
     certificate,
@@ -254,8 +262,8 @@ async function servingHttp(
     onRefused: reportRefused(console),
   });
   const scheme = certificate === undefined ? "http" : "https";
-  report.http({ address, key, token: secrets?.token, names, scheme });
-  return [finished];
+  report.http({ address: serving.address, key, token: secrets?.token, names, scheme });
+  return serving;
 }
 
 function readText(path: string, what: string): string {

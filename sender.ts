@@ -123,7 +123,7 @@ async function run(
     const handshake = key && handshakeAsSender(await identityOf(key));
     const listener = listen(listenAt ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT });
     report.listening(listener, key);
-    const door = handshake && new Door(handshake, { onRefused: reportRefused(console) });
+    const door = handshake && new Door(handshake, reportRefused(console));
     work.push(serve(studio, listener, { signal, door }));
   }
   if (options.http !== undefined) {

@@ -8,7 +8,7 @@ import { aborted, wait } from "./backoff.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
 import { messageOf } from "./errors.ts";
 import type { Handshake } from "./handshake.ts";
-import { Penalties } from "./penalties.ts";
+import { type OnRefused, Penalties } from "./penalties.ts";
 
 /** How long a peer may take to prove that it has the key. */
 const PROOF_MS = 5000;
@@ -24,12 +24,6 @@ interface Waiting {
   stop: AbortController;
 }
 
-/** Options of {@linkcode Door}. */
-export interface DoorOptions {
-  /** Called for the 1st, 10th, 100th ... failure of an address in a row. */
-  onRefused?: ((address: string, reason: string, failures: number) => void) | undefined;
-}
-
 /**
  * Lets in who proves to have the key. Who does not costs little: a few at a time,
  * for a few seconds, a few bytes read of each; and an address that fails again
@@ -37,18 +31,17 @@ export interface DoorOptions {
  */
 export class Door {
   #handshake: Handshake;
-  #onRefused: DoorOptions["onRefused"];
   /** In the order in which they came. */
   #waiting = new Set<Waiting>();
   /** Given up, but still there: Deno cannot close a connection in the middle of a handshake. */
   #lingering = 0;
-  #penalties = new Penalties();
+  #penalties: Penalties;
   #onRoom: (() => void) | undefined;
 
   /** Makes a door that opens to those with whom the handshake succeeds. */
-  constructor(handshake: Handshake, options: DoorOptions = {}) {
+  constructor(handshake: Handshake, onRefused?: OnRefused) {
     this.#handshake = handshake;
-    this.#onRefused = options.onRefused;
+    this.#penalties = new Penalties(onRefused);
   }
 
   /** Resolves when one more peer can be heard. */
@@ -77,19 +70,14 @@ export class Door {
         return admitted;
       }
       this.#linger(shaken);
-      this.#refuse(from, "it did not prove in time that it has the key");
+      this.#penalties.add(from, "it did not prove in time that it has the key");
     } catch (error) {
-      this.#refuse(from, messageOf(error));
+      this.#penalties.add(from, messageOf(error));
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(waiting);
     }
     return undefined;
-  }
-
-  #refuse(from: string, reason: string): void {
-    const failures = this.#penalties.add(from);
-    if (Number.isInteger(Math.log10(failures))) this.#onRefused?.(from, reason, failures);
   }
 
   async #linger(shaken: Promise<Connection>): Promise<void> {

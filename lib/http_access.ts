@@ -7,9 +7,8 @@
 // @ts-types="./std.d.ts"
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { wait } from "./backoff.ts";
-import type { DoorOptions } from "./door.ts";
 import type { HttpSecrets } from "./identity.ts";
-import { Penalties } from "./penalties.ts";
+import { type OnRefused, Penalties } from "./penalties.ts";
 
 /** How long a session lasts that is not used. */
 const SESSION_SECONDS = 30 * 24 * 60 * 60;
@@ -111,22 +110,21 @@ function passwordOf(basic: string): string | undefined {
 export interface AccessOptions {
   /** Without them everybody is let in. */
   secrets: HttpSecrets | undefined;
-  /** Called for the 1st, 10th, 100th ... wrong token of an address in a row. */
-  onRefused?: DoorOptions["onRefused"];
+  /** Hears of wrong tokens. */
+  onRefused?: OnRefused | undefined;
 }
 
 /** Lets in who shows that it has the key: by the token, or by a session that it got for the token. */
 export class Access {
   #secrets: HttpSecrets | undefined;
-  #onRefused: DoorOptions["onRefused"];
-  #penalties = new Penalties();
+  #penalties: Penalties;
   #waiting = 0;
   #hmac: Promise<CryptoKey> | undefined;
 
   /** Makes it for these secrets. */
   constructor({ secrets, onRefused }: AccessOptions) {
     this.#secrets = secrets;
-    this.#onRefused = onRefused;
+    this.#penalties = new Penalties(onRefused);
     this.#hmac = secrets && crypto.subtle.importKey(
       "raw",
       secrets.sessionKey,
@@ -159,10 +157,7 @@ export class Access {
       this.#penalties.forget(from);
       return true;
     }
-    const failures = this.#penalties.add(from);
-    if (Number.isInteger(Math.log10(failures))) {
-      this.#onRefused?.(from, "it does not have the key (HTTP)", failures);
-    }
+    this.#penalties.add(from, "it does not have the key (HTTP)");
     return false;
   }
 

@@ -5,7 +5,6 @@
  */
 
 import { type Address, formatAddress } from "./address.ts";
-import type { DoorOptions } from "./door.ts";
 import { CamcatError, messageOf } from "./errors.ts";
 import { Access, refusalOf, sessionCookie, type Shown, shownBy } from "./http_access.ts";
 import { full, json, respond, sentence } from "./http_response.ts";
@@ -13,6 +12,7 @@ import { MULTIPART_TYPE, MultipartViewer } from "./http_stream.ts";
 import type { Hub } from "./hub.ts";
 import type { HttpSecrets } from "./identity.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
+import type { OnRefused } from "./penalties.ts";
 import { listenError } from "./serve.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Studio } from "./studio.ts";
@@ -44,8 +44,8 @@ export interface HttpOptions {
   certificate?: Certificate | undefined;
   /** Stops it. */
   signal: AbortSignal;
-  /** Called for the 1st, 10th, 100th ... wrong token of an address in a row. */
-  onRefused?: DoorOptions["onRefused"];
+  /** Hears of wrong tokens. */
+  onRefused?: OnRefused | undefined;
 }
 
 /** A server at work. */

@@ -7,12 +7,12 @@
 import { type Address, formatAddress } from "./address.ts";
 import type { Console } from "./console.ts";
 import type { Credential } from "./credentials.ts";
-import type { DoorOptions } from "./door.ts";
 import { CamcatError } from "./errors.ts";
 import { Keyring } from "./keyring.ts";
+import type { OnRefused } from "./penalties.ts";
 
 /** Tells who was refused: those who do not have the key. */
-export function reportRefused(console: Console): NonNullable<DoorOptions["onRefused"]> {
+export function reportRefused(console: Console): OnRefused {
   return (address, reason, failures) =>
     console.warn(
       { event: "refused", address, reason, failures },

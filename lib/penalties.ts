@@ -14,10 +14,19 @@ const FORGET_MS = 60_000;
 /** Addresses remembered at most. */
 const MAX_ADDRESSES = 1024;
 
+/** Hears of the 1st, 10th, 100th ... failure of an address in a row. */
+export type OnRefused = (address: string, reason: string, failures: number) => void;
+
 /** Counts failures by address, and tells how long the next attempt is to be delayed. */
 export class Penalties {
   /** The address that failed longest ago is the first. */
   #failures = new Map<string, { count: number; at: number }>();
+  #onRefused: OnRefused | undefined;
+
+  /** Knows of no failure. */
+  constructor(onRefused?: OnRefused) {
+    this.#onRefused = onRefused;
+  }
 
   /** Who an IP address stands for: of IPv6 everybody has at least a /64 (RFC 6177). */
   static addressOf(hostname: string): string {
@@ -36,13 +45,14 @@ export class Penalties {
   }
 
   /** Takes note of a failure. @returns how many there were in a row */
-  add(address: string, now: number = performance.now()): number {
+  add(address: string, reason: string, now: number = performance.now()): number {
     const count = this.#count(address, now) + 1;
     this.#failures.delete(address); // to become the last
     this.#failures.set(address, { count, at: now });
     if (this.#failures.size > MAX_ADDRESSES) {
       this.#failures.delete(this.#failures.keys().next().value!);
     }
+    if (Number.isInteger(Math.log10(count))) this.#onRefused?.(address, reason, count);
     return count;
   }
 

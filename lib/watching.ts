@@ -141,7 +141,7 @@ async function* receivePushed(
   const handshake = key && handshakeAsViewer(await identityOf(key));
   const listener = listen(options.listen!);
   report.listening(listener, key);
-  const door = handshake && new Door(handshake, { onRefused: reportRefused(console) });
+  const door = handshake && new Door(handshake, reportRefused(console));
   const stop = new AbortController();
   const signal = AbortSignal.any([receiving.signal, stop.signal]);
   // One is shown, one may wait.

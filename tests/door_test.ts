@@ -57,7 +57,7 @@ class Knocker {
 /** A door, and what it tells of those it refuses. */
 function makeDoor(): { door: Door; refused: [string, string, number][] } {
   const refused: [string, string, number][] = [];
-  const door = new Door(Knocker.handshake, { onRefused: (...what) => refused.push(what) });
+  const door = new Door(Knocker.handshake, (...what) => refused.push(what));
   return { door, refused };
 }
 
@@ -198,7 +198,7 @@ for (
     const before = descriptors();
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const refused: string[] = [];
-    const door = new Door(handshake(IDENTITY), { onRefused: (_, reason) => refused.push(reason) });
+    const door = new Door(handshake(IDENTITY), (_, reason) => refused.push(reason));
     const peers: Deno.TcpConn[] = [];
     const admitting: Promise<unknown>[] = [];
     for (let count = 0; count < 50; count++) {

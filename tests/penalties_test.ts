@@ -11,32 +11,32 @@ test("Penalties.delayMs() grows with the failures in a row, up to 4 s", () => {
   const delays = [0, 0, 0, 0, 250, 500, 1000, 2000, 4000, 4000, 4000];
   delays.forEach((delayMs, failures) => {
     assertEquals(penalties.delayMs("a", failures), delayMs, `after ${failures} failures`);
-    assertEquals(penalties.add("a", failures), failures + 1);
+    assertEquals(penalties.add("a", "wrong", failures), failures + 1);
   });
-  for (let count = 0; count < 10_000; count++) penalties.add("a", 20);
+  for (let count = 0; count < 10_000; count++) penalties.add("a", "wrong", 20);
   assertEquals(penalties.delayMs("a", 20), 4000);
   assertEquals(penalties.delayMs("b", 20), 0, "somebody else");
 });
 
 test("Penalties forgets failures a minute after the last one, or when it is told to", () => {
   const penalties = new Penalties();
-  for (let count = 0; count < 6; count++) penalties.add("a", 1000);
+  for (let count = 0; count < 6; count++) penalties.add("a", "wrong", 1000);
   assertEquals(penalties.delayMs("a", 61_000), 1000);
-  assertEquals(penalties.add("a", 61_000), 7);
+  assertEquals(penalties.add("a", "wrong", 61_000), 7);
   assertEquals(penalties.delayMs("a", 121_000), 2000);
   assertEquals(penalties.delayMs("a", 121_001), 0);
-  assertEquals(penalties.add("a", 121_001), 1);
+  assertEquals(penalties.add("a", "wrong", 121_001), 1);
 
-  for (let count = 0; count < 6; count++) penalties.add("b", 0);
+  for (let count = 0; count < 6; count++) penalties.add("b", "wrong", 0);
   penalties.forget("b");
   assertEquals(penalties.delayMs("b", 0), 0);
-  assertEquals(penalties.add("b", 0), 1);
+  assertEquals(penalties.add("b", "wrong", 0), 1);
 });
 
 test("Penalties remembers the 1024 addresses that failed last", () => {
   const penalties = new Penalties();
   const fail = (address: string, times: number) => {
-    for (let count = 0; count < times; count++) penalties.add(address, 0);
+    for (let count = 0; count < times; count++) penalties.add(address, "wrong", 0);
   };
   fail("first", 4);
   fail("second", 4);

@@ -6,7 +6,7 @@
 
 import { askIfInstalled } from "./ask.ts";
 import { CamcatError } from "./errors.ts";
-import { type Control, parseControls, type Setting } from "./settings.ts";
+import { type CameraControl, parseControls, type Setting } from "./settings.ts";
 
 /**
  * The controls of a camera.
@@ -14,7 +14,7 @@ import { type Control, parseControls, type Setting } from "./settings.ts";
  * @param name what the camera is called in messages
  * @throws {CamcatError} if this system cannot tell
  */
-export async function listControls(device: string, name: string): Promise<Control[]> {
+export async function listControls(device: string, name: string): Promise<CameraControl[]> {
   return parseControls(
     await v4l2Ctl(device, ["--list-ctrls-menus"], `read the controls of ${name}`),
   );

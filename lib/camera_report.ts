@@ -7,7 +7,7 @@
 import { type Camera, pathOf } from "./camera.ts";
 import { formatFps, type Mode } from "./mode.ts";
 import { printable } from "./control.ts";
-import { type Control, rangeText } from "./settings.ts";
+import { type CameraControl, rangeText } from "./settings.ts";
 
 /** One JSON object a camera: `path` is the one that stays the same, `device` where it is now. */
 export function cameraLines(cameras: Camera[]): string[] {
@@ -18,7 +18,7 @@ export function cameraLines(cameras: Camera[]): string[] {
 }
 
 /** One JSON object a control. */
-export function controlLines(controls: Control[]): string[] {
+export function controlLines(controls: CameraControl[]): string[] {
   return controls.map((control) => JSON.stringify(control));
 }
 
@@ -47,7 +47,7 @@ export function cameraTable(cameras: Camera[], withoutRates: boolean): string[] 
 }
 
 /** Controls, one a line, those of menus with what they mean below. */
-export function controlTable(controls: Control[]): string[] {
+export function controlTable(controls: CameraControl[]): string[] {
   if (controls.length === 0) return ["This camera has no controls"];
   return columns([
     ["NAME", "NOW", "DEFAULT", "RANGE", ""],

@@ -8,7 +8,7 @@
 import { UsageError } from "./errors.ts";
 
 /** A control of a camera that has a number for a value. */
-export interface Control {
+export interface CameraControl {
   /** As V4L2 names it: `brightness`. */
   name: string;
   /** V4L2's kind: `int`, `bool`, `menu`, `intmenu`, `bitmask` or `button`. */
@@ -39,9 +39,9 @@ export interface Setting {
 const KINDS = new Set(["int", "bool", "menu", "intmenu", "bitmask", "button"]);
 
 /** Reads `v4l2-ctl --list-ctrls-menus`. */
-export function parseControls(text: string): Control[] {
-  const controls: Control[] = [];
-  let latest: Control | undefined;
+export function parseControls(text: string): CameraControl[] {
+  const controls: CameraControl[] = [];
+  let latest: CameraControl | undefined;
   for (const line of text.split("\n")) {
     const head = /^\s*(\w+) 0x[0-9a-f]{8} \((\w+)\s*\)\s*: (.*)$/.exec(line);
     if (head !== null) {
@@ -93,7 +93,11 @@ export function parseSettings(text: string): Setting[] {
  *
  * @throws {UsageError} if it has not; the message lists what may be set
  */
-export function checkSettings(settings: Setting[], controls: Control[], camera: string): void {
+export function checkSettings(
+  settings: Setting[],
+  controls: CameraControl[],
+  camera: string,
+): void {
   const allowed = controls.filter(({ flags }) => !flags.includes("read-only"));
   for (const { name, value } of settings) {
     const control = allowed.find((control) => control.name === name);
@@ -116,7 +120,7 @@ export function checkSettings(settings: Setting[], controls: Control[], camera: 
 }
 
 /** What values a control takes: `0 to 255`, `1 (Manual Mode) or 3 (Aperture Priority Mode)`. */
-export function rangeText({ kind, min, max, choices }: Control): string {
+export function rangeText({ kind, min, max, choices }: CameraControl): string {
   if (choices !== undefined) {
     return Object.entries(choices).map(([value, meaning]) => `${value} (${meaning})`).join(" or ");
   }

@@ -78,14 +78,11 @@ export async function* capture(
       ffmpegArgs(recipes[recipe], source, options, output, spellings[spelling]);
     await using run = await FfmpegRun.start(args, source, { ...options, onNote });
     let frames = 0;
-    try {
-      for await (const frame of run.frames(splitter)) {
-        frames++;
-        yield frame;
-      }
-    } finally {
-      await run.end();
+    for await (const frame of run.frames(splitter)) {
+      frames++;
+      yield frame;
     }
+    await run.end(); // all that it has to say is said then
     if (options.signal.aborted) return;
     if (frames === 0) {
       const words = run.words.join("\n");

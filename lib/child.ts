@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CamcatError } from "./errors.ts";
+import { CamcatError, messageOf } from "./errors.ts";
 
 /** How long a child may take to end when asked, before it is killed. */
 const TERM_MS = 500;
@@ -75,18 +75,11 @@ export class Child implements AsyncDisposable {
       }).spawn();
       return new Child(process, options);
     } catch (cause) {
-      if (cause instanceof Deno.errors.NotFound) {
-        throw new CamcatError(
-          `Cannot start ${program}: it is not installed. ${HOW_TO_INSTALL[program] ?? ""}`,
-          {
-            cause,
-          },
-        );
-      }
-      throw new CamcatError(
-        `Cannot start ${program}: ${(cause as Error).message}`,
-        { cause },
-      );
+      const how = HOW_TO_INSTALL[program];
+      const reason = cause instanceof Deno.errors.NotFound
+        ? "it is not installed" + (how === undefined ? "" : `. ${how}`)
+        : messageOf(cause);
+      throw new CamcatError(`Cannot start ${program}: ${reason}`, { cause });
     }
   }
 

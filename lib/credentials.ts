@@ -5,7 +5,7 @@
  */
 
 import { type Address, formatAddress } from "./address.ts";
-import { CamcatError, type KeyError, UsageError } from "./errors.ts";
+import { CamcatError, type KeyError, messageOf, UsageError } from "./errors.ts";
 import { Key } from "./key.ts";
 import type { KeyOptions } from "./key_options.ts";
 import { Keyring, makeKeyFile, readKeyFile } from "./keyring.ts";
@@ -33,7 +33,7 @@ function parseVariable(text: string): Key {
   try {
     return Key.parse(text);
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message} (it is in CAMCAT_KEY)`, { cause });
+    throw new UsageError(`${messageOf(cause)} (it is in CAMCAT_KEY)`, { cause });
   }
 }
 

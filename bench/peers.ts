@@ -116,28 +116,23 @@ const FFMPEG = ["ffmpeg", "-loglevel", "error"];
 /** What those who want little delay tell ffmpeg. */
 const AT_ONCE = ["-fflags", "nobuffer", "-flags", "low_delay", "-probesize", "32"];
 
+/** Its multipart stream, of what it reads, to a URL. */
+const ffmpegServes = (url: string, ...listen: string[]) => [
+  ...[...FFMPEG, ...AT_ONCE, "-f", "mjpeg", "-i", "pipe:0", "-c", "copy", "-f", "mpjpeg"],
+  ...["-flush_packets", "1", ...listen, url],
+];
+const ffmpegReceives = (url: string) => [
+  ...[...FFMPEG, "-nostdin", "-fflags", "nobuffer", "-f", "mpjpeg", "-i", url],
+  ...["-c", "copy", "-f", "null", "-"],
+];
+
 /** ffmpeg's multipart stream over TCP. */
 export const ffmpegTcp: Peer = {
   name: "ffmpeg mpjpeg, TCP",
   needs: ["ffmpeg"],
   isFed: true,
-  serve: ({ host, port }) => [
-    ...[...FFMPEG, ...AT_ONCE, "-f", "mjpeg", "-i", "pipe:0", "-c", "copy", "-f", "mpjpeg"],
-    ...["-flush_packets", "1", `tcp://${host}:${port}?listen=1&tcp_nodelay=1`],
-  ],
-  receive: ({ host, port }) => [
-    ...[
-      ...FFMPEG,
-      "-nostdin",
-      "-fflags",
-      "nobuffer",
-      "-f",
-      "mpjpeg",
-      "-i",
-      `tcp://${host}:${port}`,
-    ],
-    ...["-c", "copy", "-f", "null", "-"],
-  ],
+  serve: ({ host, port }) => ffmpegServes(`tcp://${host}:${port}?listen=1&tcp_nodelay=1`),
+  receive: ({ host, port }) => ffmpegReceives(`tcp://${host}:${port}`),
   framing: "multipart",
 };
 
@@ -145,29 +140,13 @@ export const ffmpegTcp: Peer = {
 export const ffmpegHttp: Peer = {
   ...ffmpegTcp,
   name: "ffmpeg mpjpeg, HTTP",
-  serve: ({ host, port }) => [
-    ...[...FFMPEG, ...AT_ONCE, "-f", "mjpeg", "-i", "pipe:0", "-c", "copy", "-f", "mpjpeg"],
-    ...["-flush_packets", "1", "-listen", "1", `http://${host}:${port}`],
-  ],
-  receive: ({ host, port }) => [
-    ...[
-      ...FFMPEG,
-      "-nostdin",
-      "-fflags",
-      "nobuffer",
-      "-f",
-      "mpjpeg",
-      "-i",
-      `http://${host}:${port}`,
-    ],
-    ...["-c", "copy", "-f", "null", "-"],
-  ],
+  serve: ({ host, port }) => ffmpegServes(`http://${host}:${port}`, "-listen", "1"),
+  receive: ({ host, port }) => ffmpegReceives(`http://${host}:${port}`),
 };
 
 /** ffmpeg that plays the video itself, at its pace. */
 export const ffmpegWhole: Peer = {
   ...ffmpegTcp,
-  name: "ffmpeg mpjpeg, TCP",
   isFed: false,
   serve: ({ host, port, clip }) => [
     ...[...FFMPEG, "-nostdin", "-re", "-stream_loop", "-1", "-i", clip, "-c", "copy"],

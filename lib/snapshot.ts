@@ -15,8 +15,12 @@ import type { Packet } from "./packet.ts";
  * @returns undefined if there is none until `signal` is aborted, or no signal
  */
 export async function snapshot(hub: Hub, signal: AbortSignal): Promise<Frame | undefined> {
-  const watcher = new OneFrame(signal);
+  const watcher = new OneFrame();
+  const stop = () => watcher.leave();
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
   await hub.attend(watcher);
+  signal.removeEventListener("abort", stop); // a signal for 10 s would keep the picture as long
   return watcher.frame;
 }
 
@@ -26,11 +30,6 @@ class OneFrame implements Watcher {
   readonly settled: Promise<void> = Promise.resolve();
   frame: Frame | undefined;
   #gone = Promise.withResolvers<string>();
-
-  constructor(signal: AbortSignal) {
-    if (signal.aborted) this.leave();
-    signal.addEventListener("abort", () => this.leave(), { once: true });
-  }
 
   get sentBytes(): number {
     return this.frame?.jpeg.length ?? 0;

@@ -19,7 +19,7 @@ export type { ReceivedFrame, ReceiveEvent, ReceptionOptions } from "./reception.
 /** Options of {@linkcode receive} and {@linkcode receiveFrom}. */
 export interface ReceiveOptions extends ReceptionOptions {
   /** Stops receiving; the frames end without an error. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -61,9 +61,9 @@ export interface ReconnectOptions extends ReceiveOptions {
   /** The sender's; without one only open senders can be watched. */
   key?: Key | undefined;
   /** Whether an open sender will do as well, though there is a key. @default {false} */
-  orOpen?: boolean;
+  orOpen?: boolean | undefined;
   /** Give up at the first failure instead of connecting again. @default {false} */
-  once?: boolean;
+  once?: boolean | undefined;
 }
 
 /**

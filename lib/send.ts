@@ -24,9 +24,9 @@ export interface SendOptions extends HubOptions {
   /** Where to listen for receivers; port 0 picks a free one. */
   listen: Address;
   /** Who has it may watch, and nobody else; without it anybody may, and nothing is encrypted. */
-  key?: Key;
+  key?: Key | undefined;
   /** Stops sending, as disposing of the {@linkcode Sending} does. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A sender at work. Disposing of it stops it. */

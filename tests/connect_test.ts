@@ -31,7 +31,7 @@ async function* camera(): AsyncGenerator<Uint8Array> {
 }
 
 async function startSender(key?: Key): Promise<Sending> {
-  return await send(camera(), { listen: HERE, ...(key === undefined ? {} : { key }) });
+  return await send(camera(), { listen: HERE, key });
 }
 
 /** The first picture, and whether it came encrypted. */
@@ -110,7 +110,7 @@ Deno.test("receive() is not talked out of its key by who takes the sender's plac
   const next = frames.next();
   // An open sender, and one with another key, in its place: no picture of either.
   for (const [key, words] of [[undefined, /it is open/], [OTHER_KEY, /another key/]] as const) {
-    await using impostor = await send(camera(), { listen: address, ...(key && { key }) });
+    await using impostor = await send(camera(), { listen: address, key });
     lost.length = 0;
     await until(() => lost.some((reason) => words.test(reason)), `${words}`);
     assertEquals(impostor.hub.totals.sentBytes, 0);

@@ -16,7 +16,7 @@ import type { Hub } from "./hub.ts";
 const GRACE_MS = 250;
 /** The same behind a handshake, which programs of ours only make: round trips may be long. */
 const ENCRYPTED_GRACE_MS = 5000;
-/** How long it may take to the end of that. */
+/** How long it may take from its first byte to its last. */
 const MESSAGE_MS = 10_000;
 /** Bytes of it read at once. */
 const CHUNK_BYTES = 512;
@@ -105,16 +105,18 @@ class Opening implements Connection {
   /** The first message; undefined if the peer says nothing in time, or nothing that makes sense. */
   async message(): Promise<Control | undefined> {
     const reader = new MessageReader({ maxFrameBytes: 0 });
-    let patienceMs = isEncrypted(this.#connection) ? ENCRYPTED_GRACE_MS : GRACE_MS;
+    const graceMs = isEncrypted(this.#connection) ? ENCRYPTED_GRACE_MS : GRACE_MS;
+    let until = performance.now() + graceMs;
     try {
       for (;;) {
-        const bytes = await this.#readWithin(patienceMs);
+        const room = Math.min(CHUNK_BYTES, reader.space().length);
+        const bytes = await this.#readBefore(until, room);
         if (bytes === undefined || bytes === null) return undefined;
+        if (this.#ahead.length === 0) until = performance.now() + MESSAGE_MS;
         this.#ahead = concat([this.#ahead, bytes]);
         reader.space().set(bytes);
         const [message] = reader.commit(bytes.length);
         if (message !== undefined && !(message instanceof Frame)) return message;
-        patienceMs = MESSAGE_MS;
       }
     } catch {
       return undefined; // whoever reads what was read ahead finds out why
@@ -122,19 +124,19 @@ class Opening implements Connection {
   }
 
   /** Some bytes, null at the end, undefined if there are none in time. */
-  async #readWithin(ms: number): Promise<Uint8Array | null | undefined> {
-    const reading = this.#reading = this.#readChunk();
+  async #readBefore(until: number, maxBytes: number): Promise<Uint8Array | null | undefined> {
+    const reading = this.#reading = this.#readChunk(maxBytes);
     let timer: ReturnType<typeof setTimeout>;
     const late = new Promise<undefined>((resolve) =>
-      timer = setTimeout(() => resolve(undefined), ms)
+      timer = setTimeout(() => resolve(undefined), until - performance.now())
     );
     const bytes = await Promise.race([reading, late]).finally(() => clearTimeout(timer));
     if (bytes !== undefined) this.#reading = undefined;
     return bytes;
   }
 
-  async #readChunk(): Promise<Uint8Array | null> {
-    const chunk = new Uint8Array(CHUNK_BYTES);
+  async #readChunk(maxBytes: number): Promise<Uint8Array | null> {
+    const chunk = new Uint8Array(maxBytes);
     const count = await this.#connection.read(chunk);
     return count === null ? null : chunk.subarray(0, count);
   }

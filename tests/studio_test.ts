@@ -107,6 +107,28 @@ Deno.test("Studio understands a hello in whatever pieces it comes, and what foll
   }
 });
 
+Deno.test("Studio understands a hello as long as it may be", async () => {
+  const hello = `{"type":"hello","version":1,"camera":"yard","new":"${"x".repeat(4000)}"}`;
+  const stage = new Stage();
+  const peer = stage.join();
+  await peer.send(0, 0, hello.length >> 8, hello.length & 0xff, new TextEncoder().encode(hello));
+  assertEquals((await peer.hearControl("stream")).name, "yard");
+  await stage.clear();
+});
+
+timeTest("Studio waits 10 s in all for the rest of a hello, however it drips in", async (time) => {
+  const stage = new Stage();
+  const peer = stage.join();
+  await peer.send(0);
+  await time.pass(9000);
+  await peer.send(0);
+  await time.pass(900);
+  assertEquals(stage.door.viewers, 0);
+  await time.pass(101);
+  assertEquals(stage.door.viewers, 1);
+  await stage.clear();
+});
+
 timeTest("Studio gives a silent peer the first camera, and no second grace", async (time) => {
   const stage = new Stage();
   const peer = stage.join();

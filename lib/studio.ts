@@ -8,7 +8,7 @@
 import { concat } from "@std/bytes/concat";
 import { encodeControl, MessageReader } from "./codec.ts";
 import { closeQuietly, type Connection, isEncrypted } from "./connection.ts";
-import type { Control } from "./control.ts";
+import { type Control, MAX_CONTROL_BYTES } from "./control.ts";
 import { Frame } from "./frame.ts";
 import type { Hub } from "./hub.ts";
 
@@ -20,6 +20,8 @@ const ENCRYPTED_GRACE_MS = 5000;
 const MESSAGE_MS = 10_000;
 /** Bytes of it read at once. */
 const CHUNK_BYTES = 512;
+/** Who has said more than a hello can be long has something else to say. */
+const MAX_AHEAD_BYTES = 4 + MAX_CONTROL_BYTES;
 /** Peers that may be saying it at the same time. */
 const MAX_ASKING = 128;
 
@@ -108,7 +110,7 @@ class Opening implements Connection {
     const graceMs = isEncrypted(this.#connection) ? ENCRYPTED_GRACE_MS : GRACE_MS;
     let until = performance.now() + graceMs;
     try {
-      for (;;) {
+      while (this.#ahead.length < MAX_AHEAD_BYTES) {
         const room = Math.min(CHUNK_BYTES, reader.space().length);
         const bytes = await this.#readBefore(until, room);
         if (bytes === undefined || bytes === null) return undefined;
@@ -119,8 +121,9 @@ class Opening implements Connection {
         if (message !== undefined && !(message instanceof Frame)) return message;
       }
     } catch {
-      return undefined; // whoever reads what was read ahead finds out why
+      // whoever reads what was read ahead finds out why
     }
+    return undefined;
   }
 
   /** Some bytes, null at the end, undefined if there are none in time. */

@@ -129,6 +129,16 @@ timeTest("Studio waits 10 s in all for the rest of a hello, however it drips in"
   await stage.clear();
 });
 
+timeTest("Studio leaves who says much that it does not know to the hub", async (time) => {
+  const stage = new Stage();
+  const peer = stage.join();
+  const unknown = new TextEncoder().encode('{"type":"new"}');
+  for (let count = 0; count < 300; count++) await peer.send(0, 0, 0, unknown.length, unknown);
+  await time.settle();
+  assertEquals(stage.door.viewers, 1);
+  await stage.clear();
+});
+
 timeTest("Studio gives a silent peer the first camera, and no second grace", async (time) => {
   const stage = new Stage();
   const peer = stage.join();

@@ -44,10 +44,17 @@ export class Door {
     this.#penalties = new Penalties(onRefused);
   }
 
-  /** Resolves when one more peer can be heard. */
-  async room(): Promise<void> {
-    while (this.#waiting.size + this.#lingering >= MAX_UNPROVEN) {
-      await new Promise<void>((resolve) => this.#onRoom = resolve);
+  /** Resolves when one more peer can be heard, or `signal` is aborted. */
+  async room(signal: AbortSignal): Promise<void> {
+    while (this.#waiting.size + this.#lingering >= MAX_UNPROVEN && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        this.#onRoom = done;
+        signal.addEventListener("abort", done);
+      });
     }
   }
 

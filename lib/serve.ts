@@ -88,7 +88,7 @@ export async function accept(
   signal.addEventListener("abort", close);
   while (!signal.aborted) {
     try {
-      await door?.room();
+      await door?.room(signal);
       const connection = undelayed(await listener.accept());
       const peer = formatAddress(connection.remoteAddr);
       if (door === undefined) enter(connection, peer);

@@ -147,9 +147,10 @@ timeTest("Door.admit() gives up the oldest of the address that has most waiting"
 timeTest("Door.room() waits while a thousand cling to it", async (time) => {
   const { door } = makeDoor();
   const clinging: Knocker[] = [];
+  const { signal } = new AbortController();
   const hasRoom = async () => {
     let has = false;
-    door.room().then(() => has = true);
+    door.room(signal).then(() => has = true);
     await time.settle();
     return has;
   };
@@ -159,8 +160,13 @@ timeTest("Door.room() waits while a thousand cling to it", async (time) => {
   }
   await time.settle();
   let entered = 0;
-  const waiting = door.room().then(() => entered++);
+  const stop = new AbortController();
+  const stopped = door.room(stop.signal);
   await time.pass(60_000); // all are given up, and none goes away
+  stop.abort();
+  await stopped;
+  const waiting = door.room(signal).then(() => entered++);
+  await time.pass(60_000);
   assertEquals(entered, 0);
   clinging[500].fail();
   await time.settle();

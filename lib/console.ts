@@ -22,7 +22,7 @@ export interface Status {
   json: Record<string, unknown>;
 }
 
-/** Several figures of one thing as one. */
+/** Puts several statuses of one thing together. */
 export function joinStatus(...all: (Status | undefined)[]): Status {
   const parts = all.filter((part) => part !== undefined);
   return {

@@ -84,9 +84,8 @@ function overlayFilters(overlay: string): string[] {
 }
 
 /**
- * Text that no character of leads out of its option: escaped once for the
- * options of a filter, once for the graph of filters (ffmpeg-filters manual, "Notes on
- * filtergraph escaping").
+ * Escapes text so that no character in it ends the option: once for the options of a filter,
+ * once for the graph of filters (ffmpeg-filters manual, "Notes on filtergraph escaping").
  */
 function escaped(text: string): string {
   const once = (text: string) => text.replace(/[\\':,;[\]=%\s]/g, "\\$&");

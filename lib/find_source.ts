@@ -20,7 +20,7 @@ export async function findSource(text: string | undefined): Promise<Source> {
   if (text === undefined) return sourceOf(firstOf(await listCameras()));
   if (!/^\d+$/.test(text)) {
     const source = parseSource(text);
-    if (source.kind !== "file" || /[/\\]/.test(text) || isFile(text)) return source;
+    if (source.kind !== "file" || /[/\\]/.test(text) || exists(text)) return source;
   }
   return sourceOf(pickCamera(text, await listCameras()));
 }
@@ -36,7 +36,7 @@ function sourceOf(camera: Camera): Source {
   return { kind: "device", path: pathOf(camera), name: camera.name };
 }
 
-function isFile(path: string): boolean {
+function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

@@ -119,7 +119,7 @@ export class Grid implements AsyncDisposable {
 /** One camera of a {@linkcode Grid}. */
 class Tile implements AsyncDisposable {
   readonly name: string;
-  /** Whether the camera is what there is to be seen, or will be. */
+  /** Whether the camera is live, as far as is known. */
   isLive = true;
 
   #size: GridLayout["tile"];

@@ -28,7 +28,7 @@ export class HalfBlocks {
   /** Of each cell the upper and the lower colour, as they are on the terminal. */
   #drawn: Int32Array;
 
-  /** For a part of the terminal that begins in its upper left corner; knows not what is there. */
+  /** For a part of the terminal that begins in its upper left corner; what is there is not known. */
   constructor({ columns, rows }: { columns: number; rows: number }, colors: Colors) {
     this.#columns = columns;
     this.#rows = rows;

@@ -35,8 +35,8 @@ export interface RequestFacts {
 
 /**
  * Refuses what a page of somebody else's makes a browser ask for: by a name of its own
- * for our address (DNS rebinding), or across sites. What is no browser sends none of
- * the header fields that are looked at.
+ * for our address (DNS rebinding), or across sites. Other programs than browsers
+ * send none of the header fields that are looked at.
  *
  * @param names the names that this machine goes by
  */
@@ -61,7 +61,7 @@ export function refusalOf(
     : { status: 403, reason: "Cannot answer pages of other sites: open this one itself" };
 }
 
-/** An IP address is nobody's name; names must be known. */
+/** Whether it is an IP address, which nobody can point elsewhere, or a name of this machine. */
 function isOurs(host: string, names: readonly string[]): boolean {
   const match = /^(?:\[[0-9a-f:.]+\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host);
   if (match === null) return false;

@@ -35,7 +35,7 @@ export function sentence(status: number, text: string, headers?: Record<string, 
   return respond(text + "\n", { "Content-Type": "text/plain; charset=utf-8", ...headers }, status);
 }
 
-/** There are as many viewers as there may be. */
+/** Refuses a viewer: there are as many as there may be. */
 export function full(): Response {
   return sentence(503, "There is no place for another viewer", { "Retry-After": "30" });
 }

@@ -195,7 +195,7 @@ export function wholeNumber(
   };
 }
 
-/** Reads a number that is not whole, necessarily. */
+/** Reads a number, whole or with decimals. */
 export function decimal(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -67,7 +67,7 @@ export class Watching {
     this.#output.ended.then(() => this.#closed.abort());
   }
 
-  /** How it stands. */
+  /** Figures of the connection and of the outputs. */
   status(): Status {
     return joinStatus(this.#settings.report.status(), this.#output.status?.());
   }

@@ -46,13 +46,10 @@ async function main(): Promise<number> {
     return 0;
   }
   trustNobodyElse();
-  if (options["show-key"]) {
-    print(keyToListenWith(options, options["new-key"])?.text ?? "");
-    return 0;
-  }
-  if (options["show-token"]) {
+  if (options["show-key"] || options["show-token"]) {
     const key = keyToListenWith(options, options["new-key"]);
-    print(key === undefined ? "" : (await httpSecretsOf(key)).token);
+    if (key === undefined) throw new UsageError("Cannot show a key: with --open there is none");
+    print(options["show-key"] ? key.text : (await httpSecretsOf(key)).token);
     return 0;
   }
   const signal = abortOnSignals();

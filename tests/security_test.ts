@@ -142,6 +142,15 @@ testOnLinux(
   },
 );
 
+testOnLinux("sender --open has no key to show, and says so instead of an empty line", async () => {
+  await using user = new User();
+  for (const show of ["--show-key", "--show-token"]) {
+    const { code, stdout, stderr } = await user.run("sender", "--open", show);
+    assertEquals([code, stdout], [2, ""]);
+    assertEquals(stderr, "sender: Cannot show a key: with --open there is none\n");
+  }
+});
+
 testOnLinux("sender --key-file makes a file beside it, too", async () => {
   await using user = new User();
   const { code, stdout, stderr } = await new Deno.Command(`${DIST}sender`, {

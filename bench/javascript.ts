@@ -30,9 +30,9 @@ export async function profileJavaScript(clip: string, fps: number): Promise<Figu
       new URL(`../${name}.ts`, import.meta.url).pathname, ...args, "--open", "--json",
     ], { stdout: "piped" });
   };
-  const sender = run("sender", clip, "--loop", `--listen=${address}`);
+  await using sender = run("sender", clip, "--loop", `--listen=${address}`);
   await Promise.race([listening(port), sender.status]);
-  const receiver = run("receiver", address, "--no-display");
+  await using receiver = run("receiver", address, "--no-display");
   const said = [sender, receiver].map(({ process }) => new Response(process.stdout).text());
   await pause((WARM_UP_SECONDS + SECONDS) * 1000);
   const figures: Figure[] = [];

@@ -11,16 +11,23 @@ import { stderr, stdout } from "./text_writer.ts";
 /** Is aborted by the signals that ask a program to end. */
 export function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of signals) {
-    Deno.addSignalListener(signal, () => {
-      if (controller.signal.aborted) Deno.exit(1); // asked twice: at once
-      controller.abort();
-    });
+  const end = () => {
+    if (controller.signal.aborted) Deno.exit(1); // asked twice: at once
+    controller.abort();
+  };
+  if (Deno.build.os === "windows") {
+    for (const signal of ["SIGINT", "SIGBREAK"] as const) Deno.addSignalListener(signal, end);
+  } else {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, end);
+    // nohup has it ignored, and leaves a program no terminal. Deno would undo that as soon as
+    // it listens for any signal.
+    Deno.addSignalListener("SIGHUP", hasTerminal() ? end : () => {});
   }
   return controller.signal;
+}
+
+function hasTerminal(): boolean {
+  return [Deno.stdin, Deno.stdout, Deno.stderr].some((file) => file.isTerminal());
 }
 
 /**

@@ -120,7 +120,7 @@ export class Program implements AsyncDisposable {
   }
 }
 
-const DIST = new URL("../dist/", import.meta.url).pathname;
+export const DIST = new URL("../dist/", import.meta.url).pathname;
 
 const isLinux = Deno.build.os === "linux";
 if (!isLinux) {

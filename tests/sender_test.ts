@@ -8,10 +8,12 @@ import { sizeOf } from "../lib/jpeg.ts";
 import { ffmpegJpegs, withoutHuffmanTables } from "./jpegs.ts";
 import {
   childrenOf,
+  DIST,
   ffmpeg,
   Folder,
   isRunning,
   numberedPictures,
+  Program,
   readNumbers,
   startReceiver,
   startSender,
@@ -193,7 +195,7 @@ testOnLinux(
 testOnLinux(
   "sender leaves no child behind, when it is asked to end and when it is killed",
   async () => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
       await using sender = startSender(["test", "--size=320x240"]);
       await sender.event(({ event, state }) => event === "capture" && state === "live");
       const children = [...(await childrenOf(sender.pid)).keys()];
@@ -203,6 +205,21 @@ testOnLinux(
       if (signal !== "SIGKILL") assertEquals(code, 0);
       await until(() => !children.some(isRunning), `the end of ffmpeg after ${signal}`);
     }
+  },
+);
+
+testOnLinux(
+  "sender goes on after the terminal it was started from is closed, by nohup",
+  async () => {
+    await using sender = new Program("nohup", [
+      ...[`${DIST}sender`, "--json", "--listen=127.0.0.1:0", "test", "--size=320x240"],
+    ]);
+    const isStats = ({ event }: { event: string }) => event === "stats";
+    await sender.event(isStats);
+    sender.signal("SIGHUP");
+    for (let more = 0; more < 2; more++) await sender.event(isStats, sender.events.length);
+    sender.signal("SIGTERM");
+    assertEquals((await sender.status()).code, 0);
   },
 );
 

@@ -28,3 +28,11 @@ Deno.test("checkOptions() refuses what needs --http, and half a certificate", ()
   assertThrows(() => check("--http-host=a"), UsageError, "without --http");
   assertThrows(() => check("--http=1", "--tls-key=k"), UsageError, "without --tls-key, nor");
 });
+
+Deno.test("checkOptions() refuses a new key where nobody would use it", () => {
+  check("--new-key");
+  check("--new-key", "--push=a", "--listen=1");
+  check("--new-key", "--push=a", "--http=1");
+  assertThrows(() => check("--new-key", "--open"), UsageError, "there is no key");
+  assertThrows(() => check("--new-key", "--push=a"), UsageError, "that of the receiver");
+});

@@ -243,8 +243,11 @@ export function checkAllCameras(options: ReceiverOptions): void {
 
 /** The options for one of all cameras: what is written goes to a folder of its own in the one given. */
 export function ofCamera(options: ReceiverOptions, camera: string): ReceiverOptions {
-  // Names come from the network, and may be anything.
-  const folder = camera.replace(/[^\p{L}\p{N}._-]+/gu, "_").replace(/^\.+/, "_");
+  // Names come from the network, and may be anything; no two of them share a folder.
+  const folder = camera.replace(
+    /^\.|[^\p{L}\p{N} ._-]/gu,
+    (character) => `%${character.codePointAt(0)!.toString(16)}`,
+  );
   const within = (path: string | undefined) => path && `${path}${folder}/`;
   const { record, snapshot } = options;
   return {

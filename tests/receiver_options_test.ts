@@ -70,14 +70,16 @@ Deno.test("checkAllCameras() refuses what can be done with one only", () => {
   }
 });
 
-Deno.test("ofCamera() gives every camera a folder, whatever its name is", () => {
+Deno.test("ofCamera() gives every camera a folder of its own, whatever its name is", () => {
   const options = parse("--record=a/", "--snapshot=b/");
   const cases: [string, string][] = [
     ["door", "door"],
-    ["Tür 2", "Tür_2"],
-    ["../../etc", "__.._etc"],
-    ["..", "_"],
-    ["a/b\\c\0d", "a_b_c_d"],
+    ["Tür 2", "Tür 2"],
+    ["../../etc", "%2e.%2f..%2fetc"],
+    ["..", "%2e."],
+    ["a/b\\c\0d", "a%2fb%5cc%0d"],
+    ["50%", "50%25"],
+    ["\ud83d\udcf7\ud83d", "%1f4f7%d83d"],
   ];
   for (const [camera, folder] of cases) {
     const { record, snapshot } = ofCamera(options, camera);

@@ -28,6 +28,15 @@ const STUCK_MS = 400;
 const ESCAPE_MS = 100;
 /** A window that is dragged has many sizes one after another. */
 const RESIZE_MS = 100;
+/** By then, who is to be stopped is stopped, or there is no shell to go back to. */
+const STOP_MS = 100;
+
+/** Keys that mean signals to all that runs in the terminal (termios: VINTR, VQUIT, VSUSP). */
+const SIGNAL_KEYS: Record<string, Deno.Signal> = {
+  "\x03": "SIGINT",
+  "\x1c": "SIGQUIT",
+  "\x1a": "SIGTSTP",
+};
 
 /** More than that is not drawn on, however large the terminal says it is. */
 const MAX_SIZE = { columns: 640, rows: 200 };
@@ -38,7 +47,7 @@ const UTF8 = new TextEncoder();
 export interface TerminalOptions {
   /** Called with every key that is one character. */
   onKey: (key: string) => void;
-  /** Called when the size has changed. */
+  /** Called when the size may have changed, and nothing is there any more. */
   onResize: () => void;
   /** Ends what waits for the terminal. */
   signal: AbortSignal;
@@ -60,7 +69,11 @@ export class Terminal implements AsyncDisposable {
   #answers: "unknown" | "come" | "never" = "unknown";
   #asked = 0;
   #answered = 0;
-  #onAnswer: () => void = () => {};
+  #waiting: (() => void)[] = [];
+  /** Whether it goes, or has gone, back to the shell for a while. */
+  #isAway = false;
+  /** What comes before the next drawing. */
+  #before = "";
   #resizing: ReturnType<typeof setTimeout> | undefined;
   #forget: (() => void)[] = [];
 
@@ -74,15 +87,15 @@ export class Terminal implements AsyncDisposable {
       this.#forget.push(() => globalThis.removeEventListener(type, leave));
     }
     if (this.#hasKeys) {
-      Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" }); // Ctrl-C stays a signal
+      Deno.stdin.setRaw(true);
       this.#listen();
     }
     this.#on("SIGWINCH", () => {
       clearTimeout(this.#resizing);
       this.#resizing = setTimeout(options.onResize, RESIZE_MS);
     });
-    // Stopped or ended right here, it would leave the terminal to the shell as it is.
-    this.#on("SIGTSTP", () => {});
+    this.#on("SIGCONT", () => this.#enter());
+    // Ended right here, it would leave the terminal to the shell as it is.
     this.#on("SIGQUIT", () => options.onKey("q"));
   }
 
@@ -121,9 +134,12 @@ export class Terminal implements AsyncDisposable {
    * @throws what the system says, if there is no terminal any more
    */
   async draw(text: string): Promise<void> {
+    if (this.#isAway) return;
     const isAsked = this.#hasKeys && this.#answers !== "never";
     if (isAsked) this.#asked++;
-    await this.#put(`${BEGIN_UPDATE}${text}${END_UPDATE}${isAsked ? ASK : ""}`);
+    const before = this.#before;
+    this.#before = "";
+    await this.#put(`${before}${BEGIN_UPDATE}${text}${END_UPDATE}${isAsked ? ASK : ""}`);
     if (isAsked && !this.#signal.aborted) {
       await this.#answer(this.#answers === "come" ? ANSWER_MS : FIRST_ANSWER_MS);
     }
@@ -133,8 +149,7 @@ export class Terminal implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#resizing);
     this.#closing.abort();
-    await this.#writing.catch(() => {});
-    if (this.#answers === "come" && !this.#isStuck) await this.#answer(LAST_ANSWER_MS);
+    await this.#settle();
     this.#leave();
     for (const forget of this.#forget) forget();
   }
@@ -143,6 +158,12 @@ export class Terminal implements AsyncDisposable {
   get #isStuck(): boolean {
     const since = this.#writingSince;
     return since !== undefined && performance.now() - since >= STUCK_MS;
+  }
+
+  /** Waits for what is on its way, which the shell would get else. */
+  async #settle(): Promise<void> {
+    await this.#writing.catch(() => {});
+    if (this.#answers === "come" && !this.#isStuck) await this.#answer(LAST_ANSWER_MS);
   }
 
   async #put(text: string): Promise<void> {
@@ -169,8 +190,47 @@ export class Terminal implements AsyncDisposable {
         done();
       }, patienceMs);
       this.#signal.addEventListener("abort", done);
-      this.#onAnswer = done;
+      this.#waiting.push(done);
     });
+  }
+
+  /**
+   * Does what the terminal would do itself. It is not left to it, because Deno cannot put the stop
+   * by a SIGTSTP off until the terminal is given back: a program that listens to that signal can
+   * only stop itself by SIGSTOP, for ever where no shell is there to continue it.
+   */
+  #press(key: string): void {
+    const signal = Deno.build.os === "windows" ? undefined : SIGNAL_KEYS[key];
+    if (signal === undefined) this.#options.onKey(key);
+    else if (signal === "SIGTSTP") this.#suspend();
+    else Deno.kill(0, signal); // this and what it has started
+  }
+
+  /** Gives the terminal to the shell until that lets us go on. */
+  async #suspend(): Promise<void> {
+    if (this.#isAway) return;
+    this.#isAway = true;
+    await this.#settle();
+    if (this.#signal.aborted) return;
+    this.#leave();
+    if (this.#isLeft) Deno.kill(0, "SIGTSTP"); // does nothing where there is no shell
+    setTimeout(() => {
+      if (this.#isAway) this.#enter();
+    }, STOP_MS);
+  }
+
+  /** Takes the terminal back after a stop, whoever stopped us. */
+  #enter(): void {
+    if (this.#signal.aborted) return;
+    try {
+      if (this.#hasKeys) Deno.stdin.setRaw(true); // in the background, this waits for `fg`
+    } catch {
+      return; // there is no terminal any more
+    }
+    this.#isLeft = this.#isAway = false;
+    this.#asked = this.#answered;
+    this.#before = ENTER;
+    this.#options.onResize(); // and the size may be another one
   }
 
   #leave(): void {
@@ -190,7 +250,7 @@ export class Terminal implements AsyncDisposable {
     let rest = "";
     let escape: ReturnType<typeof setTimeout> | undefined;
     try {
-      for (let count; (count = await Deno.stdin.read(bytes)) !== null && !this.#isLeft;) {
+      for (let count; (count = await Deno.stdin.read(bytes)) !== null;) {
         clearTimeout(escape);
         const text = rest + String.fromCharCode(...bytes.subarray(0, count));
         const input = readTerminalInput(text);
@@ -201,10 +261,10 @@ export class Terminal implements AsyncDisposable {
             onKey("\x1b");
           }, ESCAPE_MS);
         }
-        input.keys.forEach(onKey);
+        for (const key of input.keys) this.#press(key);
         if (input.answers > 0) this.#answers = "come";
         this.#answered = Math.min(this.#answered + input.answers, this.#asked);
-        if (this.#answered >= this.#asked) this.#onAnswer();
+        if (this.#answered >= this.#asked) this.#waiting.splice(0).forEach((done) => done());
       }
     } catch {
       // There is no terminal any more.

@@ -211,6 +211,51 @@ testOnLinux(
   },
 );
 
+testOnLinux("receiver --display terminal gives the terminal to the shell on Ctrl-Z", async () => {
+  await using folder = new Folder();
+  await using sender = await startTwoColors(folder.path);
+  const address = `127.0.0.1:${await sender.port()}`;
+  await using pty = new Pty("bash", ["--noprofile", "--norc", "-i"], SIZE);
+  // The shell has modes of its own.
+  const isGivenBack = ({ modes }: Emulator) => ![1049, 25, 7].some((mode) => modes.has(mode));
+  const says = (text: string) => (screen: Emulator) =>
+    Array.from({ length: screen.rows }, (_, row) => screen.row(row)).join("\n").includes(text);
+  await pty.type(`${RECEIVER} ${address} -d terminal\n`);
+  await pty.shows(showsTwoColors, "the picture");
+  const [receiver] = [...(await childrenOf(await pty.pid())).keys()];
+  const isStopped = (pid: number) =>
+    /^State:\s+T/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+
+  await pty.type("\x1a");
+  await pty.shows(says("Stopped"), "what the shell says");
+  assert(isGivenBack(pty.screen));
+  assert(isStopped(receiver));
+  await pty.type(
+    "echo typed; stty -a | tr ' ;' '\\n\\n' | grep -xE 'icanon|echo' | sort | xargs\n",
+  );
+  await pty.shows(says("typed\necho icanon"), "the terminal as the shell wants it");
+  await pty.resize(60, 20); // nobody tells who is stopped
+  await pty.type("fg\n");
+  await pty.shows(showsTwoColors, "the picture again");
+  await pty.shows((screen) => / fps /.test(screen.row(19)), "figures in the last row");
+
+  // Another time, and stopped in a way that nobody can prepare for.
+  await pty.type("\x1a");
+  await pty.shows(isGivenBack, "the shell");
+  await pty.type("fg\n");
+  await pty.shows(showsTwoColors, "the picture again");
+  Deno.kill(receiver, "SIGSTOP");
+  await until(() => isStopped(receiver), "the stop");
+  await pty.type("clear\n");
+  await pty.shows((screen) => !showsTwoColors(screen), "nothing");
+  await pty.type("fg\n");
+  await pty.shows(showsTwoColors, "the picture again");
+  await pty.type("q");
+  await pty.shows(isGivenBack, "the shell");
+  await pty.type("exit\n");
+  assertEquals(await pty.left(), { status: 0, ...RESTORED });
+});
+
 testOnLinux("receiver --display terminal ends although the terminal takes nothing", async () => {
   await using sender = startSender(["test", "--size=640x480"]);
   const address = `127.0.0.1:${await sender.port()}`;

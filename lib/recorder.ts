@@ -5,7 +5,7 @@
  */
 
 import { type Chunk, ChunkBuilder } from "./chunk.ts";
-import { now } from "./clock.ts";
+import { clockStepMs, now } from "./clock.ts";
 import type { Status } from "./console.ts";
 import type { Frame } from "./frame.ts";
 import { sizeOf } from "./jpeg.ts";
@@ -26,6 +26,8 @@ const TICK_MS = 500;
 /** A chunk ends when it is that old, though no other frame comes. */
 const MAX_CHUNK_AGE_MS = 1000;
 const TIDY_MS = 60_000;
+/** A system clock that is set by more than this begins another segment, in milliseconds. */
+const MAX_STEP_MS = 1000;
 
 /** Options of {@linkcode Recorder}. */
 export interface RecorderOptions extends SegmentOptions {
@@ -48,7 +50,7 @@ export class Recorder implements Output {
   #isClockComing = false;
   #early: { frame: Frame; arrivedMs: number }[] = [];
   #chunks: ChunkBuilder;
-  #segment: { startMs: number; width: number; height: number } | undefined;
+  #segment: Segment | undefined;
   #writer: RecordingWriter;
   #closed: Promise<void> | undefined;
   #tidiedAt = performance.now();
@@ -144,16 +146,26 @@ export class Recorder implements Output {
       this.#writer.lose(timeMs);
       return;
     }
-    const startsSegment = this.#startsSegment(timeMs, size);
-    if (startsSegment) this.#segment = { startMs: timeMs, ...size };
-    this.#write(this.#chunks.add(jpeg, timeMs, startsSegment));
+    const next: Segment = { startMs: timeMs, stepMs: clockStepMs(), ...size };
+    const startsSegment = this.#startsSegment(next);
+    if (startsSegment) {
+      if (next.stepMs !== this.#segment?.stepMs) this.#write(this.#chunks.close());
+      this.#segment = next;
+    }
+    this.#write(this.#chunks.add(jpeg, timeMs + this.#stepMs, startsSegment));
   }
 
-  #startsSegment(timeMs: number, { width, height }: { width: number; height: number }): boolean {
+  /** What is added to all times of a file, so that they are the system's and yet evenly spaced. */
+  get #stepMs(): number {
+    return this.#segment?.stepMs ?? 0;
+  }
+
+  #startsSegment({ startMs, stepMs, width, height }: Segment): boolean {
     const segment = this.#segment;
     if (segment === undefined) return true;
     return this.#place.isDirectory &&
-      (timeMs - segment.startMs >= this.#segmentMs ||
+      (startMs - segment.startMs >= this.#segmentMs ||
+        Math.abs(stepMs - segment.stepMs) > MAX_STEP_MS ||
         width !== segment.width || height !== segment.height);
   }
 
@@ -164,7 +176,7 @@ export class Recorder implements Output {
   #tick(): void {
     const { beganMs } = this.#chunks;
     // A sender's clock that is ahead must not keep a chunk open.
-    if (beganMs !== undefined && Math.abs(now() - beganMs) > MAX_CHUNK_AGE_MS) {
+    if (beganMs !== undefined && Math.abs(now() + this.#stepMs - beganMs) > MAX_CHUNK_AGE_MS) {
       this.#write(this.#chunks.close());
     }
     if (performance.now() - this.#tidiedAt > TIDY_MS) {
@@ -172,4 +184,14 @@ export class Recorder implements Output {
       this.#writer.tidy();
     }
   }
+}
+
+/** What the frames of a file have in common. */
+interface Segment {
+  /** When the first was captured. */
+  startMs: number;
+  /** How far the system clock was ahead then: {@linkcode clockStepMs}. */
+  stepMs: number;
+  width: number;
+  height: number;
 }

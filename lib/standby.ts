@@ -4,7 +4,6 @@
  * @module
  */
 
-import { now } from "./clock.ts";
 import { Frame } from "./frame.ts";
 import { NO_SIGNAL_MS, noSignal } from "./no_signal.ts";
 import type { Size } from "./source.ts";
@@ -27,12 +26,12 @@ export class Standby {
    */
   begin(name: string, size?: Required<Size>): void {
     if (this.#ticker !== undefined) return;
-    const since = now();
+    const since = Date.now();
     let isTaken = true; // by the player, which may be stuck
     const show = async () => {
       if (!isTaken) return;
       isTaken = false;
-      const time = now();
+      const time = Date.now();
       await this.#show(Frame.from(noSignal(name, since, time, size), { time }));
       isTaken = true;
     };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { now } from "./clock.ts";
+import { clockStepMs, now } from "./clock.ts";
 import type { Console } from "./console.ts";
 import { CamcatError, wordsOf } from "./errors.ts";
 import { NEVER, type Output } from "./output.ts";
@@ -55,7 +55,7 @@ export class Stills implements Output {
     if (everyMs === undefined) this.#dueAt = Infinity;
     else if (this.#dueAt === -Infinity) this.#dueAt = time + everyMs;
     else this.#dueAt += everyMs * (Math.floor((time - this.#dueAt) / everyMs) + 1);
-    return this.#writing = this.#write(frame.jpeg, capturedAt ?? time);
+    return this.#writing = this.#write(frame.jpeg, (capturedAt ?? time) + clockStepMs());
   }
 
   /** Lets the next picture be due at once: it is of another motion. */

@@ -6,7 +6,7 @@ import { Recorder, type RecorderOptions } from "../lib/recorder.ts";
 import type { RecordingEvent } from "../lib/recording_writer.ts";
 import type { ReceivedFrame } from "../lib/receive.ts";
 import { ffmpegJpegs, join, jpeg as jpegOf } from "./jpegs.ts";
-import { Folder, withPatience } from "./programs.ts";
+import { Folder, until, withPatience } from "./programs.ts";
 import { ffprobe, picturesIn, timesIn } from "./recordings.ts";
 import { testOnSmallDisk } from "./small_disk.ts";
 
@@ -170,6 +170,38 @@ Deno.test("Recorder begins a segment after its time, and when the size changes",
   assertEquals(found.sort(), [[1, 64], [10, 64], [10, 64], [10, 64], [10, 64], [2, 128]].sort());
 });
 
+Deno.test("Recorder dates segments, not what is in a file, by a system clock that is set", async () => {
+  await using folder = new Folder();
+  const HOUR_MS = 3_600_000;
+  const { now } = Date;
+  const files = [];
+  try {
+    for (const path of ["segments/", "x.mkv"]) {
+      await using recording = new Recording(`${folder.path}/${path}`);
+      for (let ms = 0; ms < 3000; ms += 100) {
+        const step = [0, HOUR_MS, -HOUR_MS][Math.floor(ms / 1000)];
+        Date.now = () => now() + step;
+        recording.take(received(ms));
+      }
+      await recording[Symbol.asyncDispose]();
+      for (const event of recording.events) {
+        if (event.type !== "ended") continue;
+        const { file, frames, durationMs } = event;
+        files.push([file.slice(folder.path.length), frames, durationMs]);
+      }
+    }
+  } finally {
+    Date.now = now;
+  }
+  const day = "/segments/2026-11-21T";
+  assertEquals(files.sort(), [
+    [`${day}18-26-49.mkv`, 10, 1000],
+    [`${day}19-26-47.mkv`, 10, 1000],
+    [`${day}20-26-48.mkv`, 10, 1000],
+    ["/x.mkv", 30, 3000],
+  ]);
+});
+
 /** Puts files into a directory, each `bytes` long and last written to `daysAgo`. */
 async function leave(path: string, files: Record<string, [bytes: number, daysAgo: number]>) {
   for (const [name, [bytes, daysAgo]] of Object.entries(files)) {
@@ -264,6 +296,25 @@ for (const kind of ["file", "directory"]) {
     assertEquals(recording.events.filter(({ type }) => type === "paused").length, 1);
   });
 }
+
+testOnSmallDisk("Recorder says it again when there is another reason to pause", async (disk) => {
+  const path = `${disk.path}/yard`;
+  await using recording = new Recording(`${path}/`);
+  await disk.fill(0);
+  for (let ms = 0; ms < 1000; ms += 100) recording.take(received(ms));
+  await recording.event("paused");
+  await Deno.remove(path);
+  const isGone = (event: RecordingEvent) => event.type === "paused" && /is gone/.test(event.reason);
+  await until(() => recording.events.some(isGone), "the other reason");
+  await disk.free();
+  await Deno.mkdir(path);
+  const { lostFrames } = await recording.event("resumed");
+  assertEquals(lostFrames, 0);
+  await recording[Symbol.asyncDispose]();
+  assertEquals(recording.events.map(({ type }) => type), [
+    ...["paused", "paused", "started", "resumed", "ended"],
+  ]);
+});
 
 testOnSmallDisk("Recorder loses what it cannot hold, counts it, and says so", async (disk) => {
   await disk.fill(0);

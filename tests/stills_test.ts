@@ -87,6 +87,21 @@ Deno.test("Stills makes a folder, and a file for each picture, named by its capt
   assertEquals(told.texts.length, 1, "people are told of the first one");
 });
 
+Deno.test("Stills are named by the system clock, also after that was set", async () => {
+  await using folder = new Folder();
+  const { stills: output } = stills({ path: `${folder.path}/`, everyMs: 1e-6 });
+  const capturedAt = new Date(2026, 10, 21, 19, 26, 47, 500).getTime();
+  const { now } = Date;
+  try {
+    await output.take(received(A, { capturedAt }));
+    Date.now = () => now() + 7_200_000;
+    await output.take(received(A, { capturedAt }));
+  } finally {
+    Date.now = now;
+  }
+  assertEquals(filesIn(folder.path), ["2026-11-21T19-26-47.jpg", "2026-11-21T21-26-47.jpg"]);
+});
+
 Deno.test("Stills of two receivers in one folder do not replace each other's", async () => {
   await using folder = new Folder();
   const options = { path: folder.path, everyMs: 1e-6 };

@@ -11,8 +11,11 @@ import { ASK, readTerminalInput } from "./terminal_input.ts";
 
 /** Another screen than that of the shell, empty; no cursor, no new line at the right edge (xterm). */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
-/** All of that undone, even in the middle of something: CAN ends what was begun (ECMA-48). */
-const LEAVE = "\x18\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l";
+/**
+ * All of that undone, even in the middle of something: CAN ends what was begun (ECMA-48). Nothing
+ * is left of the picture where there is one screen only, as Linux's console has.
+ */
+const LEAVE = "\x18\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[2J\x1b[H\x1b[?1049l";
 /** What is between the two is shown at once, by terminals that can. */
 const [BEGIN_UPDATE, END_UPDATE] = ["\x1b[?2026h", "\x1b[?2026l"];
 
@@ -102,13 +105,19 @@ export class Terminal implements AsyncDisposable {
   /**
    * Finds out whether there is a terminal, before there is something to draw.
    *
-   * @throws {UsageError} if there is none
+   * @throws {UsageError} if there is none, or one that shows text only
    */
   static check(): void {
-    if (Deno.stdout.isTerminal()) return;
-    throw new UsageError(
-      "Cannot draw the picture: standard output is no terminal. With ssh, use ssh -t",
-    );
+    if (!Deno.stdout.isTerminal()) {
+      throw new UsageError(
+        "Cannot draw the picture: standard output is no terminal. With ssh, use ssh -t",
+      );
+    }
+    if (Deno.env.get("TERM") === "dumb") {
+      throw new UsageError(
+        "Cannot draw the picture: this terminal shows nothing but text (TERM=dumb). Use another one",
+      );
+    }
   }
 
   /** Takes the terminal. */

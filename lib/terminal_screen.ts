@@ -52,7 +52,7 @@ export class TerminalScreen implements Output {
 
   /**
    * @param from where the picture comes from, for the last row
-   * @throws {UsageError} if standard output is no terminal
+   * @throws {UsageError} if standard output is no terminal, or one that shows text only
    * @throws {CamcatError} if ffmpeg is not installed
    */
   constructor(from: string, options: TerminalScreenOptions) {

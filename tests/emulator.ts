@@ -32,8 +32,11 @@ export class Emulator {
   #pen: Omit<Cell, "letter"> = { foreground: undefined, background: undefined };
   #rest = "";
   #updateBytes = 0;
+  #hasOtherScreen: boolean;
 
-  constructor(columns: number, rows: number) {
+  /** @param hasOtherScreen whether it knows mode 1049, as Linux's console does not */
+  constructor(columns: number, rows: number, hasOtherScreen = true) {
+    this.#hasOtherScreen = hasOtherScreen;
     this.resize(columns, rows);
   }
 
@@ -134,6 +137,7 @@ export class Emulator {
   }
 
   #setMode(mode: number, isOn: boolean): void {
+    if (mode === 1049 && !this.#hasOtherScreen) return;
     if (mode === 2026) {
       if (!isOn && this.modes.has(mode)) this.updates.push(this.#updateBytes);
       this.#updateBytes = 0;

@@ -13,6 +13,8 @@ export interface PtyOptions {
   rows: number;
   /** Whether the terminal answers, as nearly all do. @default {true} */
   answers?: boolean;
+  /** Whether there is another screen than that of the shell. @default {true} */
+  hasOtherScreen?: boolean;
   env?: Record<string, string>;
 }
 
@@ -37,7 +39,7 @@ export class Pty implements AsyncDisposable {
 
   constructor(program: string, args: string[], options: PtyOptions) {
     const { columns, rows, answers = true, env } = options;
-    this.screen = new Emulator(columns, rows);
+    this.screen = new Emulator(columns, rows, options.hasOtherScreen);
     const helper = new URL("pty.py", import.meta.url).pathname;
     this.#process = new Deno.Command("python3", {
       args: [helper, `${columns}`, `${rows}`, answers ? "1" : "0", program, ...args],

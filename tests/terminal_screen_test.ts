@@ -256,6 +256,22 @@ testOnLinux("receiver --display terminal gives the terminal to the shell on Ctrl
   assertEquals(await pty.left(), { status: 0, ...RESTORED });
 });
 
+testOnLinux("receiver --display terminal leaves nothing on the only screen there is", async () => {
+  await using folder = new Folder();
+  await using sender = await startTwoColors(folder.path);
+  await using pty = open(`127.0.0.1:${await sender.port()}`, { hasOtherScreen: false });
+  await pty.shows((screen) => / fps /.test(screen.row(23)), "figures in the last row");
+  await pty.type("q");
+  assertEquals(await pty.left(), { status: 0, ...RESTORED });
+  assertEquals(Array.from({ length: 24 }, (_, row) => pty.screen.row(row)).join(""), "");
+});
+
+testOnLinux("receiver --display terminal refuses a terminal that shows text only", async () => {
+  await using pty = open("127.0.0.1:1", { env: { TERM: "dumb" } });
+  assertEquals((await pty.left()).status, 2);
+  assertMatch(pty.screen.row(0), /^error: Cannot draw the picture: .*TERM=dumb/);
+});
+
 testOnLinux("receiver --display terminal ends although the terminal takes nothing", async () => {
   await using sender = startSender(["test", "--size=640x480"]);
   const address = `127.0.0.1:${await sender.port()}`;

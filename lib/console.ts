@@ -26,7 +26,7 @@ export interface Status {
 export function joinStatus(...all: (Status | undefined)[]): Status {
   const parts = all.filter((part) => part !== undefined);
   return {
-    text: parts.map(({ text }) => text).join("  "),
+    text: parts.map(({ text }) => text).filter((text) => text !== "").join("  "),
     json: Object.assign({}, ...parts.map(({ json }) => json)),
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import { DEFAULT_PORT, parseListenAddress } from "./address.ts";
+import { formatOf } from "./containers.ts";
 import { UsageError } from "./errors.ts";
 import { KEY_OPTIONS } from "./key_options.ts";
 import { decimal, oneOf, type Options, type Program } from "./options.ts";
@@ -169,9 +170,9 @@ export type ReceiverOptions = Options<typeof OPTIONS>;
 
 /** Where the picture is to be shown. */
 export function displayOf(options: ReceiverOptions): typeof DISPLAYS[number] {
-  return options["no-display"]
-    ? "none"
-    : options.display ?? (goesElsewhere(options) ? "none" : "window");
+  if (options["no-display"]) return "none";
+  const hasWindow = options.player !== undefined || !goesElsewhere(options);
+  return options.display ?? (hasWindow ? "window" : "none");
 }
 
 /** Whether the pictures go to where people do not see them. */
@@ -203,6 +204,16 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   if (options.motion && FOR_MOTION.every((name) => options[name] === undefined)) {
     const names = FOR_MOTION.map((name) => `--${name}`).join(" or ");
     throw new UsageError(`Cannot use --motion alone: say by ${names} what is done when it moves`);
+  }
+  if (options.player !== undefined && displayOf(options) !== "window") {
+    throw new UsageError(
+      "Cannot use --player without a window: leave it out, or use --display window",
+    );
+  }
+  if (
+    options.record !== undefined && options.record === options.snapshot && formatOf(options.record)
+  ) {
+    throw new UsageError("Cannot use the same file for --record and --snapshot: name another one");
   }
   const users = Object.entries({
     "--display terminal": options.display === "terminal",

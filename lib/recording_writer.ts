@@ -15,6 +15,7 @@ const RETRY_MS = 3000;
 const CLOSE_MS = 10_000;
 /** What may stop a recording for long, by the system's name of it. */
 const DISK_REASONS: Record<string, string> = {
+  ENOENT: "the directory is gone",
   ENOSPC: "no space left on the disk",
   EDQUOT: "the disk quota is used up",
   EFBIG: "the disk can have no larger files",
@@ -59,7 +60,8 @@ export class RecordingWriter {
   #file: RecordingFile | undefined;
   /** Files being written or finished, by path, and the end of those that are being finished. */
   #open = new Map<string, Promise<void> | undefined>();
-  #isPaused = false;
+  /** Why nothing can be written; empty if it can. */
+  #pausedFor = "";
   #isFull = false;
   #lost = { frames: 0, firstMs: 0, lastMs: 0 };
   /** Of the files before this one. */
@@ -93,7 +95,7 @@ export class RecordingWriter {
 
   /** Whether nothing can be written for now. */
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#pausedFor !== "";
   }
 
   /** Whether a frame was lost and not all that waited then is written: more would be lost, too. */
@@ -117,7 +119,7 @@ export class RecordingWriter {
   /** Counts a frame that there is no memory for, because the disk is too slow or does not write. */
   lose(timeMs: number): void {
     this.#isFull = true;
-    this.#pause("the disk is too slow");
+    if (!this.isPaused) this.#pause("the disk is too slow");
     this.#countLost(timeMs);
   }
 
@@ -209,14 +211,15 @@ export class RecordingWriter {
   }
 
   #pause(reason: string): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
+    if (reason === this.#pausedFor) return;
+    this.#pausedFor = reason;
     this.#onEvent({ type: "paused", reason });
   }
 
   #resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = this.#isFull = false;
+    if (!this.isPaused) return;
+    this.#pausedFor = "";
+    this.#isFull = false;
     const { frames: lostFrames, firstMs, lastMs } = this.#lost;
     this.#lost.frames = 0;
     const file = this.#file!.path;

@@ -1,5 +1,6 @@
 // @ts-types="../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
+import { joinStatus } from "../lib/console.ts";
 import { CamcatError } from "../lib/errors.ts";
 import { Frame, FramePool } from "../lib/frame.ts";
 import { observed, type Output, together } from "../lib/output.ts";
@@ -149,4 +150,16 @@ Deno.test("observed() closes what depends on another after that", async () => {
   });
   await output[Symbol.asyncDispose]();
   assertEquals(closed, ["before", "output", "after"]);
+});
+
+Deno.test("joinStatus() puts nothing between figures and none", () => {
+  const of = (text: string, json = {}) => ({ text, json });
+  assertEquals(
+    joinStatus(of("1 fps", { fps: 1 }), undefined, joinStatus(), of("REC", { rec: 2 })),
+    {
+      text: "1 fps  REC",
+      json: { fps: 1, rec: 2 },
+    },
+  );
+  assertEquals(joinStatus(of("1 fps"), joinStatus(undefined)).text, "1 fps");
 });

@@ -24,6 +24,7 @@ Deno.test("displayOf() is a window, unless the picture goes elsewhere or it is s
     [["--snapshot=a.jpg"], "none"],
     [["--record=a.mkv"], "none"],
     [["--record=a.mkv", "--display=window"], "window"],
+    [["--record=a.mkv", "--player=mpv"], "window"],
     [["--motion", "--exec=true"], "window"],
   ];
   for (const [args, display] of cases) assertEquals(displayOf(parse(...args)), display, `${args}`);
@@ -38,6 +39,12 @@ Deno.test("checkOptions() refuses what contradicts or means nothing", () => {
     [["--keep=1GB"], "Cannot use --keep without --record"],
     [["--before=1s"], "Cannot use --before without --motion"],
     [["--motion"], "Cannot use --motion alone: say by --record or --snapshot or --exec"],
+    [["--player=mpv", "--no-display"], "Cannot use --player without a window"],
+    [["--player=mpv", "--display=terminal"], "Cannot use --player without a window"],
+    [
+      ["--record=a.mkv", "--snapshot=a.mkv"],
+      "Cannot use the same file for --record and --snapshot",
+    ],
     [["--stdout", "--json"], "Cannot use --stdout with --json"],
     [["--display=terminal", "--stdout"], "Cannot use --display terminal with --stdout"],
   ];
@@ -53,6 +60,7 @@ Deno.test("checkOptions() refuses what contradicts or means nothing", () => {
     "--every=1s",
   ];
   checkOptions(parse(...fine), ["127.0.0.1"]);
+  checkOptions(parse("--record=a", "--snapshot=a"), ["127.0.0.1"]); // a folder
 });
 
 Deno.test("checkAllCameras() refuses what can be done with one only", () => {

@@ -31,8 +31,15 @@ export class Player implements AsyncDisposable {
   #titleBar: TitleBar;
   #backlog: Backlog;
   #last: Uint8Array = new Uint8Array();
+  #isClosed = false;
 
-  private constructor(child: Child, input: PlayerInput, titleBar: TitleBar, backlog: Backlog) {
+  private constructor(
+    name: PlayerName,
+    child: Child,
+    input: PlayerInput,
+    titleBar: TitleBar,
+    backlog: Backlog,
+  ) {
     this.#child = child;
     this.#backlog = backlog;
     this.#writer = child.process.stdin.getWriter();
@@ -44,17 +51,11 @@ export class Player implements AsyncDisposable {
     const watch = setInterval(() => {
       if (backlog.fellSilent()) this.#writer.write(input.filler(this.#last)).catch(() => {});
     }, REPORTS_MS);
-    this.ended = child.status.then(({ success }) => {
+    this.ended = child.status.then((status) => {
       clearInterval(watch);
       titleBar[Symbol.dispose]();
       backlog.end();
-      if (
-        success || !/SDL|display|video output|vo:/i.test(child.tail.join("\n"))
-      ) return undefined;
-      return new CamcatError(
-        "Cannot open a window: the display does not let us. Check DISPLAY, or use --no-display",
-        { details: child.tail.join("\n") },
-      );
+      return this.#isClosed || isAskedFor(status) ? undefined : whyEnded(name, status, child.tail);
     });
   }
 
@@ -87,6 +88,7 @@ export class Player implements AsyncDisposable {
     const backlog = new Backlog();
     const child = Child.spawn(name, [...ARGS[name](input.args[name]), ...args], {
       stdin: "piped",
+      stdout: "lines", // where mpv says what is wrong
       isNoise: (line) => backlog.read(line),
       ...(onLine === undefined ? {} : { onLine }),
       env: {
@@ -96,11 +98,12 @@ export class Player implements AsyncDisposable {
       },
     });
     // A frame that a stuck player does not take must not hold up the end.
-    const kill = () => void child.kill();
-    signal?.addEventListener("abort", kill);
-    child.status.then(() => signal?.removeEventListener("abort", kill));
-    if (signal?.aborted) kill();
-    return new Player(child, input, titleBar, backlog);
+    const player = new Player(name, child, input, titleBar, backlog);
+    const close = () => void player[Symbol.asyncDispose]();
+    signal?.addEventListener("abort", close);
+    child.status.then(() => signal?.removeEventListener("abort", close));
+    if (signal?.aborted) close();
+    return player;
   }
 
   /**
@@ -124,6 +127,7 @@ export class Player implements AsyncDisposable {
 
   /** Closes the window. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     await this.#child.kill();
     await this.#child.status;
   }
@@ -142,12 +146,32 @@ const ARGS: Record<PlayerName, (input: string[]) => string[]> = {
   ],
   // deno-fmt-ignore
   mpv: (input) => [
-    "--no-config", "--no-terminal", "--no-osc", "--profile=low-latency", "--untimed",
+    "--no-config", "--input-terminal=no", "--quiet", "--msg-level=all=error",
+    "--no-osc", "--profile=low-latency", "--untimed",
     "--no-audio", ...input,
     "--gpu-sw=yes", // without a GPU it would open no window at all
     "-",
   ],
 };
+
+/** Whether the user has closed the window, or all programs of the terminal were asked to end. */
+function isAskedFor({ success, code, signal }: Deno.CommandStatus): boolean {
+  // After such a signal ffplay ends with 123, and mpv with 4.
+  return success || code === 123 || code === 4 || /^SIG(INT|TERM|HUP)$/.test(signal ?? "");
+}
+
+function whyEnded(name: string, { code, signal }: Deno.CommandStatus, tail: string[]): CamcatError {
+  const details = tail.join("\n");
+  return new CamcatError(
+    /SDL|display|video_out/i.test(details)
+      ? "Cannot open a window: the display does not let us. Check DISPLAY, or use --no-display"
+      : `Cannot show the picture any more: ${name} was ended by ${
+        signal ?? `an error (${code})`
+      }. ` +
+        "Start this again, with --verbose to see what it says",
+    { details },
+  );
+}
 
 /** What SDL calls the display to use; undefined where the system has only one. */
 function findDisplay(): string | undefined {

@@ -147,6 +147,45 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
+for (const player of ["ffplay", "mpv"]) {
+  testOnLinux(
+    `receiver says so when ${player} is killed or finds no display, and has ended the recording`,
+    withDisplay(async (display, folder) => {
+      await using sender = startSender(["test", "--size=320x240"]);
+      const address = `127.0.0.1:${await sender.port()}`;
+      const args = [address, `--player=${player}`];
+      const record = `--record=${folder}/x.mkv`;
+      await using killed = startReceiver([...args, record], { env: display.env });
+      await killed.event(({ event, state }) => event === "recording" && state === "started");
+      await display.windowOf(player);
+      const [pid] = [...await childrenOf(killed.pid)].find(([, name]) => name === player)!;
+      Deno.kill(pid, "SIGKILL");
+      assertEquals((await killed.status()).code, 1);
+      const [recorded, error] = killed.events.slice(-2);
+      assertEquals(recorded.state, "ended");
+      assertMatch(
+        error.message,
+        new RegExp(`^Cannot show the picture any more: ${player} was ended`),
+      );
+
+      const nowhere = { ...display.env, DISPLAY: ":9999" };
+      await using blind = startReceiver(args, { env: nowhere });
+      assertEquals((await blind.status()).code, 1);
+      assertMatch(
+        blind.events.at(-1)!.message,
+        /^Cannot open a window: the display does not let us/,
+      );
+
+      // What Ctrl-C sends to all that runs in the terminal is no failure.
+      await using asked = startReceiver(args, { env: display.env });
+      await display.windowOf(player);
+      const [other] = [...await childrenOf(asked.pid)].find(([, name]) => name === player)!;
+      Deno.kill(other, "SIGINT");
+      assertEquals((await asked.status()).code, 0);
+    }),
+  );
+}
+
 testOnLinux(
   "receiver shows NO SIGNAL of a camera that cannot be opened on demand, without ffmpeg",
   withDisplay(async (display) => {

@@ -121,7 +121,8 @@ export class Console implements Disposable {
       } else if (this.#showElsewhere) {
         this.#showElsewhere(printable(textOf(status())));
       } else if (this.isTerminal) {
-        stderr.write(`\r\x1b[2K${this.#status = printable(textOf(status()))}`);
+        this.#status = firstOf(printable(textOf(status())), columns());
+        stderr.write(`\r\x1b[2K${this.#status}`);
       } else if (performance.now() - this.#loggedAt >= LOG_INTERVAL_MS) {
         this.#loggedAt = performance.now();
         this.#line(textOf(status()));
@@ -174,4 +175,18 @@ export class Console implements Disposable {
 
 function textOf(status: Status[]): string {
   return status.map(({ text }) => text).join("  |  ");
+}
+
+/** As much of a text as goes into one line: of two only the second could be drawn over. */
+function firstOf(text: string, columns: number): string {
+  return [...text].slice(0, columns).join("");
+}
+
+/** How wide the terminal is. */
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns || 80; // 0 is what one says that does not know
+  } catch {
+    return 80;
+  }
 }

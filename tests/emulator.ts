@@ -82,15 +82,27 @@ export class Emulator {
   #put(letter: string): void {
     if (letter === "\x18") return;
     if (letter === "\r") this.#column = 0;
-    else if (letter === "\n") this.#row = Math.min(this.#row + 1, this.rows - 1);
+    else if (letter === "\n") this.#feed();
     else if (letter < " ") throw new Error(`Cannot show ${JSON.stringify(letter)}`);
     else {
+      if (this.#column === this.columns && !this.modes.has(7)) {
+        this.#column = 0;
+        this.#feed();
+      }
       this.cells[this.#row * this.columns + Math.min(this.#column, this.columns - 1)] = {
         letter,
         ...this.#pen,
       };
       this.#column = Math.min(this.#column + 1, this.columns);
     }
+  }
+
+  #feed(): void {
+    if (this.#row < this.rows - 1) this.#row++;
+    else {this.cells = [...this.cells, ...this.#blank()].slice(this.columns).slice(
+        0,
+        this.cells.length,
+      );}
   }
 
   #control(name: string, numbers: number[]): void {

@@ -308,6 +308,19 @@ testOnLinux("receiver --display terminal draws no faster than the terminal answe
   assertEquals(await pty.left(), { status: 0, ...RESTORED });
 });
 
+testOnLinux("receiver draws its status over and over in one line, however narrow", async () => {
+  await using sender = startSender(["test", "--size=64x48"]);
+  const address = `127.0.0.1:${await sender.port()}`;
+  const command = `echo x | exec ${RECEIVER} ${address} --no-display > /dev/null`;
+  await using pty = new Pty("bash", ["-c", command], { columns: 30, rows: 10 });
+  await pty.shows((screen) => / fps /.test(screen.row(2)), "figures");
+  const first = pty.screen.row(2);
+  await pty.shows((screen) => screen.row(2) !== first, "other figures");
+  assertEquals([3, 4].map((row) => pty.screen.row(row)), ["", ""]);
+  await pty.type("\x03");
+  await pty.left();
+});
+
 testOnLinux("receiver --display terminal works without a keyboard", async () => {
   await using folder = new Folder();
   await using sender = await startTwoColors(folder.path);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CamcatError, messageOf } from "./errors.ts";
+import { CamcatError, wordsOf } from "./errors.ts";
 
 /** How long a child may take to end when asked, before it is killed. */
 const TERM_MS = 500;
@@ -75,11 +75,7 @@ export class Child implements AsyncDisposable {
       }).spawn();
       return new Child(process, options);
     } catch (cause) {
-      const how = HOW_TO_INSTALL[program];
-      const reason = cause instanceof Deno.errors.NotFound
-        ? "it is not installed" + (how === undefined ? "" : `. ${how}`)
-        : messageOf(cause);
-      throw new CamcatError(`Cannot start ${program}: ${reason}`, { cause });
+      throw new CamcatError(`Cannot start ${program}: ${whyNotStarted(program, cause)}`, { cause });
     }
   }
 
@@ -126,6 +122,17 @@ function killNow(process: Deno.ChildProcess): void {
   } catch {
     // it has ended
   }
+}
+
+function whyNotStarted(program: string, cause: unknown): string {
+  if (cause instanceof Deno.errors.NotFound) {
+    const how = HOW_TO_INSTALL[program];
+    return "it is not installed" + (how === undefined ? "" : `. ${how}`);
+  }
+  const reason = wordsOf(cause).replace(/^Failed to spawn .*?': /s, "");
+  return /exec format/i.test(reason)
+    ? `${reason}. A script begins with a line as #!/bin/sh`
+    : reason;
 }
 
 const FFMPEG_PACKAGE = "Install it with your package manager: apt install ffmpeg, " +

@@ -47,6 +47,19 @@ async function environments(folder: Folder, count: number): Promise<Record<strin
 
 const EVENT = (environment: Record<string, string>) => environment.CAMCAT_EVENT;
 
+testOnLinux("Hooks tell what a script lacks that no shell runs", async () => {
+  await using folder = new Folder();
+  const path = `${folder.path}/hook`;
+  await Deno.writeTextFile(path, "echo no first line\n", { mode: 0o755 });
+  const console = new Shown();
+  await using hooks = new Hooks({ command: [path], address: "", console });
+  hooks.run("motion");
+  assertEquals(console.warnings, [
+    `The hook for "motion" failed: Cannot start ${path}: Exec format error. ` +
+    "A script begins with a line as #!/bin/sh",
+  ]);
+});
+
 testOnLinux("Hooks give the details in the environment, and nothing of the key", async () => {
   await using folder = new Folder();
   const key = Deno.env.get("CAMCAT_KEY");

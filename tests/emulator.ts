@@ -80,7 +80,7 @@ export class Emulator {
   }
 
   #put(letter: string): void {
-    if (letter === "\x18") return;
+    if (letter === "\x18" || letter === "\x07") return; // a shell may ring
     if (letter === "\r") this.#column = 0;
     else if (letter === "\n") this.#feed();
     else if (letter < " ") throw new Error(`Cannot show ${JSON.stringify(letter)}`);

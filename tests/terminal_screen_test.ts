@@ -241,16 +241,17 @@ testOnLinux("receiver --display terminal gives the terminal to the shell on Ctrl
 
   // Another time, and stopped in a way that nobody can prepare for.
   await pty.type("\x1a");
-  await pty.shows(isGivenBack, "the shell");
+  await until(() => isStopped(receiver), "the stop"); // until then it reads what is typed
   await pty.type("fg\n");
   await pty.shows(showsTwoColors, "the picture again");
   Deno.kill(receiver, "SIGSTOP");
   await until(() => isStopped(receiver), "the stop");
-  await pty.type("clear\n");
+  await pty.type("\x15clear\n"); // after an answer that it did not get any more
   await pty.shows((screen) => !showsTwoColors(screen), "nothing");
   await pty.type("fg\n");
   await pty.shows(showsTwoColors, "the picture again");
   await pty.type("q");
+  await until(() => !isRunning(receiver), "the end of the receiver");
   await pty.shows(isGivenBack, "the shell");
   await pty.type("exit\n");
   assertEquals(await pty.left(), { status: 0, ...RESTORED });

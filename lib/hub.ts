@@ -180,7 +180,7 @@ export class Hub {
   lost(reason: string): void {
     this.#restarts++;
     const isNew = this.#loss === undefined;
-    this.#loss ??= { since: now(), size: this.#last && sizeOf(this.#last.frame.jpeg) };
+    this.#loss ??= { since: Date.now(), size: this.#last && sizeOf(this.#last.frame.jpeg) };
     this.#describe(false, reason);
     if (isNew) this.#showNoSignal();
   }
@@ -260,9 +260,9 @@ export class Hub {
   /** Publishes a picture of its own, while there is no signal. */
   #showNoSignal(): void {
     if (this.#loss === undefined) return;
-    const time = now();
     const { since, size } = this.#loss;
-    this.#publish(Frame.from(noSignal(this.name, since, time, size), { time }));
+    const picture = noSignal(this.name, since, Date.now(), size);
+    this.#publish(Frame.from(picture, { time: now() }));
   }
 
   #streamOf(live: boolean, reason: string): Stream {

@@ -212,7 +212,7 @@ testOnLinux(
     await using receiver = startReceiver([address, "--camera=all", `--snapshot=${pictures}`]);
     assertEquals((await receiver.status()).code, 0);
     const folders = [...Deno.readDirSync(pictures)].map(({ name }) => name).sort();
-    assertEquals(folders, ["__up", "red"]);
+    assertEquals(folders, ["%2e.%2fup", "red"]);
     for (const name of folders) {
       const files = [...Deno.readDirSync(pictures + name)].map(({ name }) => name);
       assertMatch(files.join(), /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.jpg$/);

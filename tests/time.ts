@@ -14,10 +14,11 @@ interface Timer {
   everyMs: number | undefined;
 }
 
-/** Stands in for the timers and the steady clock of Deno until it is disposed of. */
+/** Stands in for the timers and the clocks of Deno until it is disposed of. */
 export class Time implements Disposable {
   #real = { setTimeout, clearTimeout, setInterval, clearInterval };
   #realNow = performance.now;
+  #realDateNow = Date.now;
   #now = 0;
   #timers = new Map<number, Timer>();
   #lastId = 0;
@@ -32,6 +33,7 @@ export class Time implements Disposable {
     };
     Object.assign(globalThis, fakes);
     performance.now = () => this.#now;
+    Date.now = () => performance.timeOrigin + this.#now;
   }
 
   /** Timers that still run. */
@@ -72,6 +74,7 @@ export class Time implements Disposable {
   [Symbol.dispose](): void {
     Object.assign(globalThis, this.#real);
     performance.now = this.#realNow;
+    Date.now = this.#realDateNow;
   }
 
   #start(run: () => void, ms: number, everyMs?: number): number {

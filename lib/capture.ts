@@ -22,7 +22,7 @@ import { FfmpegRun, type FfmpegRunOptions } from "./ffmpeg_run.ts";
 import { isChanged } from "./filters.ts";
 import type { Frame } from "./frame.ts";
 import { probe } from "./probe.ts";
-import type { Source } from "./source.ts";
+import { nameOf, type Source } from "./source.ts";
 import { JpegSplitter, splitJpegs, type SplitterOptions } from "./splitter.ts";
 
 /** Options of {@linkcode capture}. */
@@ -33,11 +33,6 @@ export interface CaptureOptions extends Picture, FfmpegRunOptions, SplitterOptio
 
 /** How often a camera is started again that begins with corrupt pictures, as some do. */
 const MAX_CORRUPT_STARTS = 3;
-
-/** Whether a source comes to an end by itself, as a file does. */
-function endsByItself(source: Source, picture: Picture): boolean {
-  return source.kind === "stdin" || (source.kind === "file" && !picture.loop);
-}
 
 /**
  * Captures frames until the source ends or `signal` is aborted.
@@ -76,7 +71,8 @@ export async function* capture(
   for (let recipe = 0, spelling = 0, corruptStarts = 0;;) {
     const args = (output: string) =>
       ffmpegArgs(recipes[recipe], source, options, output, spellings[spelling]);
-    await using run = await FfmpegRun.start(args, source, { ...options, onNote });
+    const { ends = false } = recipes[recipe];
+    await using run = await FfmpegRun.start(args, source, { ...options, onNote, ends });
     let frames = 0;
     for await (const frame of run.frames(splitter)) {
       frames++;
@@ -103,10 +99,13 @@ export async function* capture(
       }
     }
     // Exit status 0 is no good news: an unplugged camera ends a capture with it.
-    if (
-      endsByItself(source, options) && (await run.status).code === 0 && frames > 0
-    ) return;
-    throw run.explanation();
+    if (ends && (await run.status).code === 0 && frames > 0) {
+      if (frames === 1 && source.kind === "file") {
+        onNote(`${nameOf(source)} is a single picture: with --loop it would go on being sent`);
+      }
+      return;
+    }
+    throw run.explanation(frames > 0);
   }
 }
 
@@ -129,7 +128,7 @@ async function recipesFor(
     }
     case "stdin":
       return [
-        mediaRecipe(source, options, { codec: "mjpeg", container: "mjpeg" }),
+        mediaRecipe(source, options, { codec: "mjpeg", container: "mjpeg", isLive: true }),
       ];
     default:
       return [mediaRecipe(source, options, await probe(source, options))];

@@ -39,6 +39,8 @@ export interface Recipe {
   input: string[];
   /** Whether the source's JPEGs pass through untouched. */
   copy: boolean;
+  /** Whether it comes to an end by itself, as a file does. @default {false} */
+  ends?: boolean;
 }
 
 const DEFAULT_QUALITY = 90;
@@ -150,6 +152,8 @@ export interface Probe {
   codec: string;
   /** ffmpeg's name of the container. */
   container: string;
+  /** Whether it comes at a pace of its own, and not as fast as it is read. */
+  isLive: boolean;
 }
 
 /** The way to play a file or a URL. */
@@ -158,19 +162,22 @@ export function mediaRecipe(
   picture: Picture,
   probe: Probe,
 ): Recipe {
+  const { codec, container, isLive } = probe;
+  const { fps, loop = false } = picture;
   // JPEGs one after another carry no times: --fps says how fast they are meant.
-  const untimed = probe.container === "mjpeg";
-  const input = [];
-  if (source.kind === "file") input.push("-re");
-  else input.push("-fflags", "nobuffer", "-flags", "low_delay"); // live: no queue in ffmpeg
-  if (picture.loop) input.push("-stream_loop", "-1");
-  if (untimed && picture.fps !== undefined) {
-    input.push("-framerate", `${picture.fps}`);
+  const isUntimed = /^(mjpeg|jpeg_pipe|image2)$/.test(container) && !isLive;
+  const input = isLive ? ["-flags", "low_delay"] : ["-re"];
+  // What passes a single JPEG on untouched does so only once.
+  if (loop) input.push(...(container === "image2" ? ["-loop", "1"] : ["-stream_loop", "-1"]));
+  if (fps !== undefined) {
+    if (isUntimed) input.push("-framerate", `${fps}`);
+    if (source.kind === "stdin") input.push("-use_wallclock_as_timestamps", "1");
   }
+  if (source.kind === "stdin") input.push("-f", "mjpeg"); // else 5 s are spent to find that out
   input.push("-i", urlOf(source));
-  const copy = probe.codec === "mjpeg" && picture.quality === undefined &&
-    picture.size === undefined && (picture.fps === undefined || untimed);
-  return { input, copy };
+  const copy = codec === "mjpeg" && picture.quality === undefined &&
+    picture.size === undefined && (fps === undefined || isUntimed);
+  return { input, copy, ends: source.kind === "url" ? !isLive : !loop };
 }
 
 /** How ffmpeg is to open a file or URL: a file name cannot become an option or a protocol. */

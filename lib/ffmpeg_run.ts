@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wait } from "./backoff.ts";
 import { Child } from "./child.ts";
 import { CamcatError } from "./errors.ts";
 import { explain } from "./explain.ts";
@@ -16,6 +17,8 @@ import { type ByteReader, type JpegSplitter, splitJpegs } from "./splitter.ts";
 const SILENCE_MS = 5000;
 /** The same for the first frame: cameras warm up, streams are searched for a picture. */
 const FIRST_FRAME_MS = 15_000;
+/** How long ffmpeg may take to end after its last frame. */
+const END_MS = 2000;
 
 /** Options of {@linkcode FfmpegRun.start}. */
 export interface FfmpegRunOptions {
@@ -25,6 +28,10 @@ export interface FfmpegRunOptions {
   onNote?: (note: string) => void;
   /** Called with every line that ffmpeg writes. */
   onLine?: (line: string) => void;
+  /** Frames per second that were asked for. */
+  fps?: number;
+  /** Whether the source comes to an end by itself: it may be silent as long as it likes. */
+  ends?: boolean;
 }
 
 /** One run of ffmpeg. */
@@ -35,19 +42,24 @@ export class FfmpegRun implements AsyncDisposable {
   /** How long it was silent when it was given up for that. */
   #silentSeconds: number | undefined;
   #signal: AbortSignal;
+  /** How long nothing may come. */
+  #silenceMs: number;
 
-  private constructor(child: Child, source: Source, signal: AbortSignal) {
+  private constructor(child: Child, source: Source, options: FfmpegRunOptions) {
+    const { signal, fps = Infinity, ends = false } = options;
     this.#child = child;
     this.#source = source;
     this.#signal = signal;
+    this.#silenceMs = ends ? Infinity : Math.max(SILENCE_MS, 2500 / fps);
   }
 
   /** Starts ffmpeg and waits until it writes, or ends. */
   static async start(
     args: (output: string) => string[],
     source: Source,
-    { signal, onLine, onNote }: FfmpegRunOptions,
+    options: FfmpegRunOptions,
   ): Promise<FfmpegRun> {
+    const { signal, onLine, onNote } = options;
     using output = FfmpegOutput.open();
     const child = Child.spawn("ffmpeg", args(output.url), {
       stdin: source.kind === "stdin" ? "inherit" : "null",
@@ -63,7 +75,7 @@ export class FfmpegRun implements AsyncDisposable {
         }
       },
     });
-    const run = new FfmpegRun(child, source, signal);
+    const run = new FfmpegRun(child, source, options);
     signal.addEventListener("abort", run.#kill);
     if (signal.aborted) run.#kill();
     run.#output = await Promise.race([
@@ -90,7 +102,8 @@ export class FfmpegRun implements AsyncDisposable {
     let silentSince = performance.now();
     const watchdog = setInterval(() => {
       const silentMs = performance.now() - silentSince;
-      if (silentMs < (heard ? SILENCE_MS : FIRST_FRAME_MS)) return;
+      const patienceMs = heard ? this.#silenceMs : Math.max(this.#silenceMs, FIRST_FRAME_MS);
+      if (silentMs < patienceMs) return;
       this.#silentSeconds = Math.round(silentMs / 1000);
       this.#kill();
     }, 1000);
@@ -105,16 +118,25 @@ export class FfmpegRun implements AsyncDisposable {
     } finally {
       clearInterval(watchdog);
     }
+    // Its exit status tells whether that was the end of a file, unless it is killed before.
+    const ended = new AbortController();
+    this.#child.process.status.then(() => ended.abort());
+    await wait(END_MS, ended.signal);
   }
 
-  /** Why it ended, for the user. */
-  explanation(): CamcatError {
+  /** Why it ended, for the user. @param wasLive whether there were frames */
+  explanation(wasLive: boolean): CamcatError {
     const name = nameOf(this.#source);
     if (this.#silentSeconds !== undefined) {
       return new CamcatError(
         `Cannot read ${name}: it gave no picture for ${this.#silentSeconds} s`,
         { details: this.words.join("\n") },
       );
+    }
+    if (wasLive && this.#source.kind === "url") {
+      // What servers say then, if anything, is about connections, not about URLs.
+      const details = this.words.join("\n");
+      return new CamcatError(`Cannot go on reading ${name}: the stream has ended`, { details });
     }
     const lastWords = this.words.findLast((line) => /error|fail|invalid|cannot/i.test(line));
     return explain(

@@ -56,7 +56,8 @@ export function filtersFor(
   size: Size | undefined,
 ): string[] {
   const filters = [];
-  if (rate !== undefined) filters.push(`fps=${rate}`); // first: the rest has less to do
+  // First: the rest has less to do. The last picture comes out, too, be it the only one.
+  if (rate !== undefined) filters.push(`fps=${rate}:eof_action=pass`);
   if (crop !== undefined) {
     filters.push(`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`);
   }

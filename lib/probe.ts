@@ -12,6 +12,9 @@ import { nameOf, type Source } from "./source.ts";
 /** How long a server may take to show what it has. */
 const PROBE_MS = 15_000;
 
+/** A named pipe cannot be looked into before it is read. */
+const OF_PIPE: Probe = { codec: "", container: "", isLive: true };
+
 /**
  * Asks ffprobe what a file or URL holds: MJPEG need not be encoded again.
  *
@@ -21,12 +24,13 @@ export async function probe(
   source: Source,
   { signal, onLine }: { signal: AbortSignal; onLine?: (line: string) => void },
 ): Promise<Probe> {
+  if (source.kind === "file" && isPipe(source.path)) return OF_PIPE;
   await using child = Child.spawn("ffprobe", [
     "-hide_banner",
     "-select_streams",
     "v:0",
     "-show_entries",
-    "stream=codec_name:format=format_name",
+    "stream=codec_name:format=format_name,duration",
     "-of",
     "json",
     "-i",
@@ -48,9 +52,21 @@ export async function probe(
     }
     const { streams, format } = JSON.parse(answer);
     if (streams.length === 0) throw explain(["matches no streams"], source, "");
-    return { codec: streams[0].codec_name, container: format.format_name };
+    return {
+      codec: streams[0].codec_name,
+      container: format.format_name,
+      isLive: source.kind === "url" && format.duration === undefined,
+    };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
+  }
+}
+
+function isPipe(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFifo === true;
+  } catch {
+    return false; // ffprobe finds out why
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
+import { MAX_PIXELS } from "./frame.ts";
 
 /** Where pictures come from. */
 export type Source =
@@ -56,7 +57,10 @@ export function parseSource(text: string): Source {
   if (text.startsWith("/dev/")) return { kind: "device", path: text };
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
   if (scheme !== undefined) {
-    if (NETWORK_SCHEMES.has(scheme.toLowerCase())) return { kind: "url", url: text };
+    if (NETWORK_SCHEMES.has(scheme.toLowerCase())) {
+      // ffmpeg knows its protocols in lower case only.
+      return { kind: "url", url: scheme.toLowerCase() + text.slice(scheme.length) };
+    }
     throw new UsageError(
       `Cannot use a SOURCE that begins with ${scheme}://: it must be a file, or a URL that begins ` +
         "with rtsp://, http://, rtmp://, srt:// or another protocol of networks",
@@ -100,6 +104,9 @@ export interface Size {
   height?: number;
 }
 
+/** Of larger pictures a receiver would take none. */
+const MAX_SIDE = Math.sqrt(MAX_PIXELS);
+
 /**
  * Reads `1280x720`, `x720` or `1280x`.
  *
@@ -110,10 +117,12 @@ export function parseSize(text: string): Size {
   const width = Number(match?.[1] ?? NaN);
   const height = Number(match?.[2] ?? NaN);
   if (
-    match === null || (isNaN(width) && isNaN(height)) || width < 16 ||
-    height < 16
+    match === null || (isNaN(width) && isNaN(height)) ||
+    [width, height].some((side) => side < 16 || side > MAX_SIDE)
   ) {
-    throw new UsageError(`it must be like 1280x720 or x720, at least 16, received "${text}"`);
+    throw new UsageError(
+      `it must be like 1280x720 or x720, from 16 to ${MAX_SIDE}, received "${text}"`,
+    );
   }
   return {
     ...(isNaN(width) ? {} : { width }),

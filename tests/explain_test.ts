@@ -310,7 +310,7 @@ Deno.test({
 async function failureOf(source: Source): Promise<string[]> {
   const recipe = source.kind === "device"
     ? cameraRecipes(source.path, {}, "linux")[0]
-    : mediaRecipe(source, {}, { codec: "h264", container: "" });
+    : mediaRecipe(source, {}, { codec: "h264", container: "", isLive: false });
   const args = ffmpegArgs(recipe, source, {}, "pipe:1");
   const { stderr } = await new Deno.Command("ffmpeg", { args, stdin: "null" }).output();
   return new TextDecoder().decode(stderr).trim().split("\n").slice(-20);

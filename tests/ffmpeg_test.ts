@@ -25,10 +25,10 @@ function test(name: string, fn: () => void): void {
 const DEVICE: Source = { kind: "device", path: "/dev/video0" };
 const FILE: Source = { kind: "file", path: "movie.mp4" };
 const STREAM: Source = { kind: "url", url: "rtsp://host/live" };
-const H264: Probe = { codec: "h264", container: "mov" };
-const MJPEG: Probe = { codec: "mjpeg", container: "avi" };
+const H264: Probe = { codec: "h264", container: "mov", isLive: false };
+const MJPEG: Probe = { codec: "mjpeg", container: "avi", isLive: false };
 /** JPEGs one after another, without times. */
-const BARE: Probe = { codec: "mjpeg", container: "mjpeg" };
+const BARE: Probe = { codec: "mjpeg", container: "mjpeg", isLive: false };
 
 /** Recipes as they are typed, those that pass JPEGs through marked by `copy`. */
 function typed(recipes: { input: string[]; copy: boolean }[]): string[] {
@@ -145,7 +145,9 @@ test("askedOfSource() leaves the size to the source, if the picture gets another
 });
 
 test("mediaRecipe() plays files at their own pace, and streams as they come", () => {
-  const live = "-fflags nobuffer -flags low_delay";
+  const live = "-flags low_delay";
+  const isLive = true;
+  const single = { ...MJPEG, container: "image2" };
   const size = { width: 640, height: 480 };
   const cases: [Source, Picture, Probe, string][] = [
     [FILE, {}, H264, "-re -i file:movie.mp4"],
@@ -156,14 +158,34 @@ test("mediaRecipe() plays files at their own pace, and streams as they come", ()
     [FILE, { fps: 5 }, MJPEG, "-re -i file:movie.mp4"],
     // --fps says at which pace JPEGs are meant that carry no times.
     [FILE, { fps: 5 }, BARE, "-re -framerate 5 -i file:movie.mp4 copy"],
-    [STREAM, {}, H264, `${live} -i rtsp://host/live`],
-    [STREAM, {}, MJPEG, `${live} -i rtsp://host/live copy`],
-    [STREAM, { fps: 5 }, MJPEG, `${live} -i rtsp://host/live`],
-    [{ kind: "stdin" }, {}, BARE, `${live} -i pipe:0 copy`],
+    [
+      FILE,
+      { fps: 5 },
+      { ...BARE, container: "jpeg_pipe" },
+      "-re -framerate 5 -i file:movie.mp4 copy",
+    ],
+    [FILE, { loop: true }, single, "-re -loop 1 -i file:movie.mp4 copy"],
+    [STREAM, {}, { ...H264, isLive }, `${live} -i rtsp://host/live`],
+    [STREAM, {}, { ...MJPEG, isLive }, `${live} -i rtsp://host/live copy`],
+    [STREAM, { fps: 5 }, { ...MJPEG, isLive }, `${live} -i rtsp://host/live`],
+    [STREAM, {}, H264, "-re -i rtsp://host/live"],
+    [{ kind: "stdin" }, {}, { ...BARE, isLive }, `${live} -f mjpeg -i pipe:0 copy`],
+    // Pictures that come as they are captured carry no times, either.
+    [
+      { kind: "stdin" },
+      { fps: 5 },
+      { ...BARE, isLive },
+      `${live} -use_wallclock_as_timestamps 1 -f mjpeg -i pipe:0`,
+    ],
   ];
   for (const [source, picture, probe, expected] of cases) {
     assertEquals(typed([mediaRecipe(source, picture, probe)]), [expected]);
   }
+  const ends = (source: Source, picture: Picture, isLive: boolean) =>
+    mediaRecipe(source, picture, { ...H264, isLive }).ends;
+  assertEquals([ends(FILE, {}, false), ends(FILE, { loop: true }, false)], [true, false]);
+  assertEquals([ends(STREAM, {}, false), ends(STREAM, {}, true)], [true, false]);
+  assertEquals(ends({ kind: "stdin" }, {}, true), true);
 });
 
 test("ffmpegArgs() encodes only what has to be, with the filters that are needed", () => {
@@ -179,9 +201,9 @@ test("ffmpegArgs() encodes only what has to be, with the filters that are needed
   const size = { width: 640, height: 480 };
   const cases: [Source, Picture, string][] = [
     [FILE, {}, ""],
-    [FILE, { fps: 5 }, "-vf fps=5 "],
+    [FILE, { fps: 5 }, "-vf fps=5:eof_action=pass "],
     [FILE, { size }, "-vf scale=640:480 "],
-    [FILE, { size, fps: 5 }, "-vf fps=5,scale=640:480 "],
+    [FILE, { size, fps: 5 }, "-vf fps=5:eof_action=pass,scale=640:480 "],
     [STREAM, { size: { height: 480 } }, "-vf scale=-2:480 "],
     [STREAM, { size: { width: 640 } }, "-vf scale=640:-2 "],
     // A camera was asked for its size and rate: what it gives is near enough.
@@ -197,7 +219,7 @@ test("ffmpegArgs() encodes only what has to be, with the filters that are needed
   const crop = { width: 100, height: 50, x: 3, y: 4 };
   const changed: [Source, Picture, string][] = [
     [FILE, { flip: "h" }, "-vf hflip "],
-    [FILE, { crop, size, fps: 5 }, "-vf fps=5,crop=100:50:3:4:exact=1,scale=640:480 "],
+    [FILE, { crop, size, fps: 5 }, "-vf fps=5:eof_action=pass,crop=100:50:3:4:exact=1,scale=640:480 "],
     [DEVICE, { rotate: 180, size }, "-vf hflip,vflip "],
     [DEVICE, { rotate: 90, size }, "-vf transpose=clock,scale=640:480 "],
     [{ kind: "test" }, { crop, size }, "-vf crop=100:50:3:4:exact=1,scale=640:480 "],

@@ -16,7 +16,7 @@ test("filtersFor() goes from crop to overlay, in the order that is documented", 
   const size = { width: 640, height: 480 };
   const cases: [Changes, number | undefined, Size | undefined, string][] = [
     [{}, undefined, undefined, ""],
-    [{}, 5, size, "fps=5,scale=640:480"],
+    [{}, 5, size, "fps=5:eof_action=pass,scale=640:480"],
     [{}, undefined, { height: 480 }, "scale=-2:480"],
     [{ crop: CROP }, undefined, undefined, "crop=640:480:10:20:exact=1"],
     [{ rotate: 90 }, undefined, undefined, "transpose=clock"],
@@ -28,7 +28,7 @@ test("filtersFor() goes from crop to overlay, in the order that is documented", 
       { flip: "v", rotate: 90, crop: CROP },
       7.5,
       size,
-      "fps=7.5,crop=640:480:10:20:exact=1,transpose=clock,vflip,scale=640:480",
+      "fps=7.5:eof_action=pass,crop=640:480:10:20:exact=1,transpose=clock,vflip,scale=640:480",
     ],
   ];
   for (const [changes, rate, size, filters] of cases) {
@@ -132,7 +132,7 @@ async function changed(picture: Picture): Promise<(x: number, y: number) => numb
   const file = [`P5 ${WIDTH} ${HEIGHT} 255\n`, pixels] as BlobPart[];
   await Deno.writeFile(path, new Blob(file).stream());
   const source: Source = { kind: "file", path };
-  const recipe = mediaRecipe(source, picture, { codec: "pgm", container: "image2" });
+  const recipe = mediaRecipe(source, picture, { codec: "pgm", container: "image2", isLive: false });
   const jpeg = await ffmpeg(ffmpegArgs(recipe, source, { ...picture, quality: 100 }, "pipe:1"));
   const pgm = await ffmpeg(
     ["-f", "mjpeg", "-i", "pipe:0", "-f", "image2pipe", "-c", "pgm", "-"],

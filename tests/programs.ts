@@ -233,7 +233,12 @@ export async function readNumbers(jpegs: Uint8Array[]): Promise<number[]> {
 
 /** A folder that goes with the end of a test. */
 export class Folder implements AsyncDisposable {
-  readonly path: string = Deno.makeTempDirSync({ prefix: "camcat-test-" });
+  readonly path: string;
+
+  /** Makes it in `dir`, by default where the system has its temporary files. */
+  constructor(dir?: string) {
+    this.path = Deno.makeTempDirSync({ prefix: "camcat-test-", ...(dir && { dir }) });
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.path, { recursive: true });

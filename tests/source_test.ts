@@ -32,7 +32,7 @@ test("parseSource() tells what a SOURCE is, and nameOf() what it is called", () 
     ["concat:a|b", { kind: "file", path: "concat:a|b" }, "concat:a|b"],
     ["a:b://c", { kind: "file", path: "a:b://c" }, "c"],
     ["rtsp://host/live", { kind: "url", url: "rtsp://host/live" }, "rtsp://host/live"],
-    ["HTTP://host/x", { kind: "url", url: "HTTP://host/x" }, "HTTP://host/x"],
+    ["HTTP://Host/X", { kind: "url", url: "http://Host/X" }, "http://Host/X"],
   ];
   for (const [text, source, name] of cases) {
     assertEquals(parseSource(text), source, text);
@@ -79,9 +79,9 @@ test("parseSize() reads sizes", () => {
   for (const [text, size] of cases) assertEquals(parseSize(text), size, text);
   const refused = [
     ...["", "x", "720", "720p", "axb", "15x720", "1280x15", "0x0", "x0", "15x", "-16x16"],
-    ...["1280X720", "1280 x 720", "1280x720x3", "1e3x720", "123456x720"],
+    ...["1280X720", "1280 x 720", "1280x720x3", "1e3x720", "123456x720", "8193x720", "x8193"],
   ];
   for (const text of refused) {
-    assertThrows(() => parseSize(text), UsageError, `at least 16, received "${text}"`);
+    assertThrows(() => parseSize(text), UsageError, `from 16 to 8192, received "${text}"`);
   }
 });

@@ -8,12 +8,18 @@ import { printable } from "./control.ts";
 import { CamcatError, messageOf, UsageError } from "./errors.ts";
 import { stderr, stdout } from "./text_writer.ts";
 
+/** Within it a second signal is the first again: `timeout` sends one to us and one to all. */
+const SAME_SIGNAL_MS = 500;
+
 /** Is aborted by the signals that ask a program to end. */
 export function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
+  let abortedAt = 0;
   const end = () => {
-    if (controller.signal.aborted) Deno.exit(1); // asked twice: at once
-    controller.abort();
+    if (!controller.signal.aborted) {
+      abortedAt = performance.now();
+      controller.abort();
+    } else if (performance.now() - abortedAt > SAME_SIGNAL_MS) Deno.exit(1); // at once
   };
   if (Deno.build.os === "windows") {
     for (const signal of ["SIGINT", "SIGBREAK"] as const) Deno.addSignalListener(signal, end);

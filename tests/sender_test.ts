@@ -223,6 +223,14 @@ testOnLinux(
   },
 );
 
+testOnLinux("sender takes two signals at once for one, as `timeout` sends them", async () => {
+  await using sender = startSender(["test", "--size=320x240"]);
+  await sender.event(({ event, state }) => event === "capture" && state === "live");
+  sender.signal("SIGTERM");
+  sender.signal("SIGINT");
+  assertEquals((await sender.status()).code, 0);
+});
+
 testOnLinux("sender --on-demand captures only while somebody watches", async () => {
   await using sender = startSender(["test", "--on-demand", "--size=320x240"]);
   const port = await sender.port();

@@ -99,18 +99,18 @@ export class FfmpegRun implements AsyncDisposable {
   async *frames(splitter: JpegSplitter): AsyncGenerator<Frame, void, void> {
     if (this.#output === undefined) return;
     let heard = false;
-    let silentSince = performance.now();
+    let silentSeconds = 0; // as we lived them: while we were stopped, nothing was read
     const watchdog = setInterval(() => {
-      const silentMs = performance.now() - silentSince;
+      silentSeconds++;
       const patienceMs = heard ? this.#silenceMs : Math.max(this.#silenceMs, FIRST_FRAME_MS);
-      if (silentMs < patienceMs) return;
-      this.#silentSeconds = Math.round(silentMs / 1000);
+      if (silentSeconds * 1000 <= patienceMs) return;
+      this.#silentSeconds = silentSeconds - 1;
       this.#kill();
     }, 1000);
     try {
       for await (const frame of splitJpegs(this.#output, splitter)) {
         heard = true;
-        silentSince = performance.now();
+        silentSeconds = 0;
         yield frame;
       }
     } catch (error) {

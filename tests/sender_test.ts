@@ -223,6 +223,20 @@ testOnLinux(
   },
 );
 
+testOnLinux("sender that was stopped for a while does not take its camera for silent", async () => {
+  await using sender = startSender(["test", "--size=320x240"]);
+  const isLive = ({ event, frames }: { event: string; frames?: number }) =>
+    event === "stats" && frames! > 10;
+  await sender.event(isLive);
+  sender.signal("SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 6500)); // longer than a source may be silent
+  sender.signal("SIGCONT");
+  const from = sender.events.length;
+  await sender.event(({ event, fps }) => event === "stats" && fps > 10, from);
+  await sender.event(({ event, fps }) => event === "stats" && fps > 10, sender.events.length);
+  assertEquals(sender.events.filter(({ state }) => state === "lost"), []);
+});
+
 testOnLinux("sender takes two signals at once for one, as `timeout` sends them", async () => {
   await using sender = startSender(["test", "--size=320x240"]);
   await sender.event(({ event, state }) => event === "capture" && state === "live");

@@ -217,7 +217,7 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
  * @throws {UsageError} if there is one
  */
 export function checkSources(options: SenderOptions, sources: Source[]): void {
-  if (options.loop && sources.some(({ kind }) => kind !== "file")) {
+  if (options.loop && !sources.some(({ kind }) => kind === "file")) {
     throw new UsageError("Cannot use --loop: it is for files");
   }
   for (const name of ["controls", "set"] as const) {

@@ -45,7 +45,7 @@ function parseVariable(text: string): Key {
  */
 export function keyToListenWith(options: KeyOptions, renew = false): Key | undefined {
   if (options.open) {
-    if (options.key !== undefined) throw openWithKey();
+    if (options.key !== undefined || renew) throw openWithKey();
     return undefined;
   }
   const path = options["key-file"];

@@ -14,7 +14,10 @@ import { CamcatError, wordsOf } from "./errors.ts";
  */
 export function readPrivate(path: string): string | undefined {
   try {
-    const { mode } = Deno.statSync(path);
+    const { mode, isDirectory } = Deno.statSync(path);
+    if (isDirectory) {
+      throw new CamcatError(`Cannot read ${path}: it is a folder. Name a file in it`);
+    }
     if (mode !== null && Deno.build.os !== "windows" && (mode & 0o077) !== 0) {
       throw new CamcatError(
         `Cannot use ${path}: others on this machine can read it. Run: chmod 600 ${path}`,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_PORT, parseListenAddress, parsePeer } from "./address.ts";
+import { DEFAULT_PORT, EVERY_INTERFACE, parseListenAddress, parsePeer } from "./address.ts";
 import { UsageError } from "./errors.ts";
 import { parseCrop } from "./filters.ts";
 import { KEY_OPTIONS } from "./key_options.ts";
@@ -179,7 +179,8 @@ export type SenderOptions = Options<typeof OPTIONS>;
  * @throws {UsageError} if some do
  */
 export function checkOptions(options: SenderOptions, operands: string[]): void {
-  const { copy, encode, quality, crop, rotate, flip, overlay, list, linger } = options;
+  const { copy, encode, quality, crop, rotate, flip, overlay, list, linger, listen, http } =
+    options;
   if (copy && encode) throw new UsageError("Cannot use --copy with --encode: they are opposites");
   if (copy && (overlay || [crop, rotate, flip].some((change) => change !== undefined))) {
     throw new UsageError(
@@ -205,6 +206,17 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   }
   if ((options["tls-cert"] === undefined) !== (options["tls-key"] === undefined)) {
     throw new UsageError("Cannot use --tls-cert without --tls-key, nor the other way round");
+  }
+  if (http !== undefined && (listen !== undefined || options.push === undefined)) {
+    const { hostname, port } = listen ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT };
+    const hosts = [hostname, http.hostname];
+    if (
+      port === http.port && port !== 0 && (hosts.includes(EVERY_INTERFACE) || hosts[0] === hosts[1])
+    ) {
+      throw new UsageError(
+        `Cannot use port ${port} for both --listen and --http: choose another for one of them`,
+      );
+    }
   }
   if (linger !== undefined && !options["on-demand"]) {
     throw new UsageError("Cannot use --linger without --on-demand");

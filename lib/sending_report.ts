@@ -51,13 +51,16 @@ export class SendingReport {
     },
   ): void {
     const named = names.map((hostname) => formatAddress({ hostname, port: address.port }));
-    const addresses = named.length > 0 ? named : reachableAddresses(address);
+    // Where this machine only is listened to, names are those of a proxy, or in a certificate.
+    const isLocal = /^(127\.|::1$|localhost$)/.test(address.hostname);
+    const addresses = named.length > 0 && (!isLocal || scheme === "https")
+      ? named
+      : reachableAddresses(address);
     const { isTerminal } = this.#console;
     const lines = [
       "In a browser:",
       ...webInvitation({ addresses, key, token, scheme, isPrivate: isTerminal }),
     ];
-    const isLocal = /^(127\.|\[::1\]|localhost:)/.test(addresses[0]);
     if (scheme === "http" && !isLocal) {
       lines.push("Over http nothing is encrypted: for a network you trust, or use --tls-cert");
     }

@@ -126,6 +126,11 @@ test("keyToListenWith() takes the first key there is, and makes the own one at f
 
 test("keyToListenWith() makes a new key where it may", (user) => {
   const own = keyToListenWith(options())!;
+  assertThrows(
+    () => keyToListenWith(options({ open: true }), true),
+    UsageError,
+    "Cannot use a key with --open",
+  );
   const renewed = keyToListenWith(options(), true)!;
   assert(renewed.text !== own.text);
   assertEquals(keyToListenWith(options())?.text, renewed.text);

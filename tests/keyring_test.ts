@@ -192,6 +192,10 @@ test("writePrivate() replaces a file as a whole, in a place of its own or beside
   assertEquals(filesIn(folder), ["a", "dotted", "file", "plain", "up"]);
 });
 
+test("a folder in place of a key is told for what it is", (folder) => {
+  assertThrows(() => readPrivate(folder), CamcatError, `Cannot read ${folder}: it is a folder`);
+});
+
 test("a folder that cannot be written is told in a sentence, and keeps what it has", (folder) => {
   Deno.writeTextFileSync(`${folder}/file`, "");
   Deno.mkdirSync(`${folder}/full/file`, { recursive: true });

@@ -26,6 +26,12 @@ Deno.test("checkOptions() refuses what needs --http, and half a certificate", ()
   check("--http=1", "--tls-cert=c", "--tls-key=k", "--http-host=a,b");
   assertThrows(() => check("--tls-cert=c", "--tls-key=k"), UsageError, "without --http");
   assertThrows(() => check("--http-host=a"), UsageError, "without --http");
+  check("--http=9000", "--push=a:1");
+  check("--http=127.0.0.1:1", "--listen=127.0.0.2:1");
+  check("--http=0", "--listen=0");
+  for (const both of [["--http=9000"], ["--http=*:1", "-l=a:1"], ["--http=a:1", "-l=a:1"]]) {
+    assertThrows(() => check(...both), UsageError, "for both --listen and --http");
+  }
   assertThrows(() => check("--http=1", "--tls-key=k"), UsageError, "without --tls-key, nor");
 });
 

@@ -15,6 +15,9 @@ const SESSION_SECONDS = 30 * 24 * 60 * 60;
 /** Requests that may be made to wait at the same time, for what their address has failed before. */
 const MAX_WAITING = 64;
 
+const OTHER_SITE = "Cannot answer pages of other sites: open this one itself; " +
+  "a proxy must pass the Host on that it was asked for";
+
 /** A request that is not answered with what it asks for. */
 export interface Refusal {
   /** The HTTP status. */
@@ -56,9 +59,7 @@ export function refusalOf(
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
   const isOwn = (origin === null || hostOf(origin) === withoutDefaultPort(host)) &&
     (site === "same-origin" || site === "none");
-  return isOwn || isLink
-    ? undefined
-    : { status: 403, reason: "Cannot answer pages of other sites: open this one itself" };
+  return isOwn || isLink ? undefined : { status: 403, reason: OTHER_SITE };
 }
 
 /** Whether it is an IP address, which nobody can point elsewhere, or a name of this machine. */

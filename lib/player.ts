@@ -164,7 +164,7 @@ function whyEnded(name: string, { code, signal }: Deno.CommandStatus, tail: stri
   const details = tail.join("\n");
   return new CamcatError(
     /SDL|display|video_out/i.test(details)
-      ? "Cannot open a window: the display does not let us. Check DISPLAY, or use --no-display"
+      ? `Cannot open a window: the display does not let us. Check DISPLAY, or ${WITHOUT}`
       : `Cannot show the picture any more: ${name} was ended by ${
         signal ?? `an error (${code})`
       }. ` +
@@ -172,6 +172,9 @@ function whyEnded(name: string, { code, signal }: Deno.CommandStatus, tail: stri
     { details },
   );
 }
+
+/** What can be done where there is no window to be had. */
+const WITHOUT = "do without (receiver --no-display, sender without --preview)";
 
 /** What SDL calls the display to use; undefined where the system has only one. */
 function findDisplay(): string | undefined {
@@ -181,7 +184,7 @@ function findDisplay(): string | undefined {
   if (Deno.env.get("DISPLAY")) return "x11";
   if (Deno.env.get("WAYLAND_DISPLAY")) return "wayland";
   throw new CamcatError(
-    "Cannot open a window: there is no display. Run this in a desktop session, or use --no-display",
+    `Cannot open a window: there is no display. Run this in a desktop session, or ${WITHOUT}`,
   );
 }
 

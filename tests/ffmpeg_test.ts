@@ -219,7 +219,11 @@ test("ffmpegArgs() encodes only what has to be, with the filters that are needed
   const crop = { width: 100, height: 50, x: 3, y: 4 };
   const changed: [Source, Picture, string][] = [
     [FILE, { flip: "h" }, "-vf hflip "],
-    [FILE, { crop, size, fps: 5 }, "-vf fps=5:eof_action=pass,crop=100:50:3:4:exact=1,scale=640:480 "],
+    [
+      FILE,
+      { crop, size, fps: 5 },
+      "-vf fps=5:eof_action=pass,crop=100:50:3:4:exact=1,scale=640:480 ",
+    ],
     [DEVICE, { rotate: 180, size }, "-vf hflip,vflip "],
     [DEVICE, { rotate: 90, size }, "-vf transpose=clock,scale=640:480 "],
     [{ kind: "test" }, { crop, size }, "-vf crop=100:50:3:4:exact=1,scale=640:480 "],

@@ -363,6 +363,16 @@ testOnLinux(
   },
 );
 
+testOnLinux("sender --preview without a display says how to do without", async () => {
+  const env = { DISPLAY: "", WAYLAND_DISPLAY: "", SDL_VIDEODRIVER: "" };
+  await using sender = startSender(["test", "--preview"], { env });
+  assertEquals((await sender.status()).code, 1);
+  assertMatch(
+    sender.events.at(-1)?.message,
+    /^Cannot open a window: there is no display.*sender without --preview/,
+  );
+});
+
 testOnLinux("sender says which port is taken", async () => {
   await using first = startSender(["test"]);
   const port = await first.port();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wait } from "./backoff.ts";
 import { Child } from "./child.ts";
 import { CamcatError } from "./errors.ts";
 import { explain } from "./explain.ts";
@@ -16,6 +17,8 @@ import { type ByteReader, type JpegSplitter, splitJpegs } from "./splitter.ts";
 const SILENCE_MS = 5000;
 /** The same for the first frame: cameras warm up, streams are searched for a picture. */
 const FIRST_FRAME_MS = 15_000;
+/** How long ffmpeg may take to end after its last frame. */
+const END_MS = 2000;
 
 /** Options of {@linkcode FfmpegRun.start}. */
 export interface FfmpegRunOptions {
@@ -105,6 +108,10 @@ export class FfmpegRun implements AsyncDisposable {
     } finally {
       clearInterval(watchdog);
     }
+    // Its exit status tells whether that was the end of a file, unless it is killed before.
+    const ended = new AbortController();
+    this.#child.process.status.then(() => ended.abort());
+    await wait(END_MS, ended.signal);
   }
 
   /** Why it ended, for the user. */

@@ -90,6 +90,21 @@ testOnLinux(
     }),
 );
 
+testOnLinux("sender waits for the end of ffmpeg to know whether a file has ended", async () => {
+  // Not in /tmp: Deno lets no program write where another lies that it may run.
+  await using folder = new Folder("/var/tmp");
+  const file = `${folder.path}/short.mp4`;
+  await ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=0.5", file]);
+  const { stdout } = await new Deno.Command("which", { args: ["ffmpeg"] }).output();
+  const slow = `#!/bin/sh\n'${new TextDecoder().decode(stdout).trim()}' "$@" && sleep 0.2\n`;
+  await Deno.writeTextFile(`${folder.path}/ffmpeg`, slow, { mode: 0o755 });
+  const env = { PATH: `${folder.path}:${Deno.env.get("PATH")}` };
+  await using sender = startSender([file], { env });
+  assertEquals((await sender.status()).code, 0);
+  const states = sender.events.filter(({ event }) => event === "capture");
+  assertEquals(states.map(({ state }) => state), ["starting", "live", "ended"]);
+});
+
 testOnLinux(
   "sender encodes other video, at the size, rate and quality asked for",
   () =>

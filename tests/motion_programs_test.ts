@@ -52,7 +52,7 @@ testOnLinux(
   async () => {
     await using folder = new Folder();
     const [file, hook] = [await clipWithMotion(folder.path), await writeHook(folder.path)];
-    await using sender = startSender([file, "--name=Front door"]);
+    await using sender = startSender([file, "--name=Front door", "--on-demand"]);
     const address = `127.0.0.1:${await sender.port()}`;
     const command = `'${hook}' --loud "$(touch ${folder.path}/no)" ;`;
     const args = ["--no-display", "--motion", "--after=2s", `--exec=${command}`, "--verbose"];
@@ -90,7 +90,7 @@ testOnLinux("receiver --motion --record has a file for each motion", async () =>
   const line =
     `test -z "$CAMCAT_FILE" || echo "$CAMCAT_EVENT,$CAMCAT_FILE" >> ${folder.path}/lines`;
   await Deno.writeTextFile(hook, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
-  await using sender = startSender([file]);
+  await using sender = startSender([file, "--on-demand"]);
   const address = `127.0.0.1:${await sender.port()}`;
   const motion = ["--motion", "--before=2s", "--after=1.5s", `--exec=${hook}`];
   const record = ["--display=none", `--record=${folder.path}/yard/`];
@@ -125,6 +125,7 @@ testOnLinux(
     const isLost = (event: Program["events"][0]) =>
       event.event === "connection" && event.state === "lost";
     await until(() => receiver.events.filter(isLost).length >= 3, "several attempts");
+    await until(() => events().length === 2, "the hook for the loss");
     await using _second = startSender(["test", `--listen=127.0.0.1:${port}`]);
     await until(() => events().length === 3, "another connection");
     assertEquals(events(), ["connected", "lost", "connected"]);

@@ -69,7 +69,7 @@ export class Program implements AsyncDisposable {
         while (at < this.events.length) {
           if (matches(this.events[at++])) return this.events[at - 1];
         }
-        if (this.#ended) throw new Error("it ended before that event");
+        if (this.#ended) throw new Error(`It ended before ${matches}\n${this.stderr}`);
         await this.#changed.promise;
       }
     }, () => `${matches} of ${JSON.stringify(this.events.slice(-5))}\n${this.stderr}`);

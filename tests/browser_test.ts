@@ -85,7 +85,7 @@ browserTest(
     await assertAdvances(stranger);
     await assertAdvances(page);
     const watching = () => sender.events.filter((it) => it.event === "viewer").at(-1)!.viewers;
-    assertEquals(watching(), 2);
+    await until(() => watching() === 2, "both to be told of");
 
     await page.press("ArrowRight");
     await page.until(`document.title === "${YARD}" && location.search.startsWith("?camera=Yard")`);
@@ -101,7 +101,7 @@ browserTest(
     await page.send("Emulation.setDeviceMetricsOverride", {
       ...{ width: 320, height: 568, deviceScaleFactor: 1, mobile: true },
     });
-    assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 320, "a phone's");
+    await page.until("document.documentElement.scrollWidth === 320"); // a phone's
 
     sender.signal("SIGKILL");
     await page.until(`document.body.dataset.state === "offline"`);
@@ -137,48 +137,66 @@ browserTest("a browser shows now, also a slow one, and how late that is", async 
   await page.until(`document.body.dataset.state === "live"`);
   await page.evaluate(NUMBER);
 
-  /** For some seconds: ages of pictures when they came to be seen, and what the page said. */
+  /**
+   * For some seconds, and some pictures: the ages at which pictures came to be seen, at least and at most, the times
+   * between them, and what the page said.
+   */
   const watch = async (ms: number) => {
-    const { seen, told } = await page.evaluate<{ seen: [number, number][]; told: string[] }>(`
+    const { seen, told } = await page.evaluate<
+      { seen: [number, number, number][]; told: string[] }
+    >(`
       new Promise((resolve) => {
-        const [seen, told, end] = [[], [], performance.now() + ${ms}];
-        let last = number();
+        const now = () => performance.timeOrigin + performance.now();
+        const [seen, told, end] = [[], [], now() + ${ms}];
+        let [last, lookedAt] = [number(), now()];
         const look = () => {
           const current = number();
-          if (current !== last) seen.push([last = current, performance.timeOrigin + performance.now()]);
+          if (current !== last) seen.push([last = current, lookedAt, now()]);
           if (told.at(-1) !== latency.innerText) told.push(latency.innerText);
-          if (performance.now() < end) setTimeout(look, 2);
+          lookedAt = now();
+          if (lookedAt < end || seen.length < 8) setTimeout(look, 2);
           else resolve({ seen, told });
         };
         look();
       })`);
     return {
-      ages: seen.map(([index, at]) => at - capturedAt[index]),
+      least: seen.map(([index, after]) => after - capturedAt[index]),
+      most: seen.map(([index, , before]) => before - capturedAt[index]),
+      gaps: seen.slice(1).map(([, , at], index) => at - seen[index][2]),
       told: told.filter((text) => text.endsWith(" ms")).map((text) => parseFloat(text)),
     };
   };
-  const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+  const quantile = (values: number[], part: number) =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length * part)];
 
-  const { ages, told } = await watch(6000);
-  const [age, shown] = [median(ages), median(told.slice(1))];
-  assertEquals(Math.abs(age - shown) < 30, true, `it is ${age} ms, and the page says ${shown} ms`);
+  // As precise as this machine is steady.
+  const { least, most, told } = await watch(6000);
+  const [from, to] = [quantile(least, 0.1) - 30, quantile(most, 0.9) + 30];
+  const shown = quantile(told, 0.5);
+  assertEquals(from < shown && shown < to, true, `${from} to ${to}, and the page says ${shown} ms`);
 
   await page.send("Emulation.setCPUThrottlingRate", { rate: 10 });
   const slow = await watch(5000);
   await page.send("Emulation.setCPUThrottlingRate", { rate: 1 });
-  const oldest = Math.max(...slow.ages.slice(slow.ages.length >> 1));
-  assertEquals(slow.ages.length > 5 && oldest < 1500, true, `${slow.ages}`);
+  // One is drawn, one may wait, one may be on its way: what is older was in a queue.
+  const oldest = Math.max(...slow.most.slice(slow.most.length >> 1));
+  const longest = Math.max(...slow.gaps);
+  assertEquals(oldest < 1000 + 4 * longest, true, `${slow.most} ms, every ${slow.gaps} ms`);
 
   await browser.send("Browser.setDownloadBehavior", {
     behavior: "allow",
     downloadPath: folder.path,
   });
   await page.press("s");
-  const stills = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name);
-  await until(() => stills().some((name) => /^Numbers-.*Z\.jpg$/.test(name)), "the still");
-  const [name] = stills().filter((name) => name.endsWith(".jpg"));
-  const still = (await Deno.readFile(`${folder.path}/${name}`)).toHex();
-  assertEquals(jpegs.some((jpeg) => jpeg.toHex() === still), true, "it is as it was captured");
+  const known = new Set(jpegs.map((jpeg) => jpeg.toHex()));
+  await until(
+    () =>
+      [...Deno.readDirSync(folder.path)].some(({ name }) =>
+        /^Numbers-.*Z\.jpg$/.test(name) &&
+        known.has(Deno.readFileSync(`${folder.path}/${name}`).toHex())
+      ),
+    "the still as it was captured",
+  );
 
   clearInterval(timer);
   await hub.close("the end");

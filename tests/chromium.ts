@@ -53,6 +53,9 @@ export class Browser implements AsyncDisposable {
       if (error) waiting?.reject(new Error(error.message));
       else waiting?.resolve(result);
     };
+    socket.addEventListener("close", () => {
+      for (const { reject } of this.#waiting.values()) reject(new Error("chromium has gone"));
+    });
   }
 
   /** Starts it with nothing in its memory. @param folder where it keeps what it needs */
@@ -109,13 +112,14 @@ export class Browser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#socket.onclose = resolve);
+    const isOpen = () => this.#socket.readyState === WebSocket.OPEN;
+    const closed = new Promise((resolve) => this.#socket.addEventListener("close", resolve));
     try {
-      await this.send("Browser.close");
+      if (isOpen()) await this.send("Browser.close");
     } catch {
-      this.#process.kill("SIGKILL");
+      if (isOpen()) this.#process.kill("SIGKILL");
     }
-    await closed;
+    if (this.#socket.readyState !== WebSocket.CLOSED) await closed;
     await this.#process.status;
   }
 }

@@ -7,7 +7,7 @@ import { encodeControl } from "../lib/codec.ts";
 import { connect, type ConnectOptions } from "../lib/connect.ts";
 import { closeQuietly, isEncrypted } from "../lib/connection.ts";
 import { CamcatError, KeyError, type KeyProblem } from "../lib/errors.ts";
-import { handshakeAsSender, handshakeAsViewer } from "../lib/handshake.ts";
+import { type Handshake, handshakeAsSender, handshakeAsViewer } from "../lib/handshake.ts";
 import { Hub } from "../lib/hub.ts";
 import { identityOf } from "../lib/identity.ts";
 import { Key } from "../lib/key.ts";
@@ -191,11 +191,8 @@ Deno.test("connect() with a key tells what else may be there", async () => {
     assertMatch(error.message, words);
     assertMatch(error.message, new RegExp(`^Cannot connect to 127.0.0.1:${address.port}: `));
   }
-  const free = Deno.listen(HERE);
-  const { port } = free.addr;
-  free.close();
   await assertRejects(
-    () => connect({ ...HERE, port }, { handshake }),
+    () => connect({ ...HERE, port: 1 }, { handshake }),
     CamcatError,
     "nothing listens there",
   );
@@ -204,16 +201,18 @@ Deno.test("connect() with a key tells what else may be there", async () => {
 Deno.test("connect() gives up who accepts and says nothing after 10 s, or when it is told to", async () => {
   const handshakes = [handshakeAsViewer, handshakeAsSender];
   for (const make of handshakes) {
-    const handshake = make(await identityOf(KEY));
+    const shake = make(await identityOf(KEY));
     for (const how of ["time", "signal"] as const) {
       using time = new Time();
       using listener = Deno.listen(HERE);
       const address = { ...HERE, port: listener.addr.port };
       const stop = new AbortController();
+      const begun = Promise.withResolvers<void>();
+      const handshake: Handshake = (...args) => (begun.resolve(), shake(...args));
       const options: ConnectOptions = { handshake, signal: stop.signal };
       const failing = assertRejects(() => connect(address, options), CamcatError);
       const accepted = await listener.accept();
-      await time.settle();
+      await begun.promise;
       if (make === handshakeAsViewer) await accepted.read(new Uint8Array(100));
       await time.pass(9999);
       if (how === "signal") stop.abort();

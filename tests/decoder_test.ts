@@ -6,7 +6,7 @@ import { Decoder, type DecoderOptions } from "../lib/decoder.ts";
 import { Frame } from "../lib/frame.ts";
 import { CELLS } from "../lib/motion.ts";
 import { ffmpegJpegs } from "./jpegs.ts";
-import { Folder } from "./programs.ts";
+import { Folder, until } from "./programs.ts";
 
 /** What comes out for each of some JPEGs. */
 async function decode(
@@ -20,6 +20,7 @@ async function decode(
     signal: new AbortController().signal,
   });
   for (const jpeg of jpegs) await decoder.decode(Frame.from(jpeg, { time: 0 }));
+  await until(() => pictures.length >= jpegs.length, "the last pictures"); // ffmpeg may be slow
   return pictures;
 }
 

@@ -48,8 +48,10 @@ async function nextNumber(display: Display, window: string, other: number): Prom
     number = screen.number;
     return number !== other && number > 0 && screen.darkest < 20 && screen.brightest > 235;
   }, `another picture than ${other}`);
-  const [red, green, blue] = await display.color(window, 0.25, 0.5);
-  assert(red > 200 && green < 50 && blue < 50, `${[red, green, blue]}`);
+  await until(async () => {
+    const [red, green, blue] = await display.color(window, 0.25, 0.5);
+    return red > 200 && green < 50 && blue < 50;
+  }, "red at the left");
   return number;
 }
 
@@ -66,7 +68,7 @@ for (const player of ["ffplay", "mpv"]) {
       const window = await display.windowOf(player);
       await nextNumber(display, window, await nextNumber(display, window, 0));
       const title = `red, numbers (${address})`;
-      assertEquals(await display.title(window), title);
+      await until(async () => await display.title(window) === title, "the title");
       const before = await display.look(window);
 
       sender.signal("SIGKILL");
@@ -115,7 +117,6 @@ for (const player of ["ffplay", "mpv"]) {
       await using receiver = startReceiver(args, { env: display.env });
       const window = await display.windowOf(player);
       await nextNumber(display, window, 0);
-      const begun = performance.now();
       sender.signal("SIGSTOP");
       // Both cameras have given their last frame.
       const isStill = new Set<string>();
@@ -125,7 +126,8 @@ for (const player of ["ffplay", "mpv"]) {
       });
       await display.press(window, "q");
       assertEquals((await receiver.status()).code, 0);
-      assert(performance.now() - begun < 9000, "before the silence counts as a loss");
+      const lost = receiver.events.filter(({ state }) => state === "lost");
+      assertEquals(lost, [], "before the silence counts as a loss, after 10 s");
     },
   );
 }
@@ -138,14 +140,15 @@ testOnLinux("receiver --camera all leaves nothing behind, however it ends", asyn
   for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
     await using receiver = startReceiver([`${address}`, "-c", "all"], { env: display.env });
     await display.windowOf("ffplay");
-    const children = [...(await childrenOf(receiver.pid)).keys()];
-    assert(children.length >= 3);
-    const begun = performance.now();
+    let children: number[] = [];
+    await until(async () => {
+      children = [...(await childrenOf(receiver.pid)).keys()];
+      return children.length >= 3;
+    }, "a player and two decoders");
     receiver.signal(signal);
     const { code } = await receiver.status();
     if (signal !== "SIGKILL") assertEquals(code, 0);
     await until(() => !children.some(isRunning), `the end of all children after ${signal}`);
-    assert(performance.now() - begun < 3000, `${signal} took too long`);
   }
 });
 
@@ -158,6 +161,7 @@ testOnLinux(
     const address = `127.0.0.1:${await sender.port()}`;
     await using receiver = startReceiver([address, "--camera=all"], { env: display.env });
     const window = await display.windowOf("ffplay");
+    await nextNumber(display, window, 0);
     const children = await childrenOf(receiver.pid);
     for (const [pid, name] of children) if (name === "ffmpeg") Deno.kill(pid, "SIGKILL");
     await until(async () => {
@@ -178,9 +182,11 @@ testOnLinux("receiver --camera all with one camera is as without", async () => {
   const address = `127.0.0.1:${await sender.port()}`;
   await using receiver = startReceiver([address, "--camera=all"], { env: display.env });
   const window = await display.windowOf("ffplay");
-  const { width, height } = await display.look(window);
-  assertEquals([width, height], [320, 240]);
-  assertEquals(await display.title(window), `Only (${address})`);
+  await until(async () => {
+    const { width, height } = await display.look(window);
+    return width === 320 && height === 240;
+  }, "the size of the picture");
+  await until(async () => await display.title(window) === `Only (${address})`, "its title");
   assertEquals([...(await childrenOf(receiver.pid)).values()].includes("ffmpeg"), false);
 });
 
@@ -230,7 +236,9 @@ testOnLinux("receiver --camera all records every camera while it shows them", as
   const window = await display.windowOf("ffplay");
   await nextNumber(display, window, await nextNumber(display, window, -1));
   for (const camera of ["red", "numbers"]) {
-    await receiver.event(({ event, recorded_frames }) => event === "stats" && recorded_frames > 30);
+    await receiver.event((event) =>
+      event.event === "stats" && event.camera === camera && event.recorded_frames > 30
+    );
     assert([...Deno.readDirSync(`${folder.path}/all/${camera}`)].length === 1);
   }
   assertEquals(await receiver.stop(), 0);

@@ -6,6 +6,7 @@ import { CamcatError } from "../lib/errors.ts";
 import { Hooks } from "../lib/hooks.ts";
 import { splitWords } from "../lib/words.ts";
 import { Folder, isRunning, testOnLinux, until } from "./programs.ts";
+import { Time } from "./time.ts";
 
 /** Keeps what would be shown. */
 class Shown {
@@ -227,12 +228,17 @@ testOnLinux(
 
 testOnLinux("Hooks give those that are about to end the time for it", async () => {
   await using folder = new Folder();
-  const { hooks } = await hooksOf(`touch $out/begun; sleep 0.3; touch $out/ended`, folder);
+  const script = `mkfifo $out/fifo; : > $out/begun; read go < $out/fifo; : > $out/ended`;
+  const { hooks } = await hooksOf(script, folder);
   hooks.motion({ type: "began", score: 1 });
   const exists = (name: string) =>
     [...Deno.readDirSync(folder.path)].some((file) => file.name === name);
   await until(() => exists("begun"), "the hook");
-  await hooks[Symbol.asyncDispose]();
+  using time = new Time();
+  const closed = hooks[Symbol.asyncDispose]();
+  await time.pass(1999);
+  await Deno.writeTextFile(`${folder.path}/fifo`, "go\n");
+  await closed;
   assert(exists("ended"));
 });
 

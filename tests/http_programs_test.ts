@@ -42,7 +42,7 @@ testOnLinux("curl, ffprobe and mpv open what the sender serves over HTTP", async
   assertEquals(JSON.stringify(sender.events).includes(TEST_KEY.text), false);
   assertEquals(JSON.stringify(sender.events).includes(token), false);
 
-  const curl = (...args: string[]) => run("curl", ["-sS", "--max-time", "20", ...args]);
+  const curl = (...args: string[]) => run("curl", ["-sS", "--max-time", "60", ...args]);
   assertEquals(await curl(`${url}healthz`), "ok\n");
   assertEquals(await curl("-o", "/dev/null", "-w", "%{http_code}", `${url}snapshot.jpg`), "401");
   const state = (name: string) => sender.event((it) => it.event === "capture" && it.state === name);
@@ -66,7 +66,8 @@ testOnLinux("curl, ffprobe and mpv open what the sender serves over HTTP", async
     const quiet = ["--no-config", "--vo=null", "--ao=null", "--really-quiet"];
     await run("mpv", [...quiet, "--frames=20", stream]);
   } else console.warn("SKIPPED: mpv is not here to open the stream");
-  await sender.event((it) => it.state === "idle", sender.events.length);
+  const lastLive = sender.events.findLastIndex((it) => it.state === "live");
+  await sender.event((it) => it.state === "idle", lastLive);
 
   const metrics = await curl("-u", `x:${token}`, `${url}metrics`);
   assertMatch(metrics, /^camcat_frames_total\{camera="test"\} [1-9]\d*$/m);

@@ -37,7 +37,7 @@ testOnLinux("receiver --stdout gives JPEGs as they were sent, whole ones to the 
   await using sender = startSender([file, "--loop"]);
   const address = `127.0.0.1:${await sender.port()}`;
   const output = `${folder.path}/out.mjpeg`;
-  const command = `${RECEIVER} -q ${address} --stdout > ${output} & pid=$!;
+  const command = `: > ${output}; ${RECEIVER} -q ${address} --stdout > ${output} & pid=$!;
     until [ $(stat -c %s ${output}) -gt 2000000 ]; do sleep 0.05; done; kill $pid; wait $pid`;
   assertEquals(await bash(command), { code: 0, stdout: "", stderr: "" });
 

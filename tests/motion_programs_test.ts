@@ -15,11 +15,11 @@ import {
 } from "./programs.ts";
 import { timesIn } from "./recordings.ts";
 
-/** A still, in which a box passes twice: after 4 s and after 10 s, for 2 s each time. */
+/** A still of 40 s, in which a box passes twice: after 4 s and after 10 s, for 2 s each time. */
 async function clipWithMotion(folder: string): Promise<string> {
   const file = `${folder}/motion.avi`;
   const picture = "mandelbrot=size=320x240:rate=1:start_scale=0.02,trim=end_frame=1,loop=-1:1," +
-    "setpts=N/15/TB,fps=15,trim=end=16[s];color=0x202020:size=60x50:rate=15[b];" +
+    "setpts=N/15/TB,fps=15,trim=end=40[s];color=0x202020:size=60x50:rate=15[b];" +
     "[s][b]overlay=x='if(lt(mod(t,6),4)+gt(t,12),-99,mod(t,6)*160-640)':y=100:shortest=1";
   const encoder = ["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "4"];
   await ffmpeg(["-filter_complex", picture, ...encoder, file]);
@@ -52,7 +52,7 @@ testOnLinux(
   async () => {
     await using folder = new Folder();
     const [file, hook] = [await clipWithMotion(folder.path), await writeHook(folder.path)];
-    await using sender = startSender([file, "--name=Front door"]);
+    await using sender = startSender([file, "--name=Front door", "--on-demand"]);
     const address = `127.0.0.1:${await sender.port()}`;
     const command = `'${hook}' --loud "$(touch ${folder.path}/no)" ;`;
     const args = ["--no-display", "--motion", "--after=2s", `--exec=${command}`, "--verbose"];
@@ -90,7 +90,7 @@ testOnLinux("receiver --motion --record has a file for each motion", async () =>
   const line =
     `test -z "$CAMCAT_FILE" || echo "$CAMCAT_EVENT,$CAMCAT_FILE" >> ${folder.path}/lines`;
   await Deno.writeTextFile(hook, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
-  await using sender = startSender([file]);
+  await using sender = startSender([file, "--on-demand"]);
   const address = `127.0.0.1:${await sender.port()}`;
   const motion = ["--motion", "--before=2s", "--after=1.5s", `--exec=${hook}`];
   const record = ["--display=none", `--record=${folder.path}/yard/`];
@@ -103,7 +103,7 @@ testOnLinux("receiver --motion --record has a file for each motion", async () =>
   assertEquals(linesIn(folder.path), files.map((name) => ["recorded", name]));
   for (const name of files) {
     const times = await timesIn(name);
-    // It moves for 2 s, the first of which are in the time before that; 16 s are received.
+    // It moves for 2 s, the first of which are in the time before that.
     const seconds = (times.at(-1)! - times[0]) / 1000;
     assert(seconds > 3.5 && seconds < 8, `${seconds} s`);
     assert(times.length > seconds * 15 * 0.6, `${times.length} frames in ${seconds} s`);
@@ -125,6 +125,7 @@ testOnLinux(
     const isLost = (event: Program["events"][0]) =>
       event.event === "connection" && event.state === "lost";
     await until(() => receiver.events.filter(isLost).length >= 3, "several attempts");
+    await until(() => events().length === 2, "the hook for the loss");
     await using _second = startSender(["test", `--listen=127.0.0.1:${port}`]);
     await until(() => events().length === 3, "another connection");
     assertEquals(events(), ["connected", "lost", "connected"]);

@@ -16,7 +16,7 @@ export interface Event {
 }
 
 /** Waiting longer than this for anything is a failure. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /** The key that senders and receivers in tests have, unless they are given another one. */
 export const TEST_KEY = Key.random();
@@ -32,7 +32,7 @@ export class Program implements AsyncDisposable {
   stderr = "";
   #process: Deno.ChildProcess;
   #read: Promise<unknown>;
-  #wake: () => void = () => {};
+  #changed = Promise.withResolvers<void>();
   #ended = false;
 
   constructor(command: string, args: string[], options: Partial<Deno.CommandOptions> = {}) {
@@ -49,7 +49,7 @@ export class Program implements AsyncDisposable {
       this.#lines(this.#process.stderr, (line) => this.stderr += line + "\n"),
     ]).finally(() => {
       this.#ended = true;
-      this.#wake();
+      this.#change();
     });
   }
 
@@ -69,8 +69,8 @@ export class Program implements AsyncDisposable {
         while (at < this.events.length) {
           if (matches(this.events[at++])) return this.events[at - 1];
         }
-        if (this.#ended) throw new Error("it ended before that event");
-        await new Promise<void>((resolve) => this.#wake = resolve);
+        if (this.#ended) throw new Error(`It ended before ${matches}\n${this.stderr}`);
+        await this.#changed.promise;
       }
     }, () => `${matches} of ${JSON.stringify(this.events.slice(-5))}\n${this.stderr}`);
   }
@@ -108,13 +108,19 @@ export class Program implements AsyncDisposable {
     await this.#read;
   }
 
+  /** Wakes all who wait. */
+  #change(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
   async #lines(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {
     let rest = "";
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split("\n");
       rest = lines.pop()!;
       lines.forEach(take);
-      this.#wake();
+      this.#change();
     }
     // A rest without its line end is what a killed program did not finish.
   }
@@ -241,6 +247,15 @@ export class Folder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.path, { recursive: true });
+    await until(async () => {
+      try {
+        await Deno.remove(this.path, { recursive: true });
+        return true;
+      } catch (error) {
+        // What a killed program has started may still write to it.
+        if ((error as { code?: string }).code === "ENOTEMPTY") return false;
+        throw error;
+      }
+    }, `the end of all that write to ${this.path}`);
   }
 }

@@ -110,9 +110,11 @@ export class Pty implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      Deno.kill(await this.pid(), "SIGKILL");
+      const pid = await this.pid();
+      // The second report is that it has ended, and its number may be another's by now.
+      if (this.#reports.length < 2) Deno.kill(pid, "SIGKILL");
     } catch {
-      // it has ended
+      // it has ended just now
     }
     await this.#done;
     await this.#writer.close().catch(() => {});

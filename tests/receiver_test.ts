@@ -69,7 +69,10 @@ for (const player of ["ffplay", "mpv"]) {
       await using receiver = startReceiver([address, `--player=${player}`], { env: display.env });
       const window = await display.windowOf(player);
       await nextNumber(display, window, await nextNumber(display, window, 0));
-      assertEquals(await display.title(window), `Numbers (${address})`);
+      await until(
+        async () => await display.title(window) === `Numbers (${address})`,
+        "the title",
+      );
       const before = await display.look(window);
       const size = [before.width, before.height];
 
@@ -194,7 +197,10 @@ testOnLinux(
     await using _receiver = startReceiver([address], { env: display.env });
     const window = await display.windowOf("ffplay");
     await until(async () => isNoSignal(await display.look(window)), "NO SIGNAL");
-    assertMatch(await display.title(window), /^\/dev\/null .* NOT LIVE: Cannot start ffmpeg/);
+    await until(
+      async () => /^\/dev\/null .* NOT LIVE: Cannot start ffmpeg/.test(await display.title(window)),
+      "a title that says why",
+    );
   }),
 );
 
@@ -206,7 +212,7 @@ testOnLinux(
     await using sender = startSender(["test", "--size=320x240", "--name=Pushed", push]);
     await sender.event(({ state }) => state === "connected");
     const window = await display.windowOf("ffplay");
-    assertMatch(await display.title(window), /^Pushed/);
+    await until(async () => /^Pushed/.test(await display.title(window)), "its name as the title");
   }),
 );
 
@@ -215,8 +221,10 @@ testOnLinux(
   withDisplay(async (display) => {
     await using sender = startSender(["test", "--size=320x240", "--preview"], { env: display.env });
     const window = await display.windowOf("ffplay");
-    const { width, height } = await display.look(window);
-    assertEquals([width, height], [320, 240]);
+    await until(async () => {
+      const { width, height } = await display.look(window);
+      return width === 320 && height === 240;
+    }, "the size of the picture");
     await display.press(window, "q");
     assertEquals((await sender.status()).code, 0);
   }),

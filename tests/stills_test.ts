@@ -228,9 +228,14 @@ testOnLinux("receiver --snapshot --every goes on after the disk was full", async
     await using receiver = startReceiver([address, `--snapshot=${path}`, "--every=0.1s"]);
     await receiver.event(({ event }) => event === "snapshot");
     const filler = `${disk}/filler`;
-    await new Deno.Command("dd", { args: ["if=/dev/zero", `of=${filler}`], stderr: "null" })
-      .output();
-    const { reason } = await receiver.event(({ event }) => event === "snapshot-failed");
+    const fill = ["if=/dev/zero", `of=${filler}`, "oflag=append", "conv=notrunc"];
+    const isFailed = ({ event }: Event) => event === "snapshot-failed";
+    await until(async () => {
+      // Again and again: a file that is replaced at this moment gives some space back.
+      await new Deno.Command("dd", { args: fill, stderr: "null" }).output();
+      return receiver.events.some(isFailed);
+    }, "a picture that cannot be written");
+    const { reason } = receiver.events.find(isFailed)!;
     assertMatch(reason, /^Cannot write pictures to .*: No space left on device$/);
     const content = Deno.readFileSync(path);
     assertEquals([...content.subarray(-2)], [0xff, 0xd9], "the last one is still there");

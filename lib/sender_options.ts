@@ -190,11 +190,9 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   if (copy && quality !== undefined) {
     throw new UsageError("Cannot use --copy with --quality: a quality needs encoding");
   }
-  if (options["new-key"]) {
-    if (options.open) throw new UsageError("Cannot use --new-key with --open: there is no key");
-    if (options.push !== undefined && options.listen === undefined && options.http === undefined) {
-      throw new UsageError("Cannot use --new-key with --push: the key is that of the receiver");
-    }
+  const connectsOnly = options.push !== undefined && listen === undefined && http === undefined;
+  if (options["new-key"] && connectsOnly) {
+    throw new UsageError("Cannot use --new-key with --push: the key is that of the receiver");
   }
   if (list && operands.length > 0) {
     throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");

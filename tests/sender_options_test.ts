@@ -39,6 +39,5 @@ Deno.test("checkOptions() refuses a new key where nobody would use it", () => {
   check("--new-key");
   check("--new-key", "--push=a", "--listen=1");
   check("--new-key", "--push=a", "--http=1");
-  assertThrows(() => check("--new-key", "--open"), UsageError, "there is no key");
   assertThrows(() => check("--new-key", "--push=a"), UsageError, "that of the receiver");
 });

@@ -8,16 +8,16 @@ import { type Address, formatAddress } from "./address.ts";
 import { CamcatError, messageOf } from "./errors.ts";
 import { Access, refusalOf, sessionCookie, type Shown, shownBy } from "./http_access.ts";
 import { full, json, respond, sentence } from "./http_response.ts";
-import { MULTIPART_TYPE, MultipartViewer } from "./http_stream.ts";
 import type { Hub } from "./hub.ts";
 import type { HttpSecrets } from "./identity.ts";
+import { listenError } from "./listen.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
+import { MULTIPART_TYPE, MultipartViewer } from "./multipart_viewer.ts";
 import type { OnRefused } from "./penalties.ts";
-import { listenError } from "./serve.ts";
 import { snapshot } from "./snapshot.ts";
+import { SocketConnection } from "./socket_connection.ts";
 import type { Studio } from "./studio.ts";
 import { pageFile } from "./web_page.ts";
-import { SocketConnection } from "./web_viewer.ts";
 
 /** How long a snapshot waits for a camera that has to be opened first. */
 const SNAPSHOT_MS = 10_000;

@@ -5,12 +5,12 @@
  */
 
 import { DEFAULT_PORT, parseListenAddress } from "./address.ts";
-import { formatOf } from "./containers.ts";
 import { UsageError } from "./errors.ts";
 import { KEY_OPTIONS } from "./key_options.ts";
 import { decimal, oneOf, type Options, type Program } from "./options.ts";
 import { PLAYERS } from "./player_input.ts";
 import { duration } from "./quantity.ts";
+import { formatOf } from "./recording_format.ts";
 import { retention } from "./retention.ts";
 import { VERSION } from "./version.ts";
 import { splitWords } from "./words.ts";

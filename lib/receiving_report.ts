@@ -8,10 +8,10 @@ import { now } from "./clock.ts";
 import type { Console, Status } from "./console.ts";
 import { invitation } from "./invitation.ts";
 import type { Key } from "./key.ts";
+import { reachableAddresses } from "./listen.ts";
 import type { MotionEvent } from "./motion_sensor.ts";
-import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
-import { reachableAddresses } from "./serve.ts";
 import { formatDuration, formatMs, rounded } from "./quantity.ts";
+import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
 import { Quantiles, Rate } from "./stats.ts";
 
 /** Tells of the connection and figures on a {@linkcode Console}. */

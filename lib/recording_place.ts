@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Format, formatOf, MATROSKA } from "./containers.ts";
 import { CamcatError, UsageError, wordsOf } from "./errors.ts";
 import { RecordingFile } from "./recording_file.ts";
+import { type Format, formatOf, MATROSKA } from "./recording_format.ts";
 import { expired, type Retention } from "./retention.ts";
 import { isTimeName, timeName } from "./time_name.ts";
 

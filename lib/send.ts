@@ -7,13 +7,14 @@
 import type { Address } from "./address.ts";
 import { aborted, wait } from "./backoff.ts";
 import { now } from "./clock.ts";
-import { Frame } from "./frame.ts";
 import { Door } from "./door.ts";
+import { Frame } from "./frame.ts";
 import { handshakeAsSender } from "./handshake.ts";
 import { Hub, type HubOptions } from "./hub.ts";
 import { identityOf } from "./identity.ts";
 import type { Key } from "./key.ts";
-import { listen, serve } from "./serve.ts";
+import { listen } from "./listen.ts";
+import { serve } from "./serve.ts";
 import { Studio } from "./studio.ts";
 
 /** How long the end waits for the source of pictures and the listener. */

@@ -8,8 +8,8 @@ import { type Address, formatAddress } from "./address.ts";
 import type { Console } from "./console.ts";
 import { invitation, pageAddresses, webInvitation } from "./invitation.ts";
 import type { Key } from "./key.ts";
+import { reachableAddresses } from "./listen.ts";
 import { qrCode } from "./qr.ts";
-import { reachableAddresses } from "./serve.ts";
 
 /** Tells where the sender can be reached on a {@linkcode Console}. */
 export class SendingReport {

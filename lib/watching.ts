@@ -13,6 +13,7 @@ import { CamcatError, KeyError } from "./errors.ts";
 import { handshakeAsViewer } from "./handshake.ts";
 import { identityOf } from "./identity.ts";
 import { rememberKey, reportRefused } from "./key_report.ts";
+import { accept, listen } from "./listen.ts";
 import type { Output } from "./output.ts";
 import { openOutputs } from "./outputs.ts";
 import {
@@ -24,7 +25,6 @@ import {
 } from "./receive.ts";
 import type { ReceiverOptions } from "./receiver_options.ts";
 import type { ReceivingReport } from "./receiving_report.ts";
-import { accept, listen } from "./serve.ts";
 
 /** What a {@linkcode Watching} needs. */
 export interface WatchingOptions {

@@ -5,7 +5,7 @@
 // @ts-types="../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
 import { type Chunk, ChunkBuilder } from "../lib/chunk.ts";
-import type { Format } from "../lib/containers.ts";
+import type { Format } from "../lib/recording_format.ts";
 import { join } from "./jpegs.ts";
 import { ffmpeg } from "./programs.ts";
 

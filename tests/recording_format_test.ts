@@ -2,7 +2,7 @@
 
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { formatOf } from "../lib/containers.ts";
+import { formatOf } from "../lib/recording_format.ts";
 import { ffmpegJpegs, join } from "./jpegs.ts";
 import { Folder } from "./programs.ts";
 import { Random } from "./random.ts";

@@ -71,7 +71,8 @@ function connectFailure(address: Address, cause: unknown): CamcatError {
     ? text
     : cause instanceof Deno.errors.ConnectionRefused
     ? "nothing listens there"
-    : /failed to lookup|name or service not known|nodename nor servname|no such host/i.test(text)
+    : /failed to lookup|name or service not known|name resolution|nodename nor servname|no such host/i
+        .test(text)
     ? `the name "${address.hostname}" is not known`
     : cause instanceof Deno.errors.TimedOut || /unreachable|timed out|no route/i.test(text)
     ? "the machine does not answer"

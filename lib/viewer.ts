@@ -9,7 +9,7 @@ import { MessageReader } from "./codec.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
 import type { Bye, Control, Stream } from "./control.ts";
 import { Delivery, type DeliveryEvents } from "./delivery.ts";
-import { messageOf, ProtocolError } from "./errors.ts";
+import { ProtocolError, wordsOf } from "./errors.ts";
 import { Frame } from "./frame.ts";
 import { Outbox } from "./outbox.ts";
 import type { Packet } from "./packet.ts";
@@ -108,7 +108,7 @@ export class Viewer {
       }
       // With TLS, closing without saying so is an error; here it means nothing more.
       const isEnd = error instanceof Deno.errors.UnexpectedEof;
-      return this.#reason(isEnd ? "closed by the viewer" : messageOf(error));
+      return this.#reason(isEnd ? "closed by the viewer" : wordsOf(error));
     } finally {
       clearTimeout(grace);
       this.#close(undefined);
@@ -230,7 +230,7 @@ export class Viewer {
 
   /** Why the connection ended: what was noted first, or else `otherwise`. */
   #reason(otherwise: string): string {
-    return this.#failure === undefined ? otherwise : messageOf(this.#failure);
+    return this.#failure === undefined ? otherwise : wordsOf(this.#failure);
   }
 
   #close(reason: unknown): void {

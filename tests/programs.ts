@@ -247,15 +247,19 @@ export class Folder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await until(async () => {
-      try {
-        await Deno.remove(this.path, { recursive: true });
-        return true;
-      } catch (error) {
-        // What a killed program has started may still write to it.
-        if ((error as { code?: string }).code === "ENOTEMPTY") return false;
-        throw error;
-      }
-    }, `the end of all that write to ${this.path}`);
+    await remove(this.path, { recursive: true });
   }
+}
+
+/** Removes a folder, when nobody writes to it any more: what was killed may have started somebody. */
+export async function remove(path: string, options?: Deno.RemoveOptions): Promise<void> {
+  await until(async () => {
+    try {
+      await Deno.remove(path, options);
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENOTEMPTY") return false;
+      throw error;
+    }
+  }, `the end of all that write to ${path}`);
 }

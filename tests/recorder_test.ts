@@ -6,7 +6,7 @@ import { Recorder, type RecorderOptions } from "../lib/recorder.ts";
 import type { RecordingEvent } from "../lib/recording_writer.ts";
 import type { ReceivedFrame } from "../lib/receive.ts";
 import { ffmpegJpegs, join, jpeg as jpegOf } from "./jpegs.ts";
-import { Folder, until, withPatience } from "./programs.ts";
+import { Folder, remove, until, withPatience } from "./programs.ts";
 import { ffprobe, picturesIn, timesIn } from "./recordings.ts";
 import { testOnSmallDisk } from "./small_disk.ts";
 
@@ -308,7 +308,7 @@ testOnSmallDisk("Recorder says it again when there is another reason to pause", 
   await disk.fill(0);
   for (let ms = 0; ms < 1000; ms += 100) recording.take(received(ms));
   await recording.event("paused");
-  await Deno.remove(path);
+  await remove(path); // when the file is away that could not be begun
   const isGone = (event: RecordingEvent) => event.type === "paused" && /is gone/.test(event.reason);
   await until(() => recording.events.some(isGone), "the other reason");
   await disk.free();

@@ -48,14 +48,18 @@ async function environments(folder: Folder, count: number): Promise<Record<strin
 
 const EVENT = (environment: Record<string, string>) => environment.CAMCAT_EVENT;
 
-testOnLinux("Hooks tell what a script lacks that no shell runs", async () => {
+testOnLinux("Hooks tell what a script lacks that names no shell", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/hook`;
   await Deno.writeTextFile(path, "echo no first line\n", { mode: 0o755 });
   const console = new Shown();
   await using hooks = new Hooks({ command: [path], address: "", console });
   hooks.run("motion");
-  assertEquals(console.warnings, [
+  const { warnings, details } = console;
+  await until(() => warnings.length + details.length > 0, "what comes of it");
+  // Later versions of Deno give it to sh.
+  if (details.length > 0) return assertEquals(details, ["hook: no first line"]);
+  assertEquals(warnings, [
     `The hook for "motion" failed: Cannot start ${path}: Exec format error. ` +
     "A script begins with a line as #!/bin/sh",
   ]);

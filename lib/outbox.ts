@@ -79,7 +79,7 @@ export class Outbox {
     try {
       while (bytes !== undefined) {
         this.writingSince = performance.now();
-        // The kernel takes what fits into its buffer: a write may be short.
+        // As writeAll() does, but a promise less for each frame.
         for (let rest = bytes; rest.length > 0;) {
           const count = await this.#connection.write(rest);
           if (count === rest.length) break;

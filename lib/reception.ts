@@ -13,7 +13,7 @@ import { Frame, MAX_FRAME_BYTES, MAX_PIXELS } from "./frame.ts";
 import { sizeOf } from "./jpeg.ts";
 import { Outbox } from "./outbox.ts";
 
-/** How long a sender may say nothing. One that speaks our protocol pings every second. */
+/** How long a sender may say nothing. Ours pings every other second at least. */
 const SILENCE_SECONDS = 10;
 
 /** Frames, and bytes of memory, that wait for the caller before the sender has to. */

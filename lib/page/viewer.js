@@ -6,7 +6,7 @@
 
 import { ClockSync, decode, encode, now } from "./wire.js";
 
-/** How long the sender, which pings every second, may say nothing. */
+/** How long the sender, which pings every other second at least, may say nothing. */
 const SILENCE_MS = 10_000;
 /** A live picture that is older is no longer called so. */
 const STALE_MS = 5000;

@@ -32,11 +32,10 @@ export {
   formatAddress,
   parseAddress,
   parseListenAddress,
-  parsePeer,
-  type Peer,
-} from "./lib/address.ts";
-export * from "./lib/codec.ts";
-export type { Connection } from "./lib/connection.ts";
+} from "./lib/protocol/address.ts";
+export { parsePeer, type Peer } from "./lib/security/peer.ts";
+export * from "./lib/protocol/codec.ts";
+export type { Connection } from "./lib/protocol/connection.ts";
 export {
   type Ack,
   type Bye,
@@ -52,14 +51,20 @@ export {
   PROTOCOL_VERSION,
   type Secure,
   type Stream,
-} from "./lib/control.ts";
-export { CamcatError, KeyError, type KeyProblem, ProtocolError, UsageError } from "./lib/errors.ts";
-export { type Bytes, Frame, FramePool, HEADROOM, MAX_FRAME_BYTES } from "./lib/frame.ts";
-export { Hub, type HubOptions, type HubTotals, type Watcher } from "./lib/hub.ts";
-export { sizeOf } from "./lib/jpeg.ts";
-export { Key } from "./lib/key.ts";
-export { Packet } from "./lib/packet.ts";
-export * from "./lib/receive.ts";
-export * from "./lib/send.ts";
-export * from "./lib/splitter.ts";
-export { Histogram, Quantiles } from "./lib/stats.ts";
+} from "./lib/protocol/control.ts";
+export {
+  CamcatError,
+  KeyError,
+  type KeyProblem,
+  ProtocolError,
+  UsageError,
+} from "./lib/base/errors.ts";
+export { type Bytes, Frame, FramePool, HEADROOM, MAX_FRAME_BYTES } from "./lib/jpeg/frame.ts";
+export { type FrameSink, Hub, type HubOptions, type HubTotals } from "./lib/send/hub.ts";
+export { sizeOf } from "./lib/jpeg/markers.ts";
+export { Key } from "./lib/security/key.ts";
+export { EncodedFrame } from "./lib/send/encoded_frame.ts";
+export * from "./lib/receive/receive.ts";
+export * from "./lib/send/send.ts";
+export * from "./lib/jpeg/splitter.ts";
+export { Histogram, Quantiles } from "./lib/base/stats.ts";

@@ -4,17 +4,19 @@
  * @module
  */
 
-import { formatAddress, parsePeer, type Peer } from "./lib/address.ts";
-import { Backoff, wait } from "./lib/backoff.ts";
-import { Console } from "./lib/console.ts";
-import { type Credential, explainKey, keyToConnectWith } from "./lib/credentials.ts";
-import { CamcatError, KeyError, UsageError } from "./lib/errors.ts";
-import { Grid } from "./lib/grid.ts";
-import { handshakeAsViewer } from "./lib/handshake.ts";
-import { identityOf, trustNobodyElse } from "./lib/identity.ts";
-import { Keyring } from "./lib/keyring.ts";
-import { parseCommandLine } from "./lib/options.ts";
-import { Player } from "./lib/player.ts";
+import { formatAddress } from "./lib/protocol/address.ts";
+import { parsePeer, type Peer } from "./lib/security/peer.ts";
+import { wait } from "./lib/base/abort.ts";
+import { Backoff } from "./lib/base/backoff.ts";
+import { Console } from "./lib/program/console.ts";
+import { type Credential, explainKey, keyToConnectWith } from "./lib/security/credentials.ts";
+import { CamcatError, KeyError, UsageError } from "./lib/base/errors.ts";
+import { Grid } from "./lib/display/grid.ts";
+import { handshakeAsViewer } from "./lib/security/handshake.ts";
+import { identityOf, trustNobodyElse } from "./lib/security/identity.ts";
+import { Keyring } from "./lib/security/keyring.ts";
+import { parseCommandLine } from "./lib/program/options.ts";
+import { Player } from "./lib/display/player.ts";
 import {
   ALL_CAMERAS,
   checkAllCameras,
@@ -23,12 +25,12 @@ import {
   ofCamera,
   RECEIVER,
   type ReceiverOptions,
-} from "./lib/receiver_options.ts";
-import { ReceivingReport } from "./lib/receiving_report.ts";
-import { camerasOf } from "./lib/remote_cameras.ts";
-import { abortOnSignals, runProgram } from "./lib/run_program.ts";
-import { print } from "./lib/text_writer.ts";
-import { Watching } from "./lib/watching.ts";
+} from "./lib/cli/receiver_options.ts";
+import { ReceivingReport } from "./lib/cli/receiving_report.ts";
+import { camerasOf } from "./lib/receive/remote_cameras.ts";
+import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
+import { print } from "./lib/program/stdio.ts";
+import { ReceiverSession } from "./lib/cli/receiver_session.ts";
 
 async function main(): Promise<number> {
   const { options, operands, print: answer } = parseCommandLine(RECEIVER, Deno.args);
@@ -104,7 +106,7 @@ async function run(
 ): Promise<void> {
   const credential = peer && keyToConnectWith(peer.address, peer.key, options);
   const report = new ReceivingReport(console);
-  const watching = new Watching({ options, peer, credential, console, report, signal });
+  const watching = new ReceiverSession({ options, peer, credential, console, report, signal });
   if (peer !== undefined) report.connecting(formatAddress(peer.address));
   console.showStatus(() => [watching.status()]);
   await watching.run();
@@ -141,7 +143,7 @@ async function runAll(
     ? undefined // one camera has its window as ever
     : new Grid(player, from, cameras, { signal, onLine });
   const watchings = cameras.map((camera, index) =>
-    new Watching({
+    new ReceiverSession({
       options: ofCamera(options, camera),
       peer,
       credential,

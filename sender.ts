@@ -9,36 +9,42 @@ import {
   DEFAULT_PORT,
   EVERY_INTERFACE,
   formatAddress,
-  type Peer,
-} from "./lib/address.ts";
-import { cameraLines, cameraTable, controlLines, controlTable } from "./lib/camera_report.ts";
-import { listControls } from "./lib/camera_controls.ts";
-import { hasV4l2Ctl, listCameras } from "./lib/cameras.ts";
-import { capture, type CaptureOptions } from "./lib/capture.ts";
-import { Console } from "./lib/console.ts";
-import { explainKey, keyToConnectWith, keyToListenWith } from "./lib/credentials.ts";
-import { Door } from "./lib/door.ts";
-import { CamcatError, KeyError, messageOf, UsageError } from "./lib/errors.ts";
-import { feed } from "./lib/feed.ts";
-import { findSource } from "./lib/find_source.ts";
-import { handshakeAsSender } from "./lib/handshake.ts";
-import { Hub } from "./lib/hub.ts";
-import { type HttpServing, serveHttp } from "./lib/http_server.ts";
-import { httpSecretsOf, identityOf, trustNobodyElse } from "./lib/identity.ts";
-import type { Key } from "./lib/key.ts";
-import { rememberKey, reportRefused } from "./lib/key_report.ts";
-import { parseCommandLine } from "./lib/options.ts";
-import { preview } from "./lib/preview.ts";
-import { CaptureReport } from "./lib/capture_report.ts";
-import { abortOnSignals, runProgram } from "./lib/run_program.ts";
-import { checkOptions, checkSources, SENDER, type SenderOptions } from "./lib/sender_options.ts";
-import { SendingReport } from "./lib/sending_report.ts";
-import { Studio } from "./lib/studio.ts";
-import { listen } from "./lib/listen.ts";
-import { push, serve } from "./lib/serve.ts";
-import { nameOf, type Source } from "./lib/source.ts";
-import { print } from "./lib/text_writer.ts";
-import { Webcam } from "./lib/webcam.ts";
+} from "./lib/protocol/address.ts";
+import type { Peer } from "./lib/security/peer.ts";
+import { cameraLines, cameraTable, controlLines, controlTable } from "./lib/cli/camera_report.ts";
+import { listControls } from "./lib/camera/v4l2_ctl.ts";
+import { hasV4l2Ctl, listCameras } from "./lib/camera/cameras.ts";
+import { defined } from "./lib/base/defined.ts";
+import { capture, type CaptureOptions } from "./lib/capture/capture.ts";
+import { Console } from "./lib/program/console.ts";
+import { explainKey, keyToConnectWith, keyToListenWith } from "./lib/security/credentials.ts";
+import { Gatekeeper } from "./lib/security/gatekeeper.ts";
+import { CamcatError, KeyError, messageOf, UsageError } from "./lib/base/errors.ts";
+import { supervise } from "./lib/send/supervisor.ts";
+import { findSource } from "./lib/capture/find_source.ts";
+import { handshakeAsSender } from "./lib/security/handshake.ts";
+import { Hub } from "./lib/send/hub.ts";
+import { type HttpServing, serveHttp } from "./lib/http/server.ts";
+import { httpSecretsOf, identityOf, trustNobodyElse } from "./lib/security/identity.ts";
+import type { Key } from "./lib/security/key.ts";
+import { rememberKey, reportRefused } from "./lib/cli/key_report.ts";
+import { parseCommandLine } from "./lib/program/options.ts";
+import { preview } from "./lib/cli/preview.ts";
+import { CaptureReport } from "./lib/cli/capture_report.ts";
+import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
+import {
+  checkOptions,
+  checkSources,
+  SENDER,
+  type SenderOptions,
+} from "./lib/cli/sender_options.ts";
+import { SendingReport } from "./lib/cli/sending_report.ts";
+import { CameraRouter } from "./lib/send/camera_router.ts";
+import { accept, listen } from "./lib/security/listen.ts";
+import { push } from "./lib/send/push.ts";
+import { nameOf, type Source } from "./lib/capture/source.ts";
+import { print } from "./lib/program/stdio.ts";
+import { Webcam } from "./lib/capture/webcam.ts";
 
 async function main(): Promise<number> {
   const { options, operands, print: answer } = parseCommandLine(SENDER, Deno.args);
@@ -109,7 +115,7 @@ async function run(
   const cameras = camerasFor(sources, options, console);
   const feeds: (() => Promise<void>)[] = [];
   for (const camera of cameras) feeds.push(await prepare(camera, options, console, signal));
-  const studio = new Studio(cameras.map(({ hub }) => hub));
+  const studio = new CameraRouter(cameras.map(({ hub }) => hub));
   const report = new SendingReport(console, studio.cameras);
 
   const work: Promise<unknown>[] = [];
@@ -121,8 +127,10 @@ async function run(
     const handshake = key && handshakeAsSender(await identityOf(key));
     const listener = listen(listenAt ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT });
     report.listening(listener, key);
-    const door = handshake && new Door(handshake, reportRefused(console));
-    work.push(serve(studio, listener, { signal, door }));
+    const door = handshake && new Gatekeeper(handshake, reportRefused(console));
+    work.push(
+      accept(listener, { signal, door }, (connection, peer) => studio.serve(connection, peer)),
+    );
   }
   if (options.http !== undefined) {
     const context = { options, signal, console, report };
@@ -196,7 +204,7 @@ async function prepare(
   const optionsOf = (signal: AbortSignal) => captureOptions(options, camera, console, signal);
   await webcam?.prepare(optionsOf(signal));
   return () =>
-    feed(hub, {
+    supervise(hub, {
       signal,
       onDemand: options["on-demand"],
       ...defined({ lingerMs: options.linger && options.linger * 1000, pause: webcam?.pause }),
@@ -214,7 +222,7 @@ interface Context {
 }
 
 async function pushing(
-  studio: Studio,
+  studio: CameraRouter,
   { address, key }: Peer,
   { options, signal, console, report }: Context,
 ): Promise<void> {
@@ -240,7 +248,7 @@ async function pushing(
 
 /** Begins to listen for browsers. */
 async function startHttp(
-  studio: Studio,
+  studio: CameraRouter,
   address: Address,
   key: Key | undefined,
   { options, signal, console, report }: Context,
@@ -288,12 +296,6 @@ function captureOptions(
     onDropped: () => report.broken(),
     onLine: (line) => console.detail(`ffmpeg: ${line}`),
   };
-}
-
-/** Leaves out what the user did not give, so that defaults stand where they are used. */
-function defined<T extends Record<string, unknown>>(options: T) {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 if (import.meta.main) await runProgram("sender", main);

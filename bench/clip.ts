@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Child } from "../lib/child.ts";
-import type { Frame } from "../lib/frame.ts";
-import { splitJpegs } from "../lib/splitter.ts";
+import { Child } from "../lib/program/child.ts";
+import type { Frame } from "../lib/jpeg/frame.ts";
+import { splitJpegs } from "../lib/jpeg/splitter.ts";
 import { Folder } from "./undo.ts";
 
 /** Makes videos when they are first asked for, in a folder that goes when this is disposed of. */

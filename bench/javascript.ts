@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Child } from "../lib/child.ts";
+import { Child } from "../lib/program/child.ts";
 import { V8_FLAGS } from "../tools/v8_flags.ts";
 import { type Figure, figure } from "./figures.ts";
 import { freePort, listening } from "./sockets.ts";

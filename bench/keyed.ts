@@ -4,8 +4,8 @@
  * @module
  */
 
-import { identityOf } from "../lib/identity.ts";
-import { Key } from "../lib/key.ts";
+import { identityOf } from "../lib/security/identity.ts";
+import { Key } from "../lib/security/key.ts";
 import { figure, ratios, type Row } from "./figures.ts";
 import {
   cpuPerFrame,

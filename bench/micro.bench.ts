@@ -5,9 +5,9 @@
  * @module
  */
 
-import { encodeDescribedFrame, encodeFrame, MessageReader } from "../lib/codec.ts";
-import { type Bytes, Frame, MAX_FRAME_BYTES } from "../lib/frame.ts";
-import { JpegSplitter } from "../lib/splitter.ts";
+import { encodeDescribedFrame, encodeFrame, MessageReader } from "../lib/protocol/codec.ts";
+import { type Bytes, Frame, MAX_FRAME_BYTES } from "../lib/jpeg/frame.ts";
+import { JpegSplitter } from "../lib/jpeg/splitter.ts";
 import { pictures } from "./clip.ts";
 
 const frames = await pictures("1920x1080", 16);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Child } from "../lib/child.ts";
+import { Child } from "../lib/program/child.ts";
 import { PYTHON } from "./packages.ts";
 import { cpuMs, monotonicMs, pause } from "./system.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Child } from "../lib/child.ts";
+import { Child } from "../lib/program/child.ts";
 import { numberOf, SIZE } from "./numbered.ts";
 import { Program } from "./program.ts";
 import { Folder, Undo } from "./undo.ts";
@@ -18,7 +18,7 @@ export interface Appearance {
 }
 
 /** The screen, and what is seen on it. */
-export class Screen implements AsyncDisposable {
+export class WindowOutput implements AsyncDisposable {
   /** What has appeared on it, in order. */
   readonly seen: Appearance[] = [];
 
@@ -32,7 +32,7 @@ export class Screen implements AsyncDisposable {
   }
 
   /** Opens it; players find it by the environment of this program. */
-  static async open(): Promise<Screen> {
+  static async open(): Promise<WindowOutput> {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(new Folder());
     // deno-fmt-ignore
@@ -54,7 +54,7 @@ export class Screen implements AsyncDisposable {
     stack.use(
       environment({ DISPLAY: `:${number.trim()}`, SDL_VIDEODRIVER: "", WAYLAND_DISPLAY: "" }),
     );
-    return new Screen(eyes, stack.move());
+    return new WindowOutput(eyes, stack.move());
   }
 
   /** Waits until all is taken in that was seen by now. */

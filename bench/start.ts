@@ -4,7 +4,7 @@
  * @module
  */
 
-import { receive } from "../lib/receive.ts";
+import { receive } from "../lib/receive/receive.ts";
 import { figure, interleaved, type Row } from "./figures.ts";
 import {
   available,

@@ -10,14 +10,14 @@
  */
 
 import { parseArgs } from "node:util";
-import { CamcatError, messageOf } from "../lib/errors.ts";
+import { CamcatError, messageOf } from "../lib/base/errors.ts";
 import { provideDenort } from "./denort.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
 /** The programs, which deno.json's permission sets are named after. */
 const programs = ["sender", "receiver"];
 /** The files that they read when they run. */
-const included: Record<string, string[]> = { sender: ["lib/page"] };
+const included: Record<string, string[]> = { sender: ["lib/http/page"] };
 
 /** Ends the program with a message and no stack trace. */
 function fail(message: string): never {

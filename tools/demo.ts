@@ -7,15 +7,15 @@
  * @module
  */
 
-import { parseAddress } from "../lib/address.ts";
-import { now } from "../lib/clock.ts";
-import { CamcatError } from "../lib/errors.ts";
-import { sizeOf } from "../lib/jpeg.ts";
-import { Key } from "../lib/key.ts";
-import { formatMs } from "../lib/quantity.ts";
-import { receive } from "../lib/receive.ts";
-import { abortOnSignals, runProgram } from "../lib/run_program.ts";
-import { Quantiles } from "../lib/stats.ts";
+import { parseAddress } from "../lib/protocol/address.ts";
+import { now } from "../lib/base/clock.ts";
+import { CamcatError } from "../lib/base/errors.ts";
+import { sizeOf } from "../lib/jpeg/markers.ts";
+import { Key } from "../lib/security/key.ts";
+import { formatMs } from "../lib/base/quantity.ts";
+import { receive } from "../lib/receive/receive.ts";
+import { abortOnSignals, runProgram } from "../lib/program/run_program.ts";
+import { Quantiles } from "../lib/base/stats.ts";
 
 const SECONDS = 10;
 const SNAPSHOT = "camcat-demo.jpg";

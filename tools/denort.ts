@@ -10,7 +10,7 @@
  * @module
  */
 
-import { CamcatError } from "../lib/errors.ts";
+import { CamcatError } from "../lib/base/errors.ts";
 
 /** The denort that can be had from npm. */
 const denort = {

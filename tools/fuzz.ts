@@ -11,7 +11,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf } from "../lib/base/errors.ts";
 import { FuzzFailure, runCase, runFor } from "../tests/fuzz/run.ts";
 import { TARGETS } from "../tests/fuzz/targets.ts";
 

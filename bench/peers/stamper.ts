@@ -6,11 +6,11 @@
  * @module
  */
 
-import { capture } from "../../lib/capture.ts";
-import { now } from "../../lib/clock.ts";
-import type { Frame } from "../../lib/frame.ts";
-import { send } from "../../lib/send.ts";
-import { parseSource } from "../../lib/source.ts";
+import { capture } from "../../lib/capture/capture.ts";
+import { now } from "../../lib/base/clock.ts";
+import type { Frame } from "../../lib/jpeg/frame.ts";
+import { send } from "../../lib/send/send.ts";
+import { parseSource } from "../../lib/capture/source.ts";
 
 async function* stamped(): AsyncGenerator<Frame, void, void> {
   const { signal } = new AbortController();

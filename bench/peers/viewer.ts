@@ -7,8 +7,8 @@
  * @module
  */
 
-import { now } from "../../lib/clock.ts";
-import { receive } from "../../lib/receive.ts";
+import { now } from "../../lib/base/clock.ts";
+import { receive } from "../../lib/receive/receive.ts";
 import { monotonicMs } from "../system.ts";
 import type { Seen } from "../watch.ts";
 

@@ -6,7 +6,7 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { concat } from "@std/bytes/concat";
-import type { Random } from "../random.ts";
+import type { Random } from "../support/random.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { messageOf } from "../../lib/errors.ts";
-import { Random } from "../random.ts";
+import { messageOf } from "../../lib/base/errors.ts";
+import { Random } from "../support/random.ts";
 import type { Target } from "./targets.ts";
 
 /** An input for which something does not hold. */

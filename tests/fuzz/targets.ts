@@ -11,18 +11,18 @@ import {
   formatAddress,
   parseAddress,
   parseListenAddress,
-  parsePeer,
-} from "../../lib/address.ts";
-import { encodeControl, MessageReader } from "../../lib/codec.ts";
-import { type Control, MAX_CONTROL_BYTES, parseControl } from "../../lib/control.ts";
-import { ProtocolError, UsageError } from "../../lib/errors.ts";
-import { Frame } from "../../lib/frame.ts";
-import { HUFFMAN_TABLES } from "../../lib/huffman.ts";
-import { sizeOf } from "../../lib/jpeg.ts";
-import { Key } from "../../lib/key.ts";
-import { JpegSplitter } from "../../lib/splitter.ts";
-import { DHT, dqt, HEADER, join, jpeg, SCAN, segment, sof, SOI, SOS } from "../jpegs.ts";
-import type { Random } from "../random.ts";
+} from "../../lib/protocol/address.ts";
+import { parsePeer } from "../../lib/security/peer.ts";
+import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
+import { type Control, MAX_CONTROL_BYTES, parseControl } from "../../lib/protocol/control.ts";
+import { ProtocolError, UsageError } from "../../lib/base/errors.ts";
+import { Frame } from "../../lib/jpeg/frame.ts";
+import { HUFFMAN_TABLES } from "../../lib/jpeg/huffman.ts";
+import { sizeOf } from "../../lib/jpeg/markers.ts";
+import { Key } from "../../lib/security/key.ts";
+import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
+import { DHT, dqt, HEADER, join, jpeg, SCAN, segment, sof, SOI, SOS } from "../support/jpegs.ts";
+import type { Random } from "../support/random.ts";
 import { mutate, mutateText } from "./mutate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

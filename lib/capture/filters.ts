@@ -1,0 +1,110 @@
+/**
+ * What can be done to a picture on its way, as ffmpeg's filters.
+ *
+ * @module
+ */
+
+import { printable } from "../base/text.ts";
+import { UsageError } from "../base/errors.ts";
+import type { Size } from "../base/size.ts";
+
+/** A part of a picture, in pixels. */
+export interface Region {
+  width: number;
+  height: number;
+  /** Columns left of it. */
+  x: number;
+  /** Rows above it. */
+  y: number;
+}
+
+/** Changes of a picture, in the order in which they are made; each costs an encode. */
+export interface Changes {
+  /** What is cut out of the captured picture. @default all of it */
+  crop?: Region;
+  /** Degrees clockwise. @default not at all */
+  rotate?: 90 | 180 | 270;
+  /** Mirrors it: left and right, or top and bottom, change places. @default not at all */
+  flip?: "h" | "v";
+  /** What to write into the lower corners, with date and time. @default nothing */
+  overlay?: string;
+}
+
+/** Characters of an overlay; a longer one would get too small to be read. */
+const MAX_OVERLAY = 48;
+
+/** Whether a picture does not leave as it was captured. */
+export function isChanged({ crop, rotate, flip, overlay }: Changes): boolean {
+  return [crop, rotate, flip, overlay].some((change) => change !== undefined);
+}
+
+/** Whether the picture gets another shape, so that its size is not the one to capture. */
+export function isReshaped({ crop, rotate }: Changes): boolean {
+  return crop !== undefined || rotate === 90 || rotate === 270;
+}
+
+/**
+ * Filters for ffmpeg's `-vf`, in the order of {@linkcode Changes}, with rate and
+ * size between (ffmpeg-filters manual: crop, transpose, hflip, vflip, fps, scale, drawtext).
+ *
+ * @param rate frames per second to come down to, where the source gives another
+ * @param size to scale to, where the source gives another
+ */
+export function filtersFor(
+  { crop, rotate, flip, overlay }: Changes,
+  rate: number | undefined,
+  size: Size | undefined,
+): string[] {
+  const filters = [];
+  // First: the rest has less to do. The last picture comes out, too, be it the only one.
+  if (rate !== undefined) filters.push(`fps=${rate}:eof_action=pass`);
+  if (crop !== undefined) {
+    filters.push(`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`);
+  }
+  if (rotate === 90) filters.push("transpose=clock");
+  if (rotate === 180) filters.push("hflip", "vflip");
+  if (rotate === 270) filters.push("transpose=cclock");
+  if (flip !== undefined) filters.push(`${flip}flip`);
+  if (size !== undefined) filters.push(`scale=${size.width ?? -2}:${size.height ?? -2}`);
+  if (overlay !== undefined) filters.push(...overlayFilters(overlay));
+  return filters;
+}
+
+/** The text in the lower left corner, date and time in the lower right one. */
+function overlayFilters(overlay: string): string[] {
+  const text = [...printable(overlay)].slice(0, MAX_OVERLAY).join("");
+  // Half the width for the text, and a little less for the 19 characters of the clock.
+  const fontSize = escaped(`min(h/24,min(w/30,w/(1.3*${Math.max(1, [...text].length)})))`);
+  const style = `fontsize=${fontSize}:fontcolor=white:box=1:boxcolor=black@0.5:boxborderw=5`;
+  const bottom = "y=h-line_h-h/40";
+  return [
+    // Without expansion, or `%{...}` in a name would be a command.
+    `drawtext=text=${escaped(text)}:expansion=none:${style}:x=h/40:${bottom}`,
+    `drawtext=text=%{localtime}:${style}:x=w-text_w-h/40:${bottom}`,
+  ];
+}
+
+/**
+ * Escapes text so that no character in it ends the option: once for the options of a filter,
+ * once for the graph of filters (ffmpeg-filters manual, "Notes on filtergraph escaping").
+ */
+function escaped(text: string): string {
+  const once = (text: string) => text.replace(/[\\':,;[\]=%\s]/g, "\\$&");
+  return once(once(text));
+}
+
+/**
+ * Reads `640x480+100+50`: width, height, columns left of it and rows above it.
+ *
+ * @throws {UsageError} if it is something else
+ */
+export function parseCrop(text: string): Region {
+  const match = /^(\d{1,5})x(\d{1,5})\+(\d{1,5})\+(\d{1,5})$/.exec(text);
+  const [width, height, x, y] = (match ?? []).slice(1).map(Number);
+  if (match === null || width < 16 || height < 16) {
+    throw new UsageError(
+      `it must be WIDTHxHEIGHT+LEFT+TOP, as 640x480+100+50, at least 16x16, received "${text}"`,
+    );
+  }
+  return { width, height, x, y };
+}

@@ -1,0 +1,77 @@
+/**
+ * Lists of cameras and of controls, for people and for machines.
+ *
+ * @module
+ */
+
+import { type Camera, pathOf } from "../camera/camera.ts";
+import { formatFps, type Mode } from "../camera/mode.ts";
+import { printable } from "../base/text.ts";
+import { type CameraControl, rangeText } from "../camera/controls.ts";
+
+/** One JSON object a camera: `path` is the one that stays the same, `device` where it is now. */
+export function cameraLines(cameras: Camera[]): string[] {
+  return cameras.map((camera) => {
+    const { name, device, number, modes, problem } = camera;
+    return JSON.stringify({ name, path: pathOf(camera), device, number, modes, problem });
+  });
+}
+
+/** One JSON object a control. */
+export function controlLines(controls: CameraControl[]): string[] {
+  return controls.map((control) => JSON.stringify(control));
+}
+
+/**
+ * Cameras with their modes below.
+ *
+ * @param withoutRates whether a program is missing that would tell more
+ */
+export function cameraTable(cameras: Camera[], withoutRates: boolean): string[] {
+  const lines = cameras.flatMap((camera) => [
+    printable(`${camera.number}: ${camera.name}`),
+    `   ${pathOf(camera)}${camera.stablePath === undefined ? "" : ` (${camera.device})`}`,
+    ...(camera.problem === undefined ? [] : [`   ${camera.problem}`]),
+    ...columns(camera.modes.map((mode) => [
+      mode.format,
+      `${mode.width}x${mode.height}`,
+      ratesText(mode),
+    ])).map((line) => `   ${line}`),
+  ]);
+  return withoutRates
+    ? [
+      ...lines,
+      "Install the package v4l-utils to see rates, too, and to use --controls and --set.",
+    ]
+    : lines;
+}
+
+/** Controls, one a line, those of menus with what they mean below. */
+export function controlTable(controls: CameraControl[]): string[] {
+  if (controls.length === 0) return ["This camera has no controls"];
+  return columns([
+    ["NAME", "NOW", "DEFAULT", "RANGE", ""],
+    ...controls.map((control) => [
+      control.name,
+      `${control.value}`,
+      `${control.default}`,
+      printable(rangeText(control)),
+      control.flags.filter((flag) => /read-only|inactive/.test(flag)).join(", "),
+    ]),
+  ]);
+}
+
+function ratesText({ fps, anyFps }: Mode): string {
+  if (fps.length === 0) return "";
+  return `${fps.map(formatFps).join(anyFps ? " to " : ", ")} fps`;
+}
+
+/** Rows with their cells under each other; the last but one may be long, so that it is not padded. */
+function columns(rows: string[][]): string[] {
+  const widths =
+    rows[0]?.map((_, column) => Math.min(30, Math.max(...rows.map((row) => row[column].length)))) ??
+      [];
+  return rows.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd()
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * What the sender tells of one camera.
+ *
+ * @module
+ */
+
+import { now } from "../base/clock.ts";
+import type { Console, Status } from "../program/console.ts";
+import type { CamcatError } from "../base/errors.ts";
+import type { CaptureState } from "../send/supervisor.ts";
+import type { Hub, HubOptions } from "../send/hub.ts";
+import { formatMs, rounded } from "../base/quantity.ts";
+import { Rate } from "../base/stats.ts";
+
+/** Tells of viewers, capture and figures of a camera on a {@linkcode Console}. */
+export class CaptureReport {
+  #console: Console;
+  #name: string;
+  /** What a line begins with that does not name the camera; empty if there is only one. */
+  #prefix: string;
+  #state: CaptureState = "idle";
+  #broken = 0;
+
+  /** Reports on the camera called `name`; `isAlone` if the sender has no other. */
+  constructor(console: Console, name: string, isAlone: boolean) {
+    this.#console = console;
+    this.#name = name;
+    this.#prefix = isAlone ? "" : `${name}: `;
+  }
+
+  /** What a hub reports by itself. */
+  viewerEvents(hub: () => Hub): Pick<HubOptions, "onConnected" | "onLeft" | "onBehind"> {
+    return {
+      onConnected: (peer) => {
+        const { viewers } = hub();
+        this.#console.event(
+          { event: "viewer", state: "connected", camera: this.#name, peer, viewers },
+          `${this.#prefix}${peer} connected (${plural(viewers)})`,
+        );
+      },
+      onLeft: (peer, reason, seconds) => {
+        const { viewers } = hub();
+        this.#console.event(
+          {
+            event: "viewer",
+            state: "left",
+            camera: this.#name,
+            peer,
+            viewers,
+            reason,
+            seconds: rounded(seconds),
+          },
+          `${this.#prefix}${peer} left after ${seconds.toFixed(0)} s: ${reason} (${
+            plural(viewers)
+          })`,
+        );
+      },
+      onBehind: (peer, frames) => {
+        this.#console.warn(
+          { event: "viewer", state: "behind", camera: this.#name, peer, lost: frames },
+          `${this.#prefix}${peer} is too slow for every frame: it has lost ${frames} more`,
+        );
+      },
+    };
+  }
+
+  /** Something of the capture that the user might not expect. */
+  note(message: string): void {
+    this.#console.event(
+      { event: "note", camera: this.#name, message },
+      `${this.#prefix}${message}`,
+    );
+  }
+
+  /** A frame of the capture broke off or made no sense, and was left out. */
+  broken(): void {
+    this.#broken++;
+  }
+
+  /** What the capture does now. */
+  capture(state: CaptureState, error?: CamcatError): void {
+    this.#state = state;
+    const event = { event: "capture", state, source: this.#name };
+    if (error !== undefined) {
+      this.#console.warn({ ...event, reason: error.message }, `${error.message}. Trying again`);
+      return;
+    }
+    const texts: Partial<Record<CaptureState, string>> = {
+      live: `${this.#name} is live`,
+      idle: `${this.#name} is off until somebody watches`,
+      ended: `${this.#name} has ended`,
+    };
+    this.#console.event(event, texts[state]);
+  }
+
+  /** Figures of a hub, each time of the last second. */
+  status(hub: Hub): () => Status {
+    const frameRate = new Rate(now());
+    const byteRate = new Rate(now());
+    return () => {
+      const time = now();
+      const { totals, latencyMs, viewers } = hub;
+      const fps = frameRate.next(totals.frames, time);
+      const megabits = byteRate.next(totals.sentBytes, time) * 8 / 1e6;
+      const [p50, p99] = [latencyMs.at(0.5), latencyMs.at(0.99)];
+      const { frames, droppedFrames: dropped } = totals;
+      return {
+        text:
+          `${this.#prefix}${this.#state === "live" ? "" : `[${this.#state}] `}${
+            fps.toFixed(1)
+          } fps  ` +
+          `${megabits.toFixed(1)} Mbit/s  ${plural(viewers)}  ` +
+          `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${dropped} dropped` +
+          (this.#broken > 0 ? `  ${this.#broken} broken` : ""),
+        json: {
+          camera: this.#name,
+          state: this.#state,
+          fps: rounded(fps),
+          mbit_per_s: rounded(megabits),
+          viewers,
+          frames,
+          dropped,
+          broken: this.#broken,
+          latency_p50_ms: rounded(p50),
+          latency_p99_ms: rounded(p99),
+        },
+      };
+    };
+  }
+}
+
+function plural(viewers: number): string {
+  return viewers === 1 ? "1 viewer" : `${viewers} viewers`;
+}

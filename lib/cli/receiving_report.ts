@@ -1,0 +1,134 @@
+/**
+ * What the receiver tells its user.
+ *
+ * @module
+ */
+
+import { now } from "../base/clock.ts";
+import type { Console, Status } from "../program/console.ts";
+import { connectInstructions } from "./connect_instructions.ts";
+import type { Key } from "../security/key.ts";
+import { reachableAddresses } from "../security/listen.ts";
+import type { MotionEvent } from "../receive/motion_sensor.ts";
+import { formatDuration, formatMs, rounded } from "../base/quantity.ts";
+import type { ReceivedFrame, ReceiveEvent } from "../receive/receive.ts";
+import { Quantiles, Rate } from "../base/stats.ts";
+
+/** Tells of the connection and figures on a {@linkcode Console}. */
+export class ReceivingReport {
+  #console: Console;
+  /** What tells which camera it is; nothing if there is only one. */
+  #camera: { camera?: string };
+  #state: "connecting" | "live" | "not live" | "lost" = "connecting";
+  #isEncrypted = false;
+  #isMoving = false;
+  #frames = 0;
+  #bytes = 0;
+  #dropped = 0;
+  #latencyMs = new Quantiles();
+  #frameRate = new Rate(now());
+  #byteRate = new Rate(now());
+
+  /** Reports on one stream, over any number of connections; on that of `camera`, if there are more. */
+  constructor(console: Console, camera?: string) {
+    this.#console = console;
+    this.#camera = camera === undefined ? {} : { camera };
+  }
+
+  /** Where a connection is tried. */
+  connecting(to: string): void {
+    this.#console.event({ event: "connecting", to }, `Connecting to ${to}`);
+  }
+
+  /** The addresses to give to a sender. */
+  listening(listener: Deno.TcpListener, key: Key | undefined): void {
+    const addresses = reachableAddresses(listener.addr);
+    const open = key === undefined;
+    const lines = [
+      "Waiting for a sender" +
+      (open
+        ? ", OPEN: anyone who can reach this machine can send. Where the camera is, run:"
+        : ". Where the camera is, run:"),
+      ...connectInstructions("sender --push", {
+        addresses,
+        key,
+        isPrivate: this.#console.isTerminal,
+      }),
+    ];
+    const { port } = listener.addr;
+    this.#console.event({ event: "listening", port, addresses, open }, lines.join("\n"));
+  }
+
+  /** What happened to the connection. */
+  connection(event: ReceiveEvent): void {
+    const { type: state, ...rest } = event;
+    const json = { event: "connection", state, ...this.#camera, ...rest };
+    switch (event.type) {
+      case "connected":
+        this.#isEncrypted = event.encrypted;
+        this.#console.event(json);
+        break;
+      case "stream":
+        this.#state = event.live ? "live" : "not live";
+        if (event.live) {
+          const how = this.#isEncrypted ? "" : ", not encrypted";
+          this.#console.event(json, `Receiving ${event.name}${how}`);
+        } else this.#console.warn(json, `${event.name} is not live. ${event.reason}`);
+        break;
+      case "lost":
+        this.#state = "lost";
+        this.#console.warn(json, `${event.reason}. Trying again`);
+        break;
+    }
+  }
+
+  /** Something moves in the picture, or does no more. */
+  motion(event: MotionEvent): void {
+    this.#isMoving = event.type === "began";
+    if (event.type === "began") {
+      const score = rounded(event.score);
+      const text = `Motion in ${event.score.toFixed(1)} % of the picture`;
+      this.#console.event({ event: "motion", state: "began", ...this.#camera, score }, text);
+    } else {
+      const seconds = rounded(event.durationMs / 1000);
+      const text = `No motion any more, after ${formatDuration(event.durationMs)}`;
+      this.#console.event({ event: "motion", state: "ended", ...this.#camera, seconds }, text);
+    }
+  }
+
+  /** A frame was received and has gone to the display. */
+  frame({ frame, capturedAt, dropped }: ReceivedFrame): void {
+    if (this.#state === "connecting" || this.#state === "lost") this.#state = "live"; // a bare sender
+    this.#frames++;
+    this.#bytes += frame.jpeg.length;
+    this.#dropped += dropped;
+    if (capturedAt !== undefined) this.#latencyMs.add(now() - capturedAt);
+  }
+
+  /** Figures of the last second. */
+  status(): Status {
+    const time = now();
+    const fps = this.#frameRate.next(this.#frames, time);
+    const megabits = this.#byteRate.next(this.#bytes, time) * 8 / 1e6;
+    const [p50, p99] = [this.#latencyMs.at(0.5), this.#latencyMs.at(0.99)];
+    const { camera } = this.#camera;
+    return {
+      text: (camera === undefined ? "" : `${camera}: `) +
+        `${this.#state === "live" ? "" : `[${this.#state}] `}` +
+        `${this.#isMoving ? "[motion] " : ""}${fps.toFixed(1)} fps  ` +
+        `${megabits.toFixed(1)} Mbit/s  ` +
+        `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${this.#dropped} dropped`,
+      json: {
+        ...this.#camera,
+        state: this.#state,
+        motion: this.#isMoving,
+        fps: rounded(fps),
+        mbit_per_s: rounded(megabits),
+        frames: this.#frames,
+        dropped: this.#dropped,
+        latency_p50_ms: rounded(p50),
+        latency_p99_ms: rounded(p99),
+      },
+    };
+  }
+}

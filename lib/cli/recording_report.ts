@@ -1,0 +1,55 @@
+/**
+ * What is told of a recording.
+ *
+ * @module
+ */
+
+import type { Console } from "../program/console.ts";
+import { formatBytes, formatDuration } from "../base/quantity.ts";
+import type { RecordingEvent } from "../record/writer.ts";
+
+/** Tells on a {@linkcode Console} what happens to a recording. */
+export function reportRecording(console: Console): (event: RecordingEvent) => void {
+  return (event) => {
+    const { type: state, ...rest } = event;
+    const json = { event: "recording", state, ...rest };
+    switch (event.type) {
+      case "started":
+        console.event(json, `Recording to ${event.file}`);
+        break;
+      case "paused":
+        console.warn(
+          json,
+          `Recording pauses: ${event.reason}. The live picture goes on, and recording resumes by itself`,
+        );
+        break;
+      case "resumed":
+        console.event(json, `Recording goes on. ${missing(event.lostFrames, event.lostMs)}`);
+        break;
+      case "ended": {
+        const { file, durationMs, bytes, frames } = event;
+        const length = `${formatDuration(durationMs)}, ${frames} frames, ${formatBytes(bytes)}`;
+        console.event(json, `Recorded ${file}: ${length}`);
+        break;
+      }
+      case "deleted":
+        console.event(json);
+        console.detail(`Deleted ${event.file}, as --keep says`);
+        break;
+      case "kept":
+        console.warn(json, `Cannot delete old recordings: ${event.reason}`);
+        break;
+      case "incomplete":
+        console.warn(
+          json,
+          `Of the end of the recording ${missing(event.lostFrames, event.lostMs)}`,
+        );
+        break;
+    }
+  };
+}
+
+function missing(frames: number, ms: number): string {
+  if (frames === 0) return "Nothing is missing";
+  return `${frames} frames are missing, ${(ms / 1000).toFixed(1)} s`;
+}

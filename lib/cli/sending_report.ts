@@ -1,0 +1,88 @@
+/**
+ * What the sender tells its user.
+ *
+ * @module
+ */
+
+import { type Address, formatAddress } from "../protocol/address.ts";
+import type { Console } from "../program/console.ts";
+import { connectInstructions, pageAddresses, pageInstructions } from "./connect_instructions.ts";
+import type { Key } from "../security/key.ts";
+import { reachableAddresses } from "../security/listen.ts";
+import { qrCode } from "./qr.ts";
+
+/** Tells where the sender can be reached on a {@linkcode Console}. */
+export class SendingReport {
+  #console: Console;
+  #names: string[];
+
+  /** Reports on a sender with cameras of these names. */
+  constructor(console: Console, names: string[]) {
+    this.#console = console;
+    this.#names = names;
+  }
+
+  /** The addresses to give to others. */
+  listening(listener: Deno.TcpListener, key: Key | undefined): void {
+    const addresses = reachableAddresses(listener.addr);
+    const open = key === undefined;
+    const lines = [
+      `Sending ${this.#names.join(", ")}` +
+      (open
+        ? ", OPEN: anyone who can reach this machine can watch. Elsewhere run:"
+        : ", to nobody but who has the key. Elsewhere run:"),
+      ...connectInstructions("receiver", { addresses, key, isPrivate: this.#console.isTerminal }),
+    ];
+    const { port } = listener.addr;
+    this.#console.event(
+      { event: "listening", port, addresses, open, cameras: this.#names },
+      lines.join("\n"),
+    );
+  }
+
+  /** Where the page is, and how programs get at the pictures. */
+  http(
+    { address, key, token, names, scheme }: {
+      address: Address;
+      key: Key | undefined;
+      token: string | undefined;
+      names: readonly string[];
+      scheme: "http" | "https";
+    },
+  ): void {
+    const named = names.map((hostname) => formatAddress({ hostname, port: address.port }));
+    // Where this machine only is listened to, names are those of a proxy, or in a certificate.
+    const isLocal = /^(127\.|::1$|localhost$)/.test(address.hostname);
+    const addresses = named.length > 0 && (!isLocal || scheme === "https")
+      ? named
+      : reachableAddresses(address);
+    const { isTerminal } = this.#console;
+    const lines = [
+      "In a browser:",
+      ...pageInstructions({ addresses, key, token, scheme, isPrivate: isTerminal }),
+    ];
+    if (scheme === "http" && !isLocal) {
+      lines.push("Over http nothing is encrypted: for a network you trust, or use --tls-cert");
+    }
+    const urls = pageAddresses({ addresses, key: undefined, scheme });
+    this.#console.event(
+      { event: "http", port: address.port, url: urls[0], urls, open: key === undefined },
+      lines.join("\n"),
+    );
+    // No phone reaches the loopback interface.
+    if (!isLocal) {
+      this.#console.draw(qrCode(pageAddresses({ addresses, key: key?.text, scheme })[0]));
+    }
+  }
+
+  /** Where the picture is pushed. */
+  pushing(address: Address): void {
+    const to = formatAddress(address);
+    this.#console.event({ event: "pushing", to }, `Pushing ${this.#names.join(", ")} to ${to}`);
+  }
+
+  /** An attempt to connect has failed. */
+  pushFailed(reason: string): void {
+    this.#console.warn({ event: "push-failed", reason }, `${reason}. Trying again`);
+  }
+}

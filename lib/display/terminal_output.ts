@@ -1,0 +1,220 @@
+/**
+ * The picture in a terminal.
+ *
+ * @module
+ */
+
+import { Title } from "../receive/title.ts";
+import { Child } from "../program/child.ts";
+import type { Console } from "../program/console.ts";
+import { printable } from "../base/text.ts";
+import { Decoder } from "../jpeg/decoder.ts";
+import { CamcatError } from "../base/errors.ts";
+import type { Frame } from "../jpeg/frame.ts";
+import { HalfBlocks } from "./half_blocks.ts";
+import { sizeOf } from "../jpeg/markers.ts";
+import type { Output } from "../receive/output.ts";
+import type { ReceivedFrame, ReceiveEvent } from "../receive/receive.ts";
+import type { Size } from "../base/size.ts";
+import { NoSignalLoop } from "../receive/no_signal_loop.ts";
+import { Terminal } from "./terminal.ts";
+
+/** Options of {@linkcode TerminalOutput}. */
+export interface TerminalScreenOptions {
+  /** Leaves the terminal to it from the first frame on. */
+  console: Console;
+  /** Ends it. */
+  signal: AbortSignal;
+  /** Called with every line that ffmpeg writes. */
+  onLine?: (line: string) => void;
+}
+
+/**
+ * Draws the picture on the terminal that standard output is, from the first frame on;
+ * the last row tells what it is and how it goes.
+ */
+export class TerminalOutput implements Output {
+  /** Resolves when the user has pressed q or Esc, or with why nothing can be drawn. */
+  readonly ended: Promise<CamcatError | undefined>;
+
+  #caption: Title;
+  #options: TerminalScreenOptions;
+  #status = "";
+  #opening: Promise<void> | undefined;
+  #lent: Disposable | undefined;
+  #terminal: Terminal | undefined;
+  #view: View | undefined;
+  #isResized = false;
+  #last: Frame | undefined;
+  #drawing: Promise<void> | undefined;
+  #standby = new NoSignalLoop((frame) => this.#show(frame));
+  #end!: (error?: CamcatError) => void;
+
+  /**
+   * @param from where the picture comes from, for the last row
+   * @throws {UsageError} if standard output is no terminal, or one that shows text only
+   * @throws {CamcatError} if ffmpeg is not installed
+   */
+  constructor(from: string, options: TerminalScreenOptions) {
+    Terminal.check();
+    Child.spawn("ffmpeg", ["-version"]).kill();
+    this.#caption = new Title(from);
+    this.#options = options;
+    this.ended = new Promise((resolve) => this.#end = resolve);
+  }
+
+  /** Shows a frame; resolves when the terminal has it. */
+  async take({ frame }: ReceivedFrame): Promise<void> {
+    this.#standby.end();
+    this.#last?.release();
+    this.#last = frame.retain();
+    await (this.#opening ??= this.#open());
+    await this.#show(frame);
+  }
+
+  /** Lets the last row and the picture tell what happened to the connection. */
+  follow(event: ReceiveEvent): void {
+    this.#caption.follow(event);
+    // The sender, which would tell so itself, cannot.
+    if (event.type === "lost" && this.#terminal) {
+      this.#standby.begin(this.#caption.what, this.#last && sizeOf(this.#last.jpeg));
+    }
+    this.#draw();
+  }
+
+  /** Gives the terminal back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#standby.end();
+    await this.#view?.decoder[Symbol.asyncDispose]();
+    await this.#terminal?.[Symbol.asyncDispose]();
+    this.#lent?.[Symbol.dispose]();
+  }
+
+  async #open(): Promise<void> {
+    const { console, signal } = this.#options;
+    this.#lent = await console.lendTerminal((status) => {
+      this.#status = status;
+      this.#draw();
+    });
+    const opening = Terminal.open({
+      signal,
+      onKey: (key) => {
+        if (["q", "Q", "\x1b", "\x03"].includes(key)) this.#end();
+      },
+      onResize: () => {
+        this.#isResized = true;
+        if (this.#last && !signal.aborted) this.#show(this.#last);
+      },
+    });
+    this.#terminal = await opening.catch(() => this.#end()) ?? undefined; // it was closed
+  }
+
+  async #show(frame: Frame): Promise<void> {
+    if (this.#terminal === undefined || this.#options.signal.aborted) return;
+    frame.retain(); // the last one may be replaced meanwhile
+    try {
+      const view = this.#view = this.#viewFor(sizeOf(frame.jpeg), this.#terminal);
+      await view.decoder.decode(frame);
+      await this.#draw();
+    } catch (error) {
+      if (!(error instanceof CamcatError)) throw error;
+      this.#end(error);
+    } finally {
+      frame.release();
+    }
+  }
+
+  /** The view for the terminal as it is now and pictures of a size. */
+  #viewFor(size: Required<Size> | undefined, terminal: Terminal): View {
+    const old = this.#view;
+    const isSame = old !== undefined && !this.#isResized;
+    this.#isResized = false;
+    const { columns, rows } = isSame ? old : terminal.size;
+    const pictureRows = Math.max(1, rows - 1);
+    const lowres = lowresFor(size, { width: columns, height: 2 * pictureRows });
+    if (isSame && old.lowres === lowres && !old.decoder.hasEnded) return old;
+    old?.decoder[Symbol.asyncDispose]();
+
+    const blocks = isSame
+      ? old.blocks
+      : new HalfBlocks({ columns, rows: pictureRows }, terminal.colors);
+    const picture = new Uint8Array(columns * pictureRows * 2 * 3);
+    const { signal, onLine } = this.#options;
+    const decoder = new Decoder({
+      size: blocks.size,
+      format: "rgb24",
+      lowres,
+      signal,
+      ...(onLine === undefined ? {} : { onLine }),
+      onPicture: (decoded) => {
+        picture.set(decoded); // goes on to be read while it is drawn
+        view.hasPicture = true;
+      },
+    });
+    const view: View = {
+      ...{ columns, rows, lowres, blocks, picture, decoder },
+      ...{ hasPicture: false, isClear: isSame, title: isSame ? old.title : undefined },
+    };
+    return view;
+  }
+
+  /** Draws what has changed; resolves when that is done. */
+  #draw(): Promise<void> {
+    this.#drawing ??= this.#drawAll().finally(() => this.#drawing = undefined);
+    return this.#drawing;
+  }
+
+  async #drawAll(): Promise<void> {
+    try {
+      for (let text; (text = this.#next()) !== "";) await this.#terminal!.draw(text);
+    } catch {
+      this.#end(); // the terminal was closed
+    }
+  }
+
+  /** What is to be drawn now. */
+  #next(): string {
+    const view = this.#view;
+    if (view === undefined || this.#options.signal.aborted) return "";
+    let text = "";
+    if (view.hasPicture) {
+      if (!view.isClear) text += "\x1b[2J";
+      view.isClear = true;
+      text += view.blocks.draw(view.picture);
+      view.hasPicture = false;
+    }
+    const title = titleFor(printable(this.#caption.text), this.#status, view.columns);
+    if (view.rows > 1 && view.isClear && title !== view.title) {
+      view.title = title;
+      text += `\x1b[${view.rows};1H${title}\x1b[K`;
+    }
+    return text;
+  }
+}
+
+/** What is bound to one size of the terminal, and nearly one of the pictures. */
+interface View {
+  columns: number;
+  rows: number;
+  lowres: NonNullable<ReturnType<typeof lowresFor>>;
+  blocks: HalfBlocks;
+  decoder: Decoder;
+  /** The newest, and whether it is to be drawn. */
+  picture: Uint8Array;
+  hasPicture: boolean;
+  /** Whether nothing else is on the terminal. */
+  isClear: boolean;
+  /** As it is on the terminal. */
+  title: string | undefined;
+}
+
+/** How much smaller a picture may be decoded than it is, and be no smaller than it is shown. */
+function lowresFor(from: Required<Size> | undefined, to: Required<Size>): 0 | 1 | 2 | 3 {
+  const ratio = from === undefined ? 1 : Math.max(from.width / to.width, from.height / to.height);
+  return ratio >= 8 ? 3 : ratio >= 4 ? 2 : ratio >= 2 ? 1 : 0;
+}
+
+/** As much of the title as goes into a row. */
+function titleFor(caption: string, status: string, columns: number): string {
+  return [...`${caption}  ${status}`].slice(0, columns).join("");
+}

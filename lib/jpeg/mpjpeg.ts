@@ -1,0 +1,24 @@
+/**
+ * JPEGs as a multipart stream with lengths, ffmpeg's `mpjpeg` (RFC 2046).
+ *
+ * @module
+ */
+
+import { type Frame, MAX_PIXELS } from "./frame.ts";
+
+const ASCII = new TextEncoder();
+
+/** What tells ffmpeg and ffplay that they read it. */
+export const MPJPEG_INPUT = ["-f", "mpjpeg", "-max_pixels", `${MAX_PIXELS}`] as const;
+
+/** A frame as a part of a multipart stream (ffmpeg's `mpjpeg`). The header room of the frame is used. */
+export function partOf(frame: Frame): Uint8Array {
+  return frame.withHeader(partHeader(frame.jpeg.length));
+}
+
+/** The header of a part; of 0 bytes it shows nothing. */
+export function partHeader(bytes: number): Uint8Array {
+  return ASCII.encode(
+    `--camcat\r\nContent-type: image/jpeg\r\nContent-length: ${bytes}\r\n\r\n`,
+  );
+}

@@ -1,0 +1,222 @@
+/**
+ * Command lines: one table of options gives parsing, validation, defaults and help.
+ *
+ * @module
+ */
+
+// @ts-types="../std.d.ts"
+import { parseArgs } from "@std/cli/parse-args";
+// @ts-types="../std.d.ts"
+import { closestString } from "@std/text/closest-string";
+import { UsageError } from "../base/errors.ts";
+
+/** A switch. */
+export interface Flag {
+  /** One letter. */
+  short?: string;
+  /** One line for the help. */
+  help: string;
+}
+
+/** An option with a value. */
+export interface Valued<T> extends Flag {
+  /** What the value is called in the help. */
+  value: string;
+  /** Reads it. @throws {UsageError} if it cannot */
+  parse: (text: string) => T;
+}
+
+/** Options by their long names. */
+// deno-lint-ignore no-explicit-any -- a table holds options of any type
+export type OptionTable = Record<string, Flag | Valued<any>>;
+
+/** What a command line says, by the names in the table. */
+export type Options<T extends OptionTable> = {
+  [K in keyof T]: T[K] extends Valued<infer V> ? V | undefined : boolean;
+};
+
+/** A program, for its command line and its help. */
+export interface Program<T extends OptionTable> {
+  /** Its name. */
+  name: string;
+  /** Its version. */
+  version: string;
+  /** Operands, as the help shows them; the names of those that may be given. */
+  operands: string;
+  /** How many operands there may be. */
+  maxOperands: number;
+  /** What it does, in a sentence or two. */
+  summary: string;
+  /** Its options. */
+  options: T;
+  /** The rest of the help: operands, examples. */
+  more: string;
+}
+
+const COMMON = {
+  help: { short: "h", help: "show this help" },
+  version: { help: "show the version" },
+} satisfies OptionTable;
+
+/** A parsed command line. */
+export interface CommandLine<T extends OptionTable> {
+  /** Options by name. */
+  options: Options<T>;
+  /** Operands in order. */
+  operands: string[];
+  /** What to print instead of running, when that was asked for. */
+  print?: string;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @throws {UsageError} if an option is unknown or its value is missing or wrong
+ */
+export function parseCommandLine<T extends OptionTable>(
+  program: Program<T>,
+  args: readonly string[],
+): CommandLine<T> {
+  const table: OptionTable = { ...program.options, ...COMMON };
+  const names = Object.keys(table);
+  const isValued = (name: string) => "value" in table[name];
+  const alias: Record<string, string> = {};
+  for (const [name, { short }] of Object.entries(table)) {
+    if (short) alias[short] = name;
+  }
+
+  for (const arg of args) {
+    if (arg === "--") break;
+    const [, name = ""] = /^--([^=]+)=/.exec(arg) ?? [];
+    if (Object.hasOwn(table, name) && !isValued(name)) {
+      throw new UsageError(`Cannot use --${name} with a value: it is only on or off`);
+    }
+  }
+
+  const parsed = parseArgs(args, {
+    string: [...names.filter(isValued), "_"],
+    boolean: names.filter((name) => !isValued(name)),
+    alias,
+    collect: names.filter(isValued),
+    unknown: (arg, key) => {
+      if (key === undefined) return true; // an operand
+      const closest = closestString(key, names);
+      throw new UsageError(
+        `Unknown option ${arg.replace(/=.*/s, "")}` +
+          (key.length > 1 ? `: did you mean --${closest}?` : `: see ${program.name} --help`),
+      );
+    },
+  });
+  const options: Record<string, unknown> = {};
+  for (const name of names) {
+    const given = parsed[name];
+    const option = table[name];
+    if (!("value" in option)) {
+      options[name] = given === true;
+      continue;
+    }
+    const values = given as string[];
+    if (values.length > 1) throw new UsageError(`Cannot use --${name} twice`);
+    if (values[0] === "") {
+      throw new UsageError(
+        `Cannot use --${name} without its value, ${option.value}`,
+      );
+    }
+    try {
+      options[name] = values.length === 0 ? undefined : option.parse(values[0]);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const reason = error.message.replace(
+        /^it must/,
+        `Cannot use this --${name}: it must`,
+      );
+      throw new UsageError(reason, { cause: error });
+    }
+  }
+  const operands = parsed._.map(String);
+  if (
+    operands.length > program.maxOperands && !options.help && !options.version
+  ) {
+    throw new UsageError(
+      `Cannot use "${
+        operands[program.maxOperands]
+      }": ${program.name} takes ${program.operands}, see --help`,
+    );
+  }
+  return {
+    options: options as Options<T>,
+    operands,
+    ...(options.help
+      ? { print: helpOf(program) }
+      : options.version
+      ? { print: `${program.name} (camcat) ${program.version}` }
+      : {}),
+  };
+}
+
+/** The text of `--help`. */
+export function helpOf<T extends OptionTable>(program: Program<T>): string {
+  const table: OptionTable = { ...program.options, ...COMMON };
+  const rows = Object.entries(table).map(([name, option]) => [
+    `  ${option.short ? `-${option.short}, ` : "    "}--${name}${
+      "value" in option ? ` ${option.value}` : ""
+    }`,
+    option.help,
+  ]);
+  const width = Math.min(30, Math.max(...rows.map(([left]) => left.length)));
+  const lines = rows.map(([left, help]) =>
+    left.length > width
+      ? `${left}\n${" ".repeat(width + 2)}${help}`
+      : `${left.padEnd(width + 2)}${help}`
+  );
+  return [
+    `Usage: ${program.name} [OPTION]... ${program.operands}`,
+    program.summary,
+    "",
+    ...lines,
+    "",
+    program.more.trim(),
+    "",
+    "Exit status: 0 done or stopped by the user, 1 failed, 2 wrong command line",
+  ].join("\n");
+}
+
+/** Reads a whole number. */
+export function wholeNumber(
+  min: number,
+  max: number,
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new UsageError(
+      `it must be a whole number from ${min} to ${max}, received "${text}"`,
+    );
+  };
+}
+
+/** Reads a number, whole or with decimals. */
+export function decimal(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= max) {
+      return value;
+    }
+    throw new UsageError(
+      `it must be a number from ${min} to ${max}, received "${text}"`,
+    );
+  };
+}
+
+/** Reads one of some words. */
+export function oneOf<const W extends string>(
+  words: readonly W[],
+): (text: string) => W {
+  return (text) => {
+    const word = words.find((word) => word === text);
+    if (word !== undefined) return word;
+    throw new UsageError(
+      `it must be ${words.join(" or ")}, received "${text}"`,
+    );
+  };
+}

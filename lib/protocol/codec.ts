@@ -1,0 +1,182 @@
+/**
+ * The wire format. Either way a message is
+ *
+ * ```text
+ *  0       1       2       3       4
+ * +-------+-------+-------+-------+----------- - -
+ * |  length, unsigned, big-endian |  payload ...
+ * +-------+-------+-------+-------+----------- - -
+ * ```
+ *
+ * The first byte of the payload tells what it is: `FF` a JPEG, `7B` (`{`) a
+ * control message in JSON.
+ *
+ * @module
+ */
+
+import { type Control, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
+import { cut } from "../base/text.ts";
+import { ProtocolError } from "../base/errors.ts";
+import { type Bytes, type Frame, FramePool, Intake } from "../jpeg/frame.ts";
+import { MAX_FAST_MESSAGE_BYTES, writeFastMessage } from "./fast_messages.ts";
+import { Marker } from "../jpeg/markers.ts";
+
+/** Bytes read at once: a peer that sends many tiny messages must not get many done in one go. */
+const MAX_READ_BYTES = 256 * 1024;
+const LENGTH_BYTES = 4;
+const JPEG_FIRST_BYTE = 0xff;
+const JSON_FIRST_BYTE = 0x7b;
+const UTF8 = new TextEncoder();
+
+/** Where headers are written before they go to where they belong. */
+const scratch = new Uint8Array(2 * LENGTH_BYTES + MAX_FAST_MESSAGE_BYTES);
+
+/** A control message as it goes over the wire; texts too long for one are cut. */
+export function encodeControl(message: Control): Bytes {
+  if (message.type === "ack") {
+    const end = writeFastMessage(scratch, LENGTH_BYTES, message.seq);
+    putLength(scratch, 0, end - LENGTH_BYTES);
+    return scratch.slice(0, end);
+  }
+  let payload = UTF8.encode(JSON.stringify(message));
+  if (payload.length > MAX_CONTROL_BYTES) {
+    payload = UTF8.encode(JSON.stringify(message, shorten));
+  }
+  const bytes = new Uint8Array(LENGTH_BYTES + payload.length);
+  putLength(bytes, 0, payload.length);
+  bytes.set(payload, LENGTH_BYTES);
+  return bytes;
+}
+
+/**
+ * A frame as it goes over the wire: its length and the JPEG, in the frame's own
+ * memory, so that the pixels are not copied. The same may be sent to any number
+ * of viewers.
+ */
+export function encodeFrame(frame: Frame): Bytes {
+  const header = new Uint8Array(LENGTH_BYTES);
+  putLength(header, 0, frame.jpeg.length);
+  return frame.withHeader(header);
+}
+
+/** The same with the frame's description before it; contains {@linkcode encodeFrame}'s bytes. */
+export function encodeDescribedFrame(frame: Frame): Bytes {
+  const infoEnd = writeFastMessage(scratch, LENGTH_BYTES, frame.seq, frame.time);
+  putLength(scratch, 0, infoEnd - LENGTH_BYTES);
+  putLength(scratch, infoEnd, frame.jpeg.length);
+  return frame.withHeader(scratch.subarray(0, infoEnd + LENGTH_BYTES));
+}
+
+function shorten(_name: string, value: unknown): unknown {
+  return typeof value === "string" ? cut(value) : value;
+}
+
+function putLength(bytes: Uint8Array, at: number, length: number): void {
+  bytes[at] = length >>> 24;
+  bytes[at + 1] = length >>> 16;
+  bytes[at + 2] = length >>> 8;
+  bytes[at + 3] = length;
+}
+
+/** Options of {@linkcode MessageReader}. */
+export interface MessageReaderOptions {
+  /** The longest frame accepted, in bytes; 0 refuses every frame. */
+  maxFrameBytes: number;
+}
+
+/**
+ * Reads messages, whatever the sizes they arrive in. A length is checked before
+ * memory is taken for it.
+ */
+export class MessageReader {
+  #intake: Intake;
+  #maxFrameBytes: number;
+
+  /** Makes a reader that stands before the first message. */
+  constructor(options: MessageReaderOptions) {
+    this.#maxFrameBytes = options.maxFrameBytes;
+    // Who sends no pictures needs little memory.
+    this.#intake = new Intake(
+      new FramePool(options.maxFrameBytes > 0 ? 64 * 1024 : 1024),
+    );
+  }
+
+  /** Free memory to read the next bytes into; see {@linkcode MessageReader.commit}. */
+  space(): Bytes {
+    return this.#intake.space().subarray(0, MAX_READ_BYTES);
+  }
+
+  /** Whether a message has begun and is not complete. */
+  get midMessage(): boolean {
+    return this.#intake.end > this.#intake.start;
+  }
+
+  /**
+   * Says that `count` bytes were read into the last {@linkcode MessageReader.space}.
+   *
+   * @returns the messages that are complete now; the caller owns the frames. Control
+   * messages of unknown types are left out
+   * @throws {ProtocolError} at a message that is too long or of no known kind. Nothing
+   * can be read after that
+   */
+  commit(count: number): (Control | Frame)[] {
+    const intake = this.#intake;
+    intake.end += count;
+    const messages: (Control | Frame)[] = [];
+    for (;;) {
+      const { buffer, start, end } = intake;
+      if (end - start <= LENGTH_BYTES) break;
+      const length = (buffer[start] << 24 | buffer[start + 1] << 16 |
+        buffer[start + 2] << 8 |
+        buffer[start + 3]) >>> 0;
+      const payload = start + LENGTH_BYTES;
+      this.#check(buffer[payload], length);
+      if (end - payload < length) break;
+      if (buffer[payload] === JPEG_FIRST_BYTE) {
+        checkJpeg(buffer, payload, payload + length);
+        messages.push(intake.take(payload, payload + length, 0));
+      } else {
+        const message = parseControl(
+          buffer.subarray(payload, payload + length),
+        );
+        if (message !== undefined) messages.push(message);
+        intake.dropUntil(payload + length);
+      }
+    }
+    return messages;
+  }
+
+  #check(firstByte: number, length: number): void {
+    if (firstByte === JPEG_FIRST_BYTE) {
+      if (this.#maxFrameBytes === 0) {
+        throw new ProtocolError(
+          "Cannot take a picture: only the sender sends them",
+        );
+      }
+      checkLength("a frame", length, this.#maxFrameBytes);
+    } else if (firstByte === JSON_FIRST_BYTE) {
+      checkLength("a control message", length, MAX_CONTROL_BYTES);
+    } else {
+      throw new ProtocolError(
+        "Cannot read a message: its first byte must be FF (a JPEG) or 7B (a control message), " +
+          `received ${firstByte.toString(16).padStart(2, "0").toUpperCase()}`,
+      );
+    }
+  }
+}
+
+function checkJpeg(bytes: Uint8Array, start: number, end: number): void {
+  const isWhole = end - start >= 4 && bytes[start + 1] === Marker.SOI &&
+    bytes[end - 2] === 0xff && bytes[end - 1] === Marker.EOI;
+  if (!isWhole) {
+    throw new ProtocolError("Cannot take a picture: it must be a JPEG from SOI to EOI");
+  }
+}
+
+function checkLength(what: string, length: number, max: number): void {
+  if (length === 0 || length > max) {
+    throw new ProtocolError(
+      `Cannot read ${what}: it must be 1 to ${max} bytes long, received ${length}`,
+    );
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Which cameras a sender has.
+ *
+ * @module
+ */
+
+import type { Address } from "../protocol/address.ts";
+import { encodeControl, MessageReader } from "../protocol/codec.ts";
+import { dial, type DialOptions } from "../security/dial.ts";
+import { closeQuietly } from "../protocol/connection.ts";
+import { PROTOCOL_VERSION } from "../protocol/control.ts";
+import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
+import { Frame, MAX_FRAME_BYTES } from "../jpeg/frame.ts";
+
+/** How long a sender may take to answer. */
+const ANSWER_MS = 5000;
+
+/**
+ * Asks a sender for the names of its cameras, the first one first.
+ *
+ * @throws {CamcatError} if it cannot be reached, or does not tell
+ */
+export async function camerasOf(address: Address, options: DialOptions): Promise<string[]> {
+  const { signal } = options;
+  const connection = await dial(address, options);
+  let whyGivenUp: string | undefined;
+  const giveUp = (reason: string) => {
+    whyGivenUp ??= reason;
+    closeQuietly(connection);
+  };
+  const stop = () => giveUp("stopped");
+  const timer = setTimeout(() => giveUp(`no answer within ${ANSWER_MS / 1000} s`), ANSWER_MS);
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  try {
+    await connection.write(encodeControl({ type: "list", version: PROTOCOL_VERSION }));
+    // Who asks late is sent pictures first.
+    const reader = new MessageReader({ maxFrameBytes: MAX_FRAME_BYTES });
+    for (let count; (count = await connection.read(reader.space())) !== null;) {
+      for (const message of reader.commit(count)) {
+        if (message instanceof Frame) continue;
+        if (message.type === "cameras") return message.cameras;
+        if (message.type !== "bye") continue;
+        throw message.key === "needed"
+          ? new KeyError("needed", "Cannot list the cameras without the sender's key")
+          : new CamcatError(`Cannot list the cameras. The sender says: ${message.reason}`);
+      }
+    }
+    throw new CamcatError("Cannot list the cameras: the sender closed the connection");
+  } catch (cause) {
+    if (cause instanceof CamcatError) throw cause;
+    throw new CamcatError(`Cannot list the cameras: ${whyGivenUp ?? messageOf(cause)}`, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+    closeQuietly(connection);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * One file of a recording.
+ *
+ * @module
+ */
+
+import type { Chunk } from "./chunk.ts";
+import type { Container } from "./container.ts";
+import { writeAll } from "../program/write_all.ts";
+
+const NEW: Deno.OpenOptions = { write: true, createNew: true };
+
+/** A file that can be played after every chunk, whatever happens to the next. */
+export class RecordingFile {
+  /** Its path. */
+  readonly path: string;
+  /** Frames in it. */
+  frames = 0;
+  /** Its size, up to the last whole chunk. */
+  bytes = 0;
+  /** From its first frame to the end of its last, in milliseconds. */
+  durationMs = 0;
+
+  #file: Deno.FsFile;
+  #container: Container;
+  #startMs = 0;
+  /** Whether there may be more in the file than counts. */
+  #isDirty = false;
+
+  private constructor(path: string, file: Deno.FsFile, container: Container) {
+    this.path = path;
+    this.#file = file;
+    this.#container = container;
+  }
+
+  /** Makes a file. @throws what Deno throws, if it cannot or there is one of that name */
+  static async create(path: string, container: Container): Promise<RecordingFile> {
+    return new RecordingFile(path, await Deno.open(path, NEW), container);
+  }
+
+  /** The same, at once. */
+  static createSync(path: string, container: Container): RecordingFile {
+    return new RecordingFile(path, Deno.openSync(path, NEW), container);
+  }
+
+  /**
+   * Puts a chunk behind those that are there, and waits until it would survive a loss of power.
+   *
+   * @throws what Deno throws, if it cannot be written; the file ends with the chunk before, then
+   */
+  async append(chunk: Chunk): Promise<void> {
+    const isFirst = this.frames === 0;
+    const header = isFirst ? [this.#container.header(chunk)] : [];
+    const at = this.bytes + (header[0]?.length ?? 0);
+    await this.#extend([...header, ...this.#container.encode(chunk)]);
+    this.#container.written(chunk, at);
+    if (isFirst) this.#startMs = chunk.frames[0].timeMs;
+    this.frames += chunk.frames.length;
+    this.durationMs = chunk.endMs - this.#startMs;
+  }
+
+  /**
+   * Adds what makes the file easy to search, as far as there is space for it, and closes it. A file
+   * without a frame is deleted.
+   */
+  async finish(): Promise<void> {
+    using file = this.#file;
+    if (this.frames === 0) return await Deno.remove(this.path);
+    const indexAt = this.bytes;
+    const isIndexed = await this.#extend([this.#container.index()]).then(() => true, () => false);
+    const patches = this.#container.patches(this.bytes, isIndexed ? indexAt : undefined);
+    for (const { at, bytes } of patches) {
+      await file.seek(at, Deno.SeekMode.Start);
+      await writeAll(file, bytes);
+    }
+    await file.syncData();
+  }
+
+  async #extend(pieces: Uint8Array[]): Promise<void> {
+    if (this.#isDirty) await this.#cutBack();
+    try {
+      this.#isDirty = true;
+      await this.#file.seek(this.bytes, Deno.SeekMode.Start);
+      for (const piece of pieces) await writeAll(this.#file, piece);
+      await this.#file.syncData();
+      this.#isDirty = false;
+    } catch (error) {
+      await this.#cutBack().catch(() => {}); // before the next one, then
+      throw error;
+    }
+    this.bytes += pieces.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  async #cutBack(): Promise<void> {
+    await this.#file.truncate(this.bytes);
+    this.#isDirty = false;
+  }
+}

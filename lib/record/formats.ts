@@ -1,0 +1,62 @@
+/**
+ * The formats of recordings.
+ *
+ * @module
+ */
+
+import type { Container, Patch } from "./container.ts";
+import { Matroska, SIMPLE_BLOCK_HEADER_BYTES } from "./matroska.ts";
+import { Mp4 } from "./mp4.ts";
+import type { Chunk } from "./chunk.ts";
+import type { Bytes } from "../jpeg/frame.ts";
+
+const NOTHING: Bytes = new Uint8Array();
+
+/** JPEGs one after another, without any container, and no times. */
+class PlainMjpeg implements Container {
+  header(): Bytes {
+    return NOTHING;
+  }
+
+  encode({ bytes }: Chunk): Bytes[] {
+    return [bytes];
+  }
+
+  written(): void {}
+
+  index(): Bytes {
+    return NOTHING;
+  }
+
+  patches(): Patch[] {
+    return [];
+  }
+}
+
+/** A file format. */
+export interface Format {
+  /** What names of its files end with, from the dot on. */
+  extension: string;
+  /** Bytes kept before each picture in a chunk. */
+  room: number;
+  /** Begins a file. */
+  create: () => Container;
+}
+
+/** Keeps times, and is played by everything that was made for more than telephones. */
+export const MATROSKA: Format = {
+  extension: ".mkv",
+  room: SIMPLE_BLOCK_HEADER_BYTES,
+  create: () => new Matroska(),
+};
+
+const FORMATS: readonly Format[] = [
+  MATROSKA,
+  { extension: ".mp4", room: 0, create: () => new Mp4() },
+  { extension: ".mjpeg", room: 0, create: () => new PlainMjpeg() },
+];
+
+/** The format that a file's name asks for, if there is one. */
+export function formatOf(path: string): Format | undefined {
+  return FORMATS.find(({ extension }) => path.toLowerCase().endsWith(extension));
+}

@@ -1,0 +1,203 @@
+/**
+ * Recordings in Matroska (RFC 9559).
+ *
+ * ```text
+ * EBML | Segment | Void     Info             Tracks | Cluster | Cluster | ... | Cues
+ *        unknown   |        | Void                    known     known           at the end
+ *        size      SeekHead   Duration                size      size
+ *        ----- at the end: -----------
+ * ```
+ *
+ * A tick is a millisecond; time 0 is the capture of the first frame, which `DateUTC` tells.
+ *
+ * @module
+ */
+
+// @ts-types="../std.d.ts"
+import { concat } from "@std/bytes/concat";
+import { u16, u8 } from "./big_endian.ts";
+import type { Chunk } from "./chunk.ts";
+import type { Container, Patch } from "./container.ts";
+import { element, float, id, integer, size, space, text, UNKNOWN_SIZE } from "./ebml.ts";
+import type { Bytes } from "../jpeg/frame.ts";
+import { sizeOf } from "../jpeg/markers.ts";
+import { VERSION } from "../program/version.ts";
+
+/** Element IDs (RFC 9559 section 27.1 and RFC 8794 section 11.2). */
+const Id = {
+  EBML: 0x1a45dfa3,
+  EBMLVersion: 0x4286,
+  EBMLReadVersion: 0x42f7,
+  EBMLMaxIDLength: 0x42f2,
+  EBMLMaxSizeLength: 0x42f3,
+  DocType: 0x4282,
+  DocTypeVersion: 0x4287,
+  DocTypeReadVersion: 0x4285,
+  Segment: 0x18538067,
+  SeekHead: 0x114d9b74,
+  Seek: 0x4dbb,
+  SeekID: 0x53ab,
+  SeekPosition: 0x53ac,
+  Info: 0x1549a966,
+  TimestampScale: 0x2ad7b1,
+  Duration: 0x4489,
+  DateUTC: 0x4461,
+  MuxingApp: 0x4d80,
+  WritingApp: 0x5741,
+  Tracks: 0x1654ae6b,
+  TrackEntry: 0xae,
+  TrackNumber: 0xd7,
+  TrackUID: 0x73c5,
+  TrackType: 0x83,
+  FlagLacing: 0x9c,
+  CodecID: 0x86,
+  Video: 0xe0,
+  PixelWidth: 0xb0,
+  PixelHeight: 0xba,
+  Cluster: 0x1f43b675,
+  Timestamp: 0xe7,
+  SimpleBlock: 0xa3,
+  Cues: 0x1c53bb6b,
+  CuePoint: 0xbb,
+  CueTime: 0xb3,
+  CueTrackPositions: 0xb7,
+  CueTrack: 0xf7,
+  CueClusterPosition: 0xf1,
+} as const;
+
+const TRACK = 1;
+const VIDEO = 1;
+const NS_PER_MS = 1e6;
+/** Dates are nanoseconds from 2001 on (RFC 8794 section 7.6). */
+const DATE_EPOCH_MS = Date.UTC(2001);
+/** SimpleBlock flags: every JPEG is a key frame (RFC 9559 section 10.2). */
+const KEYFRAME = 0x80;
+const SIZE_BYTES = 8;
+
+/** Bytes before each picture: ID, size in 4 bytes, track, time, flags of its SimpleBlock. */
+export const SIMPLE_BLOCK_HEADER_BYTES = 9;
+
+/** A Matroska file. */
+export class Matroska implements Container {
+  #startMs = 0;
+  #endMs = 0;
+  /** Where the content of the Segment begins: positions count from there. */
+  #contentAt = 0;
+  #seekHeadAt = 0;
+  #infoAt = 0;
+  #tracksAt = 0;
+  #durationAt = 0;
+  #cues: { timeMs: number; position: number }[] = [];
+
+  header(first: Chunk): Bytes {
+    const { timeMs, start, end } = first.frames[0];
+    const { width, height } = sizeOf(first.bytes.subarray(start, end))!;
+    this.#startMs = timeMs;
+    const ebml = element(
+      Id.EBML,
+      integer(Id.EBMLVersion, 1),
+      integer(Id.EBMLReadVersion, 1),
+      integer(Id.EBMLMaxIDLength, 4),
+      integer(Id.EBMLMaxSizeLength, 8),
+      text(Id.DocType, "matroska"),
+      integer(Id.DocTypeVersion, 4),
+      integer(Id.DocTypeReadVersion, 2),
+    );
+    const app = `camcat ${VERSION}`;
+    const info = element(
+      Id.Info,
+      space(float(Id.Duration, 0).length),
+      integer(Id.TimestampScale, NS_PER_MS),
+      element(Id.DateUTC, nanoseconds(timeMs - DATE_EPOCH_MS)),
+      text(Id.MuxingApp, app),
+      text(Id.WritingApp, app),
+    );
+    const tracks = element(
+      Id.Tracks,
+      element(
+        Id.TrackEntry,
+        integer(Id.TrackNumber, TRACK),
+        integer(Id.TrackUID, 1),
+        integer(Id.TrackType, VIDEO),
+        integer(Id.FlagLacing, 0),
+        text(Id.CodecID, "V_MJPEG"),
+        element(Id.Video, integer(Id.PixelWidth, width), integer(Id.PixelHeight, height)),
+      ),
+    );
+    const segment = concat([id(Id.Segment), UNKNOWN_SIZE]);
+    this.#seekHeadAt = this.#contentAt = ebml.length + segment.length;
+    const seekHead = space(this.#seekHead(0, 0, 0).length);
+    this.#infoAt = this.#contentAt + seekHead.length;
+    this.#tracksAt = this.#infoAt + info.length;
+    // The Void for it is the first thing in Info, after ID and size.
+    this.#durationAt = this.#infoAt + element(Id.Info).length;
+    return concat([ebml, segment, seekHead, info, tracks]);
+  }
+
+  encode({ bytes, frames }: Chunk): Bytes[] {
+    const clusterMs = this.#ticks(frames[0].timeMs);
+    for (const { timeMs, start, end } of frames) {
+      const relativeMs = this.#ticks(timeMs) - clusterMs;
+      const block = [u8(0x80 | TRACK), u16(relativeMs), u8(KEYFRAME)];
+      const length = size(4 + end - start, 4);
+      bytes.set(concat([id(Id.SimpleBlock), length, ...block]), start - SIMPLE_BLOCK_HEADER_BYTES);
+    }
+    const timestamp = integer(Id.Timestamp, clusterMs);
+    const length = size(timestamp.length + bytes.length, SIZE_BYTES);
+    return [concat([id(Id.Cluster), length, timestamp]), bytes];
+  }
+
+  written({ frames, endMs }: Chunk, at: number): void {
+    this.#cues.push({ timeMs: this.#ticks(frames[0].timeMs), position: at - this.#contentAt });
+    this.#endMs = this.#ticks(endMs);
+  }
+
+  index(): Bytes {
+    const cues = this.#cues.map(({ timeMs, position }) =>
+      element(
+        Id.CuePoint,
+        integer(Id.CueTime, timeMs),
+        element(
+          Id.CueTrackPositions,
+          integer(Id.CueTrack, TRACK),
+          integer(Id.CueClusterPosition, position),
+        ),
+      )
+    );
+    return element(Id.Cues, concat(cues));
+  }
+
+  patches(bytes: number, indexAt: number | undefined): Patch[] {
+    const segmentBytes = size(bytes - this.#contentAt, SIZE_BYTES);
+    const seekHead = indexAt === undefined
+      ? []
+      : [{ at: this.#seekHeadAt, bytes: this.#seekHead(this.#infoAt, this.#tracksAt, indexAt) }];
+    return [
+      ...seekHead,
+      { at: this.#durationAt, bytes: float(Id.Duration, this.#endMs) },
+      { at: this.#contentAt - SIZE_BYTES, bytes: segmentBytes },
+    ];
+  }
+
+  #seekHead(infoAt: number, tracksAt: number, cuesAt: number): Bytes {
+    const entry = (elementId: number, at: number) =>
+      element(
+        Id.Seek,
+        element(Id.SeekID, id(elementId)),
+        integer(Id.SeekPosition, Math.max(0, at - this.#contentAt)),
+      );
+    const entries = [entry(Id.Info, infoAt), entry(Id.Tracks, tracksAt), entry(Id.Cues, cuesAt)];
+    return element(Id.SeekHead, ...entries);
+  }
+
+  #ticks(timeMs: number): number {
+    return Math.round(timeMs - this.#startMs);
+  }
+}
+
+/** A signed date (RFC 8794 section 7.6): more digits than a number has. */
+function nanoseconds(ms: number): Bytes {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigInt64(0, BigInt(Math.round(ms * 1000)) * 1000n);
+  return bytes;
+}

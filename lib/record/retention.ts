@@ -1,0 +1,64 @@
+/**
+ * Which recordings are kept.
+ *
+ * @module
+ */
+
+import { UsageError } from "../base/errors.ts";
+import { byteCount, duration } from "../base/quantity.ts";
+
+/** What is kept at most: the newest segments up to a size, or those that are not too old. */
+export type Retention = { bytes: number } | { ms: number };
+
+/** A file of a recording. */
+export interface Segment {
+  /** Its file's name. */
+  name: string;
+  /** Its size. */
+  bytes: number;
+  /** Its end, when it was last written to, in milliseconds since the Unix epoch. */
+  endMs: number;
+}
+
+/**
+ * Reads how much is to be kept: `20GB`, `7d`.
+ *
+ * @throws {UsageError} if it is neither a size nor a time
+ */
+export function retention(text: string): Retention {
+  for (const read of [() => ({ bytes: byteCount(text) }), () => ({ ms: duration(text) })]) {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+    }
+  }
+  throw new UsageError(`it must be a size as 20GB or a time as 7d, received "${text}"`);
+}
+
+/**
+ * Chooses the segments to delete: whole ones, the oldest first, and none that is being written.
+ *
+ * @param segments all there are
+ * @param isOpen whether a segment of that name is being written
+ * @param nowMs in milliseconds since the Unix epoch
+ * @returns their names
+ */
+export function expired(
+  segments: readonly Segment[],
+  kept: Retention,
+  isOpen: (name: string) => boolean,
+  nowMs: number,
+): string[] {
+  const oldestFirst = segments.filter(({ name }) => !isOpen(name))
+    .sort((a, b) => a.endMs - b.endMs || (a.name < b.name ? -1 : 1));
+  if ("ms" in kept) {
+    return oldestFirst.filter(({ endMs }) => endMs < nowMs - kept.ms).map(({ name }) => name);
+  }
+  let excess = segments.reduce((sum, { bytes }) => sum + bytes, 0) - kept.bytes;
+  return oldestFirst.filter(({ bytes }) => {
+    const isExcess = excess > 0;
+    if (isExcess) excess -= bytes;
+    return isExcess;
+  }).map(({ name }) => name);
+}

@@ -1,0 +1,134 @@
+/**
+ * The keys that are kept for the user: the own one, and those of senders seen before.
+ *
+ * @module
+ */
+
+import { type Address, formatAddress, parseAddress } from "../protocol/address.ts";
+import { CamcatError, UsageError } from "../base/errors.ts";
+import { Key } from "./key.ts";
+import { readPrivate, writePrivate } from "./private_file.ts";
+
+/** Keys in files of the user's configuration folder, readable by nobody else. */
+export class Keyring {
+  #folder: string;
+
+  /** Uses the files in `folder`. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Opens the keyring of this user.
+   *
+   * @throws {CamcatError} if the system does not tell where users keep such things
+   */
+  static ofUser(): Keyring {
+    const [HOME, APPDATA, XDG_CONFIG_HOME] = ["HOME", "APPDATA", "XDG_CONFIG_HOME"]
+      .map((name) => Deno.env.get(name));
+    const parent = Deno.build.os === "windows"
+      ? APPDATA
+      : Deno.build.os === "darwin"
+      ? HOME && `${HOME}/Library/Application Support`
+      : XDG_CONFIG_HOME?.startsWith("/") // XDG Base Directory Specification: others are ignored
+      ? XDG_CONFIG_HOME
+      : HOME && `${HOME}/.config`;
+    if (!parent) {
+      throw new CamcatError(
+        "Cannot find where keys are kept: HOME is not set. Set it, or use --key-file or CAMCAT_KEY",
+      );
+    }
+    return new Keyring(`${parent}/camcat`);
+  }
+
+  /** The file of the user's own key. */
+  get ownFile(): string {
+    return `${this.#folder}/key`;
+  }
+
+  /** The key of the sender at that address, if it was remembered. */
+  recall(address: Address): Key | undefined {
+    const text = this.#known[nameOf(address)];
+    return text === undefined ? undefined : Key.parse(text);
+  }
+
+  /** Remembers the key of the sender at that address. @returns whether that is news */
+  remember(address: Address, key: Key): boolean {
+    const known = this.#known;
+    const where = nameOf(address);
+    if (known[where] === key.text) return false;
+    this.#known = { ...known, [where]: key.text };
+    return true;
+  }
+
+  /**
+   * Forgets the key of `where`, a host or one port of it.
+   *
+   * @returns the addresses whose keys were forgotten
+   */
+  forget(where: string): string[] {
+    const wanted = parseAddress(where.toLowerCase());
+    const hasPort = nameOf(wanted) === where.toLowerCase();
+    const known = Object.entries(this.#known);
+    const isMeant = ([address]: [string, string]) =>
+      hasPort ? address === nameOf(wanted) : parseAddress(address).hostname === wanted.hostname;
+    const forgotten = known.filter(isMeant).map(([address]) => address);
+    if (forgotten.length > 0) {
+      this.#known = Object.fromEntries(known.filter((entry) => !isMeant(entry)));
+    }
+    return forgotten;
+  }
+
+  get #knownFile(): string {
+    return `${this.#folder}/known.json`;
+  }
+
+  get #known(): Record<string, string> {
+    const text = readPrivate(this.#knownFile);
+    try {
+      const known: Record<string, string> = JSON.parse(text ?? "{}");
+      for (const [address, key] of Object.entries(known)) {
+        parseAddress(address);
+        Key.parse(key);
+      }
+      return known;
+    } catch (cause) {
+      throw new CamcatError(`Cannot read ${this.#knownFile}: it is damaged. Delete it`, { cause });
+    }
+  }
+
+  set #known(known: Record<string, string>) {
+    writePrivate(this.#knownFile, JSON.stringify(known, undefined, 2) + "\n");
+  }
+}
+
+/** What an address is filed under: names of hosts are the same in either case. */
+function nameOf(address: Address): string {
+  return formatAddress(address).toLowerCase();
+}
+
+/** Reads the key in a file. @returns undefined if there is no such file */
+export function readKeyFile(path: string): Key | undefined {
+  const text = readPrivate(path);
+  try {
+    return text === undefined ? undefined : Key.parse(text);
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw new CamcatError(`${cause.message} (it is in ${path})`, { cause });
+  }
+}
+
+/** Makes a new key and writes it to a file, in the place of one that may be there. */
+export function makeKeyFile(path: string): Key {
+  const key = Key.random();
+  try {
+    writePrivate(path, key.text + "\n");
+  } catch (cause) {
+    if (!(cause instanceof CamcatError)) throw cause;
+    throw new CamcatError(
+      `${cause.message}. Keep the key elsewhere with --key-file, or give it by CAMCAT_KEY`,
+      { cause },
+    );
+  }
+  return key;
+}

@@ -1,0 +1,88 @@
+// @ts-types="../../lib/std.d.ts"
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/base/errors.ts";
+import { nameOf, parseSize, parseSource, type Source } from "../../lib/capture/source.ts";
+import type { Size } from "../../lib/base/size.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+test("parseSource() tells what a SOURCE is, and nameOf() what it is called", () => {
+  const cases: [string, Source, string][] = [
+    ["test", { kind: "test" }, "test"],
+    ["-", { kind: "stdin" }, "standard input"],
+    ["/dev/video0", { kind: "device", path: "/dev/video0" }, "/dev/video0"],
+    [
+      "/dev/v4l/by-id/usb-046d_C920-video-index0",
+      { kind: "device", path: "/dev/v4l/by-id/usb-046d_C920-video-index0" },
+      "/dev/v4l/by-id/usb-046d_C920-video-index0",
+    ],
+    ["screen", { kind: "screen" }, "screen"],
+    ["screen:0", { kind: "screen", number: 0 }, "screen:0"],
+    ["screen:12", { kind: "screen", number: 12 }, "screen:12"],
+    ["screen:", { kind: "file", path: "screen:" }, "screen:"],
+    ["screen:a", { kind: "file", path: "screen:a" }, "screen:a"],
+    ["./screen", { kind: "file", path: "./screen" }, "screen"],
+    ["movie.mp4", { kind: "file", path: "movie.mp4" }, "movie.mp4"],
+    ["/a/b c/movie.mp4", { kind: "file", path: "/a/b c/movie.mp4" }, "movie.mp4"],
+    ["C:\\films\\movie.mp4", { kind: "file", path: "C:\\films\\movie.mp4" }, "movie.mp4"],
+    ["./test", { kind: "file", path: "./test" }, "test"],
+    ["./-", { kind: "file", path: "./-" }, "-"],
+    ["-movie.mp4", { kind: "file", path: "-movie.mp4" }, "-movie.mp4"],
+    ["concat:a|b", { kind: "file", path: "concat:a|b" }, "concat:a|b"],
+    ["a:b://c", { kind: "file", path: "a:b://c" }, "c"],
+    ["rtsp://host/live", { kind: "url", url: "rtsp://host/live" }, "rtsp://host/live"],
+    ["HTTP://Host/X", { kind: "url", url: "http://Host/X" }, "http://Host/X"],
+  ];
+  for (const [text, source, name] of cases) {
+    assertEquals(parseSource(text), source, text);
+    assertEquals(nameOf(source), name, text);
+  }
+  assertThrows(() => parseSource(""), UsageError, "Cannot use an empty SOURCE");
+  for (const scheme of ["concat", "subfile", "file", "data", "pipe", "CRYPTO", "x+y"]) {
+    assertThrows(() => parseSource(`${scheme}://a|b`), UsageError, `begins with ${scheme}://`);
+  }
+  for (const name of ["a%d.jpg", "a%03d.jpg", "b/%*.png", "%[0-9].jpg"]) {
+    assertThrows(() => parseSource(name), UsageError, `Cannot open ${name}: ffmpeg would take`);
+  }
+  assertEquals(parseSource("100% good.mp4"), { kind: "file", path: "100% good.mp4" });
+});
+
+test("nameOf() calls a camera by its own name where that is known", () => {
+  const camera: Source = { kind: "device", path: "/dev/video0", name: "HD Pro Webcam" };
+  assertEquals(nameOf(camera), "HD Pro Webcam");
+});
+
+test("nameOf() keeps passwords to itself", () => {
+  const cases: [string, string][] = [
+    ["rtsp://user:secret@host/live", "rtsp://host/live"],
+    ["rtsp://user@host/live", "rtsp://host/live"],
+    ["rtsp://user:secret@host", "rtsp://host"],
+    // ffmpeg takes the last @ for the end of a password.
+    ["rtsp://user:s@cret@host/live", "rtsp://host/live"],
+    ["http://host/video?token=secret", "http://host/video"],
+    ["http://user:secret@host/video?a@b=c", "http://host/video"],
+    ["http://host?a@b", "http://host"],
+    ["http://host/@user/video", "http://host/@user/video"],
+  ];
+  for (const [url, name] of cases) assertEquals(nameOf({ kind: "url", url }), name);
+});
+
+test("parseSize() reads sizes", () => {
+  const cases: [string, Size][] = [
+    ["1280x720", { width: 1280, height: 720 }],
+    ["16x16", { width: 16, height: 16 }],
+    ["641x481", { width: 641, height: 481 }],
+    ["x720", { height: 720 }],
+    ["1280x", { width: 1280 }],
+  ];
+  for (const [text, size] of cases) assertEquals(parseSize(text), size, text);
+  const refused = [
+    ...["", "x", "720", "720p", "axb", "15x720", "1280x15", "0x0", "x0", "15x", "-16x16"],
+    ...["1280X720", "1280 x 720", "1280x720x3", "1e3x720", "123456x720", "8193x720", "x8193"],
+  ];
+  for (const text of refused) {
+    assertThrows(() => parseSize(text), UsageError, `from 16 to 8192, received "${text}"`);
+  }
+});

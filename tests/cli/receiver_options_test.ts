@@ -1,0 +1,96 @@
+// @ts-types="../../lib/std.d.ts"
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/base/errors.ts";
+import { parseCommandLine } from "../../lib/program/options.ts";
+import {
+  checkAllCameras,
+  checkOptions,
+  displayOf,
+  ofCamera,
+  RECEIVER,
+  type ReceiverOptions,
+} from "../../lib/cli/receiver_options.ts";
+
+function parse(...args: string[]): ReceiverOptions {
+  return parseCommandLine(RECEIVER, args).options;
+}
+
+Deno.test("displayOf() is a window, unless the picture goes elsewhere or it is said", () => {
+  const cases: [string[], string][] = [
+    [[], "window"],
+    [["--no-display"], "none"],
+    [["--display=terminal"], "terminal"],
+    [["--stdout"], "none"],
+    [["--snapshot=a.jpg"], "none"],
+    [["--record=a.mkv"], "none"],
+    [["--record=a.mkv", "--display=window"], "window"],
+    [["--record=a.mkv", "--player=mpv"], "window"],
+    [["--motion", "--exec=true"], "window"],
+  ];
+  for (const [args, display] of cases) assertEquals(displayOf(parse(...args)), display, `${args}`);
+});
+
+Deno.test("checkOptions() refuses what contradicts or means nothing", () => {
+  const cases: [string[], string][] = [
+    [["--listen=1"], "Cannot tell where the picture comes from"],
+    [["--no-display", "--display=window"], "Cannot use --no-display with --display"],
+    [["--every=1s"], "Cannot use --every without --snapshot"],
+    [["--segment=1m"], "Cannot use --segment without --record"],
+    [["--keep=1GB"], "Cannot use --keep without --record"],
+    [["--before=1s"], "Cannot use --before without --motion"],
+    [["--motion"], "Cannot use --motion alone: say by --record or --snapshot or --exec"],
+    [["--player=mpv", "--no-display"], "Cannot use --player without a window"],
+    [["--player=mpv", "--display=terminal"], "Cannot use --player without a window"],
+    [
+      ["--record=a.mkv", "--snapshot=a.mkv"],
+      "Cannot use the same file for --record and --snapshot",
+    ],
+    [["--stdout", "--json"], "Cannot use --stdout with --json"],
+    [["--display=terminal", "--stdout"], "Cannot use --display terminal with --stdout"],
+  ];
+  for (const [args, message] of cases) {
+    assertThrows(() => checkOptions(parse(...args), ["127.0.0.1"]), UsageError, message);
+  }
+  const fine = [
+    "--record=a/",
+    "--keep=1GB",
+    "--motion",
+    "--before=1s",
+    "--snapshot=b/",
+    "--every=1s",
+  ];
+  checkOptions(parse(...fine), ["127.0.0.1"]);
+  checkOptions(parse("--record=a", "--snapshot=a"), ["127.0.0.1"]); // a folder
+});
+
+Deno.test("checkAllCameras() refuses what can be done with one only", () => {
+  const cases: [string[], string][] = [
+    [["--no-display"], "Cannot show all cameras without a window"],
+    [["--display=terminal"], "Cannot use --display terminal with all cameras"],
+    [["--stdout"], "Cannot use --stdout with all cameras"],
+    [["--record=a.mkv"], "Cannot use --record a.mkv with all cameras: it must be a folder"],
+  ];
+  for (const [args, message] of cases) {
+    assertThrows(() => checkAllCameras(parse(...args)), UsageError, message);
+  }
+  for (const args of [[], ["--record=a/"], ["--no-display", "--exec=true"]]) {
+    checkAllCameras(parse(...args));
+  }
+});
+
+Deno.test("ofCamera() gives every camera a folder of its own, whatever its name is", () => {
+  const options = parse("--record=a/", "--snapshot=b/");
+  const cases: [string, string][] = [
+    ["door", "door"],
+    ["Tür 2", "Tür 2"],
+    ["../../etc", "%2e.%2f..%2fetc"],
+    ["..", "%2e."],
+    ["a/b\\c\0d", "a%2fb%5cc%0d"],
+    ["50%", "50%25"],
+    ["\ud83d\udcf7\ud83d", "%1f4f7%d83d"],
+  ];
+  for (const [camera, folder] of cases) {
+    const { record, snapshot } = ofCamera(options, camera);
+    assertEquals([record, snapshot], [`a/${folder}/`, `b/${folder}/`]);
+  }
+});

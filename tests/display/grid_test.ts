@@ -1,0 +1,248 @@
+// The compiled receiver, with all cameras of a sender in one window.
+
+// @ts-types="../../lib/std.d.ts"
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Display, isNoSignal, type Picture, readScreen } from "../support/display.ts";
+import {
+  childrenOf,
+  ffmpeg,
+  Folder,
+  isRunning,
+  numberedPictures,
+  type Program,
+  startReceiver,
+  startSender,
+  testOnLinux,
+  until,
+} from "../support/programs.ts";
+import { timesIn } from "../support/recordings.ts";
+
+/** A sender of two cameras: one is red, the other shows numbers. */
+async function startTwo(folder: string, listen = "127.0.0.1:0"): Promise<Program> {
+  const sources = { red: "color=red:size=320x180:rate=30", numbers: numberedPictures(30) };
+  const files = [];
+  for (const [name, source] of Object.entries(sources)) {
+    const file = `${folder}/${name}.avi`;
+    const encoding = ["-frames:v", "300", "-c:v", "mjpeg", "-q:v", "2"];
+    await ffmpeg(["-f", "lavfi", "-i", source, ...encoding, file]);
+    files.push(file);
+  }
+  return startSender([...files, "--loop", "--name=red,numbers", `--listen=${listen}`]);
+}
+
+/** One of two tiles, side by side. */
+function half({ width, height, gray }: Picture, index: 0 | 1): Picture {
+  const [from, to] = [Math.floor(index * width / 2), Math.floor((index + 1) * width / 2)];
+  const rows = Array.from(
+    { length: height },
+    (_, y) => [...gray.subarray(y * width + from, y * width + to)],
+  );
+  return { width: to - from, height, gray: Uint8Array.from(rows.flat()) };
+}
+
+/** Waits until the right tile shows another picture than number `other`, and the left one is red. */
+async function nextNumber(display: Display, window: string, other: number): Promise<number> {
+  let number = other;
+  await until(async () => {
+    const screen = readScreen(half(await display.look(window), 1));
+    number = screen.number;
+    return number !== other && number > 0 && screen.darkest < 20 && screen.brightest > 235;
+  }, `another picture than ${other}`);
+  await until(async () => {
+    const [red, green, blue] = await display.color(window, 0.25, 0.5);
+    return red > 200 && green < 50 && blue < 50;
+  }, "red at the left");
+  return number;
+}
+
+for (const player of ["ffplay", "mpv"]) {
+  testOnLinux(
+    `receiver --camera all shows every camera in ${player}, NO SIGNAL while the sender is gone, and ends with the window`,
+    async () => {
+      await using display = await Display.open();
+      await using folder = new Folder();
+      await using sender = await startTwo(folder.path);
+      const address = `127.0.0.1:${await sender.port()}`;
+      const args = [address, "--camera=all", `--player=${player}`];
+      await using receiver = startReceiver(args, { env: display.env });
+      const window = await display.windowOf(player);
+      await nextNumber(display, window, await nextNumber(display, window, 0));
+      const title = `red, numbers (${address})`;
+      await until(async () => await display.title(window) === title, "the title");
+      const before = await display.look(window);
+
+      sender.signal("SIGKILL");
+      await until(async () => {
+        const picture = await display.look(window);
+        return isNoSignal(half(picture, 0)) && isNoSignal(half(picture, 1));
+      }, "NO SIGNAL in both tiles");
+      await until(
+        async () => (await display.title(window)).endsWith("NOT LIVE: red, numbers"),
+        "a title that says so",
+      );
+      const { width, height } = await display.look(window);
+      assertEquals([width, height], [before.width, before.height]);
+
+      await using again = await startTwo(folder.path, address);
+      await again.port();
+      await until(
+        async () => (await display.color(window, 0.25, 0.5))[0] > 200,
+        "the left tile to be red again",
+      );
+      await nextNumber(display, window, await nextNumber(display, window, 0));
+      await until(async () => await display.title(window) === title, "the old title");
+      await receiver.event(({ event, camera, fps }) =>
+        event === "stats" && camera === "numbers" && fps > 0
+      );
+
+      const children = await childrenOf(receiver.pid);
+      const programs = [...children.values()].filter((name) => name !== "xprop").sort();
+      assertEquals(programs, ["ffmpeg", "ffmpeg", player].sort());
+      await display.press(window, "q");
+      assertEquals((await receiver.status()).code, 0);
+      await until(() => ![...children.keys()].some(isRunning), "the end of all children");
+    },
+  );
+}
+
+for (const player of ["ffplay", "mpv"]) {
+  testOnLinux(
+    `receiver --camera all ends when ${player} is closed, although nothing new comes`,
+    async () => {
+      await using display = await Display.open();
+      await using folder = new Folder();
+      await using sender = await startTwo(folder.path);
+      const address = `127.0.0.1:${await sender.port()}`;
+      const args = [address, "--camera=all", `--player=${player}`];
+      await using receiver = startReceiver(args, { env: display.env });
+      const window = await display.windowOf(player);
+      await nextNumber(display, window, 0);
+      sender.signal("SIGSTOP");
+      // Both cameras have given their last frame.
+      const isStill = new Set<string>();
+      await receiver.event(({ event, camera, fps }) => {
+        if (event === "stats" && fps === 0) isStill.add(camera);
+        return isStill.size === 2;
+      });
+      await display.press(window, "q");
+      assertEquals((await receiver.status()).code, 0);
+      const lost = receiver.events.filter(({ state }) => state === "lost");
+      assertEquals(lost, [], "before the silence counts as a loss, after 10 s");
+    },
+  );
+}
+
+testOnLinux("receiver --camera all leaves nothing behind, however it ends", async () => {
+  await using display = await Display.open();
+  await using folder = new Folder();
+  await using sender = await startTwo(folder.path);
+  const address = `127.0.0.1:${await sender.port()}`;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+    await using receiver = startReceiver([`${address}`, "-c", "all"], { env: display.env });
+    await display.windowOf("ffplay");
+    let children: number[] = [];
+    await until(async () => {
+      children = [...(await childrenOf(receiver.pid)).keys()];
+      return children.length >= 3;
+    }, "a player and two decoders");
+    receiver.signal(signal);
+    const { code } = await receiver.status();
+    if (signal !== "SIGKILL") assertEquals(code, 0);
+    await until(() => !children.some(isRunning), `the end of all children after ${signal}`);
+  }
+});
+
+testOnLinux(
+  "receiver --camera all starts a decoder that ended again, and ends with a stuck player",
+  async () => {
+    await using display = await Display.open();
+    await using folder = new Folder();
+    await using sender = await startTwo(folder.path);
+    const address = `127.0.0.1:${await sender.port()}`;
+    await using receiver = startReceiver([address, "--camera=all"], { env: display.env });
+    const window = await display.windowOf("ffplay");
+    await nextNumber(display, window, 0);
+    const children = await childrenOf(receiver.pid);
+    for (const [pid, name] of children) if (name === "ffmpeg") Deno.kill(pid, "SIGKILL");
+    await until(async () => {
+      const now = await childrenOf(receiver.pid);
+      return [...now].filter(([pid, name]) => name === "ffmpeg" && !children.has(pid)).length === 2;
+    }, "new decoders");
+    await nextNumber(display, window, await nextNumber(display, window, 0));
+    const [ffplay] = [...children].find(([, name]) => name === "ffplay")!;
+    Deno.kill(ffplay, "SIGSTOP");
+    assertEquals(await receiver.stop(), 0);
+    await until(() => !isRunning(ffplay), "the end of ffplay");
+  },
+);
+
+testOnLinux("receiver --camera all with one camera is as without", async () => {
+  await using display = await Display.open();
+  await using sender = startSender(["test", "--size=320x240", "--name=Only"]);
+  const address = `127.0.0.1:${await sender.port()}`;
+  await using receiver = startReceiver([address, "--camera=all"], { env: display.env });
+  const window = await display.windowOf("ffplay");
+  await until(async () => {
+    const { width, height } = await display.look(window);
+    return width === 320 && height === 240;
+  }, "the size of the picture");
+  await until(async () => await display.title(window) === `Only (${address})`, "its title");
+  assertEquals([...(await childrenOf(receiver.pid)).values()].includes("ffmpeg"), false);
+});
+
+testOnLinux(
+  "receiver --camera all is refused where there is no window, or no sender yet",
+  async () => {
+    const cases: [args: string[], message: RegExp][] = [
+      [["127.0.0.1", "--camera=all", "--no-display"], /^Cannot show all cameras without a window/],
+      [["127.0.0.1//all", "--no-display"], /^Cannot show all cameras without a window/],
+      [["127.0.0.1//all", "--snapshot=x.jpg"], /^Cannot use --snapshot x.jpg with all cameras/],
+      [["--listen=127.0.0.1:0", "--camera=all"], /^Cannot show all cameras of who is yet to come/],
+    ];
+    for (const [args, message] of cases) {
+      await using receiver = startReceiver(args);
+      assertEquals((await receiver.status()).code, 2);
+      assertMatch(receiver.events[0].message, message);
+    }
+  },
+);
+
+testOnLinux(
+  "receiver --camera all writes a picture of each camera into a folder of its own",
+  async () => {
+    await using folder = new Folder();
+    const names = ["red", "../up"];
+    await using sender = startSender(["test", "test", `--name=${names}`]);
+    const address = `127.0.0.1:${await sender.port()}`;
+    const pictures = `${folder.path}/pictures/`;
+    await using receiver = startReceiver([address, "--camera=all", `--snapshot=${pictures}`]);
+    assertEquals((await receiver.status()).code, 0);
+    const folders = [...Deno.readDirSync(pictures)].map(({ name }) => name).sort();
+    assertEquals(folders, ["%2e.%2fup", "red"]);
+    for (const name of folders) {
+      const files = [...Deno.readDirSync(pictures + name)].map(({ name }) => name);
+      assertMatch(files.join(), /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.jpg$/);
+    }
+  },
+);
+
+testOnLinux("receiver --camera all records every camera while it shows them", async () => {
+  await using display = await Display.open();
+  await using folder = new Folder();
+  await using sender = await startTwo(folder.path);
+  const address = `127.0.0.1:${await sender.port()}`;
+  const args = ["--camera=all", "--display=window", `--record=${folder.path}/all/`];
+  await using receiver = startReceiver([address, ...args], { env: display.env });
+  const window = await display.windowOf("ffplay");
+  await nextNumber(display, window, await nextNumber(display, window, -1));
+  for (const camera of ["red", "numbers"]) {
+    await receiver.event((event) =>
+      event.event === "stats" && event.camera === camera && event.recorded_frames > 30
+    );
+    assert([...Deno.readDirSync(`${folder.path}/all/${camera}`)].length === 1);
+  }
+  assertEquals(await receiver.stop(), 0);
+  for (const { file, frames } of receiver.events.filter(({ state }) => state === "ended")) {
+    assertEquals((await timesIn(file)).length, frames);
+  }
+});

@@ -1,0 +1,30 @@
+// @ts-types="../../lib/std.d.ts"
+import { assertEquals } from "@std/assert";
+import { readTerminalInput } from "../../lib/display/terminal_input.ts";
+
+Deno.test({
+  name: "readTerminalInput() tells keys, answers and the rest apart",
+  permissions: "none",
+  fn() {
+    const cases: [text: string, keys: string[], answers: number, rest: string][] = [
+      ["", [], 0, ""],
+      ["q", ["q"], 0, ""],
+      ["aq", ["a", "q"], 0, ""],
+      ["\x1b", [], 0, "\x1b"],
+      ["\x1b\x1b", ["\x1b"], 0, "\x1b"],
+      ["\x1b[0n", [], 1, ""],
+      ["\x1b[0nq\x1b[0n\x1b", ["q"], 2, "\x1b"],
+      ["\x1b[", [], 0, "\x1b["],
+      ["\x1b[0", [], 0, "\x1b[0"],
+      ["\x1b[3n", [], 0, ""], // a malfunction is no answer
+      ["\x1b[A\x1bOB\x1b[1;5Cq", ["q"], 0, ""], // arrows, in all their spellings
+      ["\x1bO", [], 0, "\x1bO"],
+      ["\x1bq", [], 0, ""], // Alt and q
+      ["\x1b[200~quit\x1b[201~", ["q", "u", "i", "t"], 0, ""],
+      [`\x1b[${"1;".repeat(40)}`, [], 0, ""],
+    ];
+    for (const [text, keys, answers, rest] of cases) {
+      assertEquals(readTerminalInput(text), { keys, answers, rest }, JSON.stringify(text));
+    }
+  },
+});

@@ -1,0 +1,201 @@
+// @ts-types="../../lib/std.d.ts"
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/base/errors.ts";
+import {
+  decimal,
+  helpOf,
+  oneOf,
+  parseCommandLine,
+  type Program,
+  wholeNumber,
+} from "../../lib/program/options.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+const OPTIONS = {
+  listen: { short: "l", value: "PORT", parse: wholeNumber(0, 65535), help: "where to listen" },
+  name: { short: "n", value: "NAME", parse: String, help: "what it is called" },
+  fps: { value: "N", parse: decimal(0.1, 240), help: "frames per second" },
+  player: { value: "PLAYER", parse: oneOf(["ffplay", "mpv"]), help: "which player" },
+  "on-demand": { help: "only while somebody watches" },
+  verbose: { short: "v", help: "say more" },
+  quiet: { short: "q", help: "say less" },
+} as const;
+
+const PROGRAM: Program<typeof OPTIONS> = {
+  name: "tester",
+  version: "1.2.3",
+  operands: "[SOURCE]",
+  maxOperands: 1,
+  summary: "Tests.",
+  options: OPTIONS,
+  more: "Examples:\n  tester",
+};
+
+const NOTHING = {
+  ...{ listen: undefined, name: undefined, fps: undefined, player: undefined },
+  ...{ "on-demand": false, verbose: false, quiet: false, help: false, version: false },
+};
+
+type Parsed = ReturnType<typeof parseCommandLine<typeof OPTIONS>>["options"];
+
+test("parseCommandLine() reads options and operands", () => {
+  const cases: [string[], Partial<Parsed>, string[]][] = [
+    [[], {}, []],
+    [["--listen", "80"], { listen: 80 }, []],
+    [["--listen=80"], { listen: 80 }, []],
+    [["-l", "80"], { listen: 80 }, []],
+    [["-l80"], { listen: 80 }, []],
+    [["-l=80"], { listen: 80 }, []],
+    [["--listen", "0"], { listen: 0 }, []],
+    [["--fps", "29.97"], { fps: 29.97 }, []],
+    [["--player", "mpv"], { player: "mpv" }, []],
+    [["--name", "front door"], { name: "front door" }, []],
+    [["--name=a=b"], { name: "a=b" }, []],
+    [["--name=-5"], { name: "-5" }, []],
+    [["--name", "007"], { name: "007" }, []],
+    [["--on-demand"], { "on-demand": true }, []],
+    [["-v"], { verbose: true }, []],
+    [["-v", "--verbose"], { verbose: true }, []],
+    [["-qv"], { quiet: true, verbose: true }, []],
+    [["-vl", "80"], { verbose: true, listen: 80 }, []],
+    [["-v", "-q", "--fps", "5", "test"], { verbose: true, quiet: true, fps: 5 }, ["test"]],
+    // A switch takes no value: what follows it is an operand.
+    [["--verbose", "test"], { verbose: true }, ["test"]],
+    [["test", "--verbose"], { verbose: true }, ["test"]],
+    [["-v", "-"], { verbose: true }, ["-"]],
+    // Operands stay as they were written.
+    [["-"], {}, ["-"]],
+    [["007"], {}, ["007"]],
+    [["1e3"], {}, ["1e3"]],
+    [["0x10"], {}, ["0x10"]],
+    [["true"], {}, ["true"]],
+    [[""], {}, [""]],
+    [["a=b"], {}, ["a=b"]],
+    [["--", "--listen"], {}, ["--listen"]],
+    [["--", "-5"], {}, ["-5"]],
+    [["--listen", "80", "--", "-v"], { listen: 80 }, ["-v"]],
+  ];
+  for (const [args, options, operands] of cases) {
+    const expected = { options: { ...NOTHING, ...options }, operands } as never;
+    assertEquals(parseCommandLine(PROGRAM, args), expected, args.join(" "));
+  }
+});
+
+test("parseCommandLine() refuses a wrong command line, and says what is wrong with it", () => {
+  const cases: [string[], string][] = [
+    [["--lisen", "80"], "Unknown option --lisen: did you mean --listen?"],
+    [["--lisen=80"], "Unknown option --lisen: did you mean --listen?"],
+    [["--ondemand"], "Unknown option --ondemand: did you mean --on-demand?"],
+    [["--no-verbose"], "Unknown option --no-verbose: did you mean --verbose?"],
+    [["-x"], "Unknown option -x: see tester --help"],
+    [["-vx"], "Unknown option"],
+    [["-5"], "Unknown option -5: see tester --help"],
+    [["--constructor"], "Unknown option --constructor"],
+    [["--__proto__=1"], "Unknown option --__proto__"],
+    [["--listen"], "Cannot use --listen without its value, PORT"],
+    [["-l"], "Cannot use --listen without its value, PORT"],
+    [["--listen="], "Cannot use --listen without its value, PORT"],
+    [["--name", ""], "Cannot use --name without its value, NAME"],
+    [["--listen", "-v"], "Cannot use --listen without its value, PORT"],
+    [["--listen", "80", "--listen", "81"], "Cannot use --listen twice"],
+    [["-l", "80", "--listen=80"], "Cannot use --listen twice"],
+    [
+      ["--listen", "no"],
+      'Cannot use this --listen: it must be a whole number from 0 to 65535, received "no"',
+    ],
+    [
+      ["--listen=-1"],
+      'Cannot use this --listen: it must be a whole number from 0 to 65535, received "-1"',
+    ],
+    [["--listen=0x50"], 'received "0x50"'],
+    [
+      ["--fps", "fast"],
+      'Cannot use this --fps: it must be a number from 0.1 to 240, received "fast"',
+    ],
+    [["--player", "vlc"], 'Cannot use this --player: it must be ffplay or mpv, received "vlc"'],
+    [["a", "b"], 'Cannot use "b": tester takes [SOURCE], see --help'],
+    [["--", "a", "-b"], 'Cannot use "-b": tester takes [SOURCE], see --help'],
+  ];
+  for (const [args, message] of cases) {
+    assertThrows(() => parseCommandLine(PROGRAM, args), UsageError, message, args.join(" "));
+  }
+});
+
+test("parseCommandLine() hands errors of its own through, with their stacks", () => {
+  const parse = () => {
+    throw new TypeError("a bug");
+  };
+  const options = { broken: { value: "X", parse, help: "" } };
+  assertThrows(() => parseCommandLine({ ...PROGRAM, options }, ["--broken=1"]), TypeError, "a bug");
+});
+
+test("parseCommandLine() gives help and version to print, whatever else there is", () => {
+  for (const args of [["--help"], ["-h"], ["a", "b", "-h"], ["-vh"], ["--help", "--version"]]) {
+    assertEquals(parseCommandLine(PROGRAM, args).print, helpOf(PROGRAM), args.join(" "));
+  }
+  for (const args of [["--version"], ["a", "b", "--version"]]) {
+    assertEquals(parseCommandLine(PROGRAM, args).print, "tester (camcat) 1.2.3", args.join(" "));
+  }
+  assertEquals(parseCommandLine(PROGRAM, ["--", "--help"]).print, undefined);
+});
+
+test("helpOf() tells of every option on a line of its own, and all else there is to know", () => {
+  const help = helpOf(PROGRAM);
+  const lines = help.split("\n");
+  assertEquals(lines[0], "Usage: tester [OPTION]... [SOURCE]");
+  for (const [name, option] of Object.entries(OPTIONS)) {
+    const short = "short" in option ? `-${option.short}, ` : "    ";
+    const value = "value" in option ? ` ${option.value}` : "";
+    const [line] = lines.filter((line) => line.startsWith(`  ${short}--${name}${value} `));
+    assert(line?.endsWith(option.help), name);
+  }
+  for (const text of ["-h, --help", "--version", "Tests.", "Examples:\n  tester", "Exit status"]) {
+    assertStringIncludes(help, text);
+  }
+});
+
+test("helpOf() puts the help of a long option below it", () => {
+  const options = {
+    "an-option-with-a-long-name": { value: "AND-A-LONG-VALUE", parse: String, help: "long" },
+    short: { help: "brief" },
+  };
+  const lines = helpOf({ ...PROGRAM, options }).split("\n");
+  const at = lines.findIndex((line) => line.endsWith("AND-A-LONG-VALUE"));
+  assertEquals(lines[at + 1].trim(), "long");
+  // Both in one column.
+  const brief = lines.find((line) => line.endsWith("brief"))!;
+  assertEquals(lines[at + 1].indexOf("long"), brief.indexOf("brief"));
+});
+
+test("wholeNumber(), decimal() and oneOf() read only what they should", () => {
+  const whole = wholeNumber(1, 100);
+  const broken = decimal(0.1, 240);
+  const word = oneOf(["mpv", "ffplay"]);
+  for (const [text, value] of [["1", 1], ["100", 100], ["007", 7]] as const) {
+    assertEquals(whole(text), value);
+  }
+  for (const text of ["0", "101", "", "1.5", "-1", "+1", "1e1", "0x1", " 1", "1 ", "١", "NaN"]) {
+    assertThrows(() => whole(text), UsageError, `from 1 to 100, received "${text}"`);
+  }
+  for (const [text, value] of [["0.1", 0.1], ["240", 240], ["29.97", 29.97]] as const) {
+    assertEquals(broken(text), value);
+  }
+  for (const text of ["0", "240.1", "", ".5", "5.", "-1", "1e1", "Infinity", "30000/1001", "1,5"]) {
+    assertThrows(() => broken(text), UsageError, `from 0.1 to 240, received "${text}"`);
+  }
+  assertEquals(word("mpv"), "mpv");
+  for (const text of ["", "MPV", "mp", "mpv "]) {
+    assertThrows(() => word(text), UsageError, `mpv or ffplay, received "${text}"`);
+  }
+});
+
+test("parseCommandLine() refuses a value for a switch", () => {
+  for (const arg of ["--verbose=no", "--quiet=", "--help=true"]) {
+    const parse = () => parseCommandLine(PROGRAM, [arg]);
+    assertThrows(parse, UsageError, `Cannot use ${arg.replace(/=.*/, "")} with a value`);
+  }
+  assertEquals(parseCommandLine(PROGRAM, ["--", "--verbose=no"]).operands, ["--verbose=no"]);
+});

@@ -1,0 +1,212 @@
+// @ts-types="../../lib/std.d.ts"
+import { assertEquals } from "@std/assert";
+import { now } from "../../lib/base/clock.ts";
+import { Frame } from "../../lib/jpeg/frame.ts";
+import { serveHttp } from "../../lib/http/server.ts";
+import { Hub } from "../../lib/send/hub.ts";
+import { Key } from "../../lib/security/key.ts";
+import { httpSecretsOf } from "../../lib/security/identity.ts";
+import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
+import { CameraRouter } from "../../lib/send/camera_router.ts";
+import { browserTest, type Page } from "../support/chromium.ts";
+import {
+  ffmpeg,
+  Folder,
+  numberedPictures,
+  startSender,
+  TEST_KEY,
+  until,
+} from "../support/programs.ts";
+
+const FPS = 25;
+/** Two to the power of the bits that are shown: then they begin anew. */
+const COUNT = 256;
+
+/** Longer than a phone is wide. */
+const YARD = "Yard behind the old house where the barn once was";
+
+/** The numbered pictures in one file, one after the other. */
+function numbered(): Promise<Uint8Array> {
+  return ffmpeg([
+    ...["-f", "lavfi", "-i", numberedPictures(FPS), "-frames:v", `${COUNT}`],
+    ...["-c:v", "mjpeg", "-q:v", "2", "-f", "mjpeg", "pipe:1"],
+  ]);
+}
+
+/** Defines `number()` in a page: what is written in bits in the picture, -1 for none. */
+const NUMBER = `globalThis.number = () => {
+  const { width, height } = picture;
+  const row = picture.getContext("2d").getImageData(0, height >> 1, width, 1).data;
+  const bits = Array.from({ length: 12 }, (_, bit) => row[Math.floor((bit + 0.5) * width / 12) * 4]);
+  return width < 20 ? -1 : bits.reduce((n, level, bit) => n + (level > 127 ? 1 << bit : 0), 0);
+}`;
+
+const number = (page: Page) => page.evaluate<number>("number()");
+
+/** Fails unless the number in the picture advances. */
+async function assertAdvances(page: Page): Promise<void> {
+  const before = await number(page);
+  await page.until(`number() !== ${before}`);
+}
+
+browserTest(
+  "a browser with the key shows the picture as it changes, others see nothing",
+  async (browser) => {
+    await using folder = new Folder();
+    const file = `${folder.path}/numbered.avi`;
+    await Deno.writeFile(`${folder.path}/numbered.mjpeg`, await numbered());
+    await ffmpeg([
+      ...["-framerate", `${FPS}`, "-i", `${folder.path}/numbered.mjpeg`, "-c", "copy", file],
+    ]);
+    await using sender = startSender([
+      ...[file, file, `--name=Door,${YARD}`, "--loop", "--http=0", "--on-demand"],
+    ]);
+    const { url } = await sender.event(({ event }) => event === "http");
+
+    const stranger = await browser.open(`${url}#${Key.random().text}`);
+    await stranger.until(`document.body.dataset.state === "locked"`);
+    assertEquals(await stranger.text("problem"), "This is not the key of this camera.");
+    assertEquals(await stranger.evaluate("[name.length, picture.width, document.cookie]"), [
+      0,
+      16,
+      "",
+    ]);
+    assertEquals(await stranger.text("name"), "camcat");
+
+    const page = await browser.open(`${url}#${TEST_KEY.text}`);
+    await page.until(`document.body.dataset.state === "live"`);
+    await page.evaluate(NUMBER);
+    await assertAdvances(page);
+    assertEquals(
+      await page.evaluate("location.href + document.cookie"),
+      url,
+      "no trace of the key",
+    );
+    assertEquals(await page.text("name"), "Door");
+    await page.until(`document.title === "Door" && cameras.options.length === 2`);
+
+    // The session lasts, also for a second window; what was locked opens with the key typed in.
+    await stranger.evaluate(`key.value = "${TEST_KEY.text.toUpperCase()}"; ask.requestSubmit()`);
+    await stranger.until(`document.body.dataset.state === "live"`);
+    await stranger.evaluate(NUMBER);
+    await assertAdvances(stranger);
+    await assertAdvances(page);
+    const watching = () => sender.events.filter((it) => it.event === "viewer").at(-1)!.viewers;
+    await until(() => watching() === 2, "both to be told of");
+
+    await page.press("ArrowRight");
+    await page.until(`document.title === "${YARD}" && location.search.startsWith("?camera=Yard")`);
+    await page.press(" ");
+    await page.until(`document.body.dataset.state === "paused"`);
+    const stopped = await number(page);
+    await until(() => watching() === 0, "the paused page to have left");
+    assertEquals(await number(page), stopped);
+    await page.press(" ");
+    await page.until(`document.body.dataset.state === "live"`);
+    await assertAdvances(page);
+
+    await page.send("Emulation.setDeviceMetricsOverride", {
+      ...{ width: 320, height: 568, deviceScaleFactor: 1, mobile: true },
+    });
+    await page.until("document.documentElement.scrollWidth === 320"); // a phone's
+
+    sender.signal("SIGKILL");
+    await page.until(`document.body.dataset.state === "offline"`);
+    assertEquals(await page.text("headline"), "NO SIGNAL");
+    assertEquals(await page.evaluate("getComputedStyle(picture).visibility"), "hidden");
+  },
+);
+
+browserTest("a browser shows now, also a slow one, and how late that is", async (browser) => {
+  await using folder = new Folder();
+  const jpegs = new JpegSplitter().push(await numbered()).map(({ jpeg }) => jpeg);
+  assertEquals(jpegs.length, COUNT);
+
+  const hub = new Hub({ name: "Numbers" });
+  const key = Key.random();
+  const stop = new AbortController();
+  const { address, finished } = serveHttp(new CameraRouter([hub]), {
+    address: { hostname: "127.0.0.1", port: 0 },
+    secrets: await httpSecretsOf(key),
+    names: [],
+    signal: stop.signal,
+  });
+  /** When each picture was captured last. */
+  const capturedAt: number[] = [];
+  let count = 0;
+  const timer = setInterval(() => {
+    const index = count++ % COUNT;
+    capturedAt[index] = now();
+    hub.publish(Frame.from(jpegs[index], { time: capturedAt[index] }));
+  }, 1000 / FPS);
+
+  const page = await browser.open(`http://127.0.0.1:${address.port}/#${key.text}`);
+  await page.until(`document.body.dataset.state === "live"`);
+  await page.evaluate(NUMBER);
+
+  /**
+   * For some seconds, and some pictures: the ages at which pictures came to be seen, at least and at most, the times
+   * between them, and what the page said.
+   */
+  const watch = async (ms: number) => {
+    const { seen, told } = await page.evaluate<
+      { seen: [number, number, number][]; told: string[] }
+    >(`
+      new Promise((resolve) => {
+        const now = () => performance.timeOrigin + performance.now();
+        const [seen, told, end] = [[], [], now() + ${ms}];
+        let [last, lookedAt] = [number(), now()];
+        const look = () => {
+          const current = number();
+          if (current !== last) seen.push([last = current, lookedAt, now()]);
+          if (told.at(-1) !== latency.innerText) told.push(latency.innerText);
+          lookedAt = now();
+          if (lookedAt < end || seen.length < 8) setTimeout(look, 2);
+          else resolve({ seen, told });
+        };
+        look();
+      })`);
+    return {
+      least: seen.map(([index, after]) => after - capturedAt[index]),
+      most: seen.map(([index, , before]) => before - capturedAt[index]),
+      gaps: seen.slice(1).map(([, , at], index) => at - seen[index][2]),
+      told: told.filter((text) => text.endsWith(" ms")).map((text) => parseFloat(text)),
+    };
+  };
+  const quantile = (values: number[], part: number) =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length * part)];
+
+  // As precise as this machine is steady.
+  const { least, most, told } = await watch(6000);
+  const [from, to] = [quantile(least, 0.1) - 30, quantile(most, 0.9) + 30];
+  const shown = quantile(told, 0.5);
+  assertEquals(from < shown && shown < to, true, `${from} to ${to}, and the page says ${shown} ms`);
+
+  await page.send("Emulation.setCPUThrottlingRate", { rate: 10 });
+  const slow = await watch(5000);
+  await page.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  // One is drawn, one may wait, one may be on its way: what is older was in a queue.
+  const oldest = Math.max(...slow.most.slice(slow.most.length >> 1));
+  const longest = Math.max(...slow.gaps);
+  assertEquals(oldest < 1000 + 4 * longest, true, `${slow.most} ms, every ${slow.gaps} ms`);
+
+  await browser.send("Browser.setDownloadBehavior", {
+    behavior: "allow",
+    downloadPath: folder.path,
+  });
+  await page.press("s");
+  const known = new Set(jpegs.map((jpeg) => jpeg.toHex()));
+  await until(
+    () =>
+      [...Deno.readDirSync(folder.path)].some(({ name }) =>
+        /^Numbers-.*Z\.jpg$/.test(name) &&
+        known.has(Deno.readFileSync(`${folder.path}/${name}`).toHex())
+      ),
+    "the still as it was captured",
+  );
+
+  clearInterval(timer);
+  await hub.close("the end");
+  stop.abort();
+  await finished;
+});

@@ -1,0 +1,129 @@
+// @ts-types="../../lib/std.d.ts"
+import { assertEquals, assertMatch } from "@std/assert";
+import { httpSecretsOf, identityOf, TLS_NAME } from "../../lib/security/identity.ts";
+import {
+  ffmpeg,
+  Folder,
+  type Program,
+  startSender,
+  TEST_KEY,
+  testOnLinux,
+} from "../support/programs.ts";
+
+const { token } = await httpSecretsOf(TEST_KEY);
+
+/** Starts a sender, and gives the address of its page. */
+async function startHttp(args: string[]): Promise<{ sender: Program; url: string }> {
+  const sender = startSender(["--http=0", ...args]);
+  const { url } = await sender.event(({ event }) => event === "http");
+  return { sender, url };
+}
+
+/** The same address with the login that players take. */
+function withLogin(url: string): string {
+  return url.replace("://", `://camcat:${token}@`);
+}
+
+/** Runs a program to its end. */
+async function run(program: string, args: string[]): Promise<string> {
+  const output = await new Deno.Command(program, { args, stderr: "piped" }).output();
+  const stderr = new TextDecoder().decode(output.stderr);
+  assertEquals(output.code, 0, `${program}: ${stderr}`);
+  return new TextDecoder().decode(output.stdout);
+}
+
+/** Whether a program is there and ends well. */
+function works(program: string, args: string[]): boolean {
+  try {
+    return new Deno.Command(program, { args, stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+testOnLinux("curl, ffprobe and mpv open what the sender serves over HTTP", async () => {
+  const { sender, url } = await startHttp(["test", "--size=320x240", "--on-demand", "--linger=1"]);
+  await using _ = sender;
+  await using folder = new Folder();
+  assertMatch(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  assertEquals(JSON.stringify(sender.events).includes(TEST_KEY.text), false);
+  assertEquals(JSON.stringify(sender.events).includes(token), false);
+
+  const curl = (...args: string[]) => run("curl", ["-sS", "--max-time", "60", ...args]);
+  assertEquals(await curl(`${url}healthz`), "ok\n");
+  assertEquals(await curl("-o", "/dev/null", "-w", "%{http_code}", `${url}snapshot.jpg`), "401");
+  const state = (name: string) => sender.event((it) => it.event === "capture" && it.state === name);
+  await state("idle");
+  const still = `${folder.path}/still.jpg`;
+  await curl("-H", `Authorization: Bearer ${token}`, "-o", still, `${url}snapshot.jpg`);
+  await state("live");
+  await ffmpeg(["-i", still, "-f", "null", "-"]);
+
+  const probe = [
+    "-v",
+    "error",
+    "-of",
+    "csv=p=0",
+    "-show_entries",
+    "stream=codec_name,width,height",
+  ];
+  const stream = `${withLogin(url)}stream.mjpg`;
+  assertEquals((await run("ffprobe", [...probe, stream])).trim(), "mjpeg,320,240");
+  if (works("mpv", ["--version"])) {
+    const quiet = ["--no-config", "--vo=null", "--ao=null", "--really-quiet"];
+    await run("mpv", [...quiet, "--frames=20", stream]);
+  } else console.warn("SKIPPED: mpv is not here to open the stream");
+  const lastLive = sender.events.findLastIndex((it) => it.state === "live");
+  await sender.event((it) => it.state === "idle", lastLive);
+
+  const metrics = await curl("-u", `x:${token}`, `${url}metrics`);
+  assertMatch(metrics, /^camcat_frames_total\{camera="test"\} [1-9]\d*$/m);
+  assertEquals(await sender.stop(), 0);
+});
+
+const PYTHON = ["/usr/bin/python3", "python3"].find((python) =>
+  works(python, ["-c", "import cv2"])
+);
+if (PYTHON === undefined) {
+  console.warn("SKIPPED: OpenCV (python3-opencv) is not here to open the stream");
+}
+
+const OPENCV = `
+import sys, cv2
+capture = cv2.VideoCapture(sys.argv[1])
+for _ in range(10):
+    ok, picture = capture.read()
+    assert ok
+print(picture.shape)
+`;
+
+Deno.test({
+  name: "OpenCV opens what the sender serves over HTTP",
+  ignore: PYTHON === undefined || Deno.build.os !== "linux",
+  async fn() {
+    const { sender, url } = await startHttp(["test", "--size=320x240"]);
+    await using _ = sender;
+    const shape = await run(PYTHON!, ["-c", OPENCV, `${withLogin(url)}stream.mjpg`]);
+    assertEquals(shape.trim(), "(240, 320, 3)");
+  },
+});
+
+testOnLinux("sender serves https with a certificate of the user's", async () => {
+  await using folder = new Folder();
+  const [cert, key] = [`${folder.path}/cert.pem`, `${folder.path}/key.pem`];
+  const { certificate, privateKey } = await identityOf(TEST_KEY);
+  await Deno.writeTextFile(cert, certificate);
+  await Deno.writeTextFile(key, privateKey);
+  const { sender, url } = await startHttp([
+    ...["test", `--http-host=${TLS_NAME}`, `--tls-cert=${cert}`, `--tls-key=${key}`],
+  ]);
+  await using _ = sender;
+  const { port } = new URL(url);
+  assertEquals(url, `https://${TLS_NAME}:${port}/`);
+  const curl = ["-sS", "--cacert", cert, "--resolve", `${TLS_NAME}:${port}:127.0.0.1`];
+  const snapshot = [...curl, "-u", `x:${token}`, "-w", "%{http_code} %{content_type}"];
+  assertEquals(
+    await run("curl", [...snapshot, "-o", "/dev/null", `${url}snapshot.jpg`]),
+    "200 image/jpeg",
+  );
+});

@@ -1,0 +1,219 @@
+// @ts-types="../../lib/std.d.ts"
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { parseAddress } from "../../lib/protocol/address.ts";
+import { CamcatError } from "../../lib/base/errors.ts";
+import { Key } from "../../lib/security/key.ts";
+import { Keyring, makeKeyFile, readKeyFile } from "../../lib/security/keyring.ts";
+import { readPrivate, writePrivate } from "../../lib/security/private_file.ts";
+import { Folder } from "../support/programs.ts";
+
+const hasModes = Deno.build.os !== "windows";
+
+/** A test with an empty folder. */
+function test(name: string, fn: (folder: string) => void): void {
+  Deno.test(name, async () => {
+    await using folder = new Folder();
+    fn(folder.path);
+  });
+}
+
+function modeOf(path: string): string {
+  return (Deno.statSync(path).mode! & 0o777).toString(8);
+}
+
+function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+/** What the files of a keyring say of an address, asked anew. */
+function recalled(folder: string, address: string): string | undefined {
+  return new Keyring(folder).recall(parseAddress(address))?.text;
+}
+
+test("Keyring.recall() knows what was remembered, by the exact port", (folder) => {
+  const [a, b, c] = [Key.random(), Key.random(), Key.random()];
+  const keyring = new Keyring(`${folder}/deep/camcat`);
+  assertEquals(recalled(`${folder}/deep/camcat`, "camera"), undefined);
+  assertEquals(keyring.remember(parseAddress("camera"), a), true);
+  assertEquals(keyring.remember(parseAddress("camera:9001"), b), true);
+  assertEquals(keyring.remember(parseAddress("[2001:db8::7]:1"), c), true);
+  assertEquals(keyring.remember(parseAddress("camera:9000"), a), false);
+  const cases: [string, Key | undefined][] = [
+    ["camera", a],
+    ["CAMERA:9000", a],
+    ["camera:9001", b],
+    ["camera:9002", undefined],
+    ["other", undefined],
+    ["[2001:DB8::7]:1", c],
+    ["2001:db8::7", undefined],
+    ["constructor", undefined],
+    ["__proto__", undefined],
+  ];
+  for (const [address, key] of cases) {
+    assertEquals(recalled(`${folder}/deep/camcat`, address), key?.text, address);
+  }
+  assertEquals(keyring.remember(parseAddress("camera"), c), true);
+  assertEquals(recalled(`${folder}/deep/camcat`, "camera"), c.text);
+  assertEquals(recalled(`${folder}/deep/camcat`, "camera:9001"), b.text);
+});
+
+test("Keyring.forget() forgets a host, or one port of it", (folder) => {
+  const all = ["a:9000", "a:9001", "a.b:9000", "[2001:db8::7]:9000", "[2001:db8::7]:9001"];
+  const cases: [string, string[]][] = [
+    ["a", ["a:9000", "a:9001"]],
+    ["A", ["a:9000", "a:9001"]],
+    ["a:9000", ["a:9000"]],
+    ["A:9001", ["a:9001"]],
+    ["a:9002", []],
+    ["b", []],
+    ["2001:db8::7", ["[2001:db8::7]:9000", "[2001:db8::7]:9001"]],
+    ["[2001:db8::7]", ["[2001:db8::7]:9000", "[2001:db8::7]:9001"]],
+    ["[2001:DB8::7]:9001", ["[2001:db8::7]:9001"]],
+  ];
+  for (const [where, forgotten] of cases) {
+    const keyring = new Keyring(folder);
+    for (const address of all) keyring.remember(parseAddress(address), Key.random());
+    assertEquals(keyring.forget(where), forgotten, where);
+    const left = all.filter((address) => recalled(folder, address) !== undefined);
+    assertEquals(left, all.filter((address) => !forgotten.includes(address)), where);
+    assertEquals(keyring.forget(where), [], "once more");
+  }
+});
+
+test("files of keys are for their owner, and leave nothing beside them", (folder) => {
+  const keys = `${folder}/deep/camcat`;
+  const keyring = new Keyring(keys);
+  makeKeyFile(keyring.ownFile);
+  for (let count = 0; count < 5; count++) {
+    keyring.remember(parseAddress(`host${count}`), Key.random());
+    assertEquals(filesIn(keys), ["key", "known.json"]);
+  }
+  keyring.forget("host1");
+  makeKeyFile(keyring.ownFile);
+  assertEquals(filesIn(keys), ["key", "known.json"]);
+  if (!hasModes) return;
+  const paths = [`${folder}/deep`, keys, `${keys}/key`, `${keys}/known.json`];
+  assertEquals(paths.map(modeOf), ["700", "700", "600", "600"]);
+});
+
+test("files of keys that others can read are refused, with the mend", (folder) => {
+  if (!hasModes) return console.warn("SKIPPED: Windows has no modes");
+  const keyring = new Keyring(folder);
+  const address = parseAddress("camera");
+  keyring.remember(address, Key.random());
+  makeKeyFile(keyring.ownFile);
+  const uses: [string, () => unknown][] = [
+    [`${folder}/key`, () => readKeyFile(keyring.ownFile)],
+    [`${folder}/known.json`, () => keyring.recall(address)],
+    [`${folder}/known.json`, () => keyring.remember(address, Key.random())],
+    [`${folder}/known.json`, () => keyring.forget("camera")],
+  ];
+  for (const [path, use] of uses) {
+    for (const mode of [0o644, 0o640, 0o604, 0o660, 0o601]) {
+      Deno.chmodSync(path, mode);
+      assertThrows(use, CamcatError, `others on this machine can read it. Run: chmod 600 ${path}`);
+      assertEquals(modeOf(path), mode.toString(8), "it must not be mended behind the user's back");
+    }
+    Deno.chmodSync(path, 0o600);
+    use();
+  }
+});
+
+test("a damaged known.json is told in a sentence", (folder) => {
+  const keyring = new Keyring(folder);
+  const address = parseAddress("camera");
+  const damaged = [
+    ...["", "{", "nonsense", "\0\0\0", '{"camera:9000": '],
+    ...["null", "7", "[]", '"text"', '{"camera:9000":7}', '{"camera:9000":null}'],
+    ...['{"camera:9000":""}', '{"camera:9000":"not-a-key"}', '{"camera:9000":{"a":1}}'],
+  ];
+  for (const text of damaged) {
+    for (
+      const use of [
+        () => keyring.recall(address),
+        () => keyring.remember(address, Key.random()),
+        () => keyring.forget("camera"),
+      ]
+    ) {
+      writePrivate(`${folder}/known.json`, text);
+      let error: unknown;
+      try {
+        use();
+      } catch (thrown) {
+        error = thrown;
+      }
+      // Whatever can be made of it: nothing, or a sentence that names the file.
+      if (error === undefined) continue;
+      assert(error instanceof CamcatError, `${JSON.stringify(text)}: ${Deno.inspect(error)}`);
+      assertMatch(error.message, /known\.json: it is damaged. Delete it/);
+    }
+  }
+  writePrivate(`${folder}/known.json`, "{");
+  assertThrows(() => keyring.recall(address), CamcatError, "it is damaged");
+});
+
+test("readKeyFile() tells what is wrong with a file, and not what is in it", (folder) => {
+  const path = `${folder}/key`;
+  assertEquals(readKeyFile(path), undefined);
+  const key = makeKeyFile(path);
+  assertEquals(readKeyFile(path)?.text, key.text);
+  writePrivate(path, `\n  ${key.text.toUpperCase()}  \n\n`);
+  assertEquals(readKeyFile(path)?.text, key.text);
+  const cases: [string, string][] = [
+    ["", "received 0"],
+    [key.text.slice(1), "received 31"],
+    ["q".repeat(32), "typing error"],
+  ];
+  for (const [text, words] of cases) {
+    writePrivate(path, text);
+    const error = assertThrows(() => readKeyFile(path), CamcatError, words);
+    assertMatch(error.message, new RegExp(`it is in ${path}`));
+    assert(text === "" || !error.message.includes(text));
+  }
+});
+
+test("writePrivate() replaces a file as a whole, in a place of its own or beside others", (folder) => {
+  const before = Deno.cwd();
+  const path = `${folder}/file`;
+  Deno.writeTextFileSync(path, "old, and readable by all\n", { mode: 0o644 });
+  writePrivate(path, "new");
+  assertEquals(readPrivate(path), "new");
+  Deno.chdir(folder);
+  try {
+    for (
+      const relative of ["plain", "./dotted", "a/b/deep", "../" + folder.split("/").at(-1)! + "/up"]
+    ) {
+      writePrivate(relative, relative);
+      assertEquals(readPrivate(relative), relative);
+    }
+  } finally {
+    Deno.chdir(before);
+  }
+  assertEquals(filesIn(folder), ["a", "dotted", "file", "plain", "up"]);
+});
+
+test("a folder in place of a key is told for what it is", (folder) => {
+  assertThrows(() => readPrivate(folder), CamcatError, `Cannot read ${folder}: it is a folder`);
+});
+
+test("a folder that cannot be written is told in a sentence, and keeps what it has", (folder) => {
+  Deno.writeTextFileSync(`${folder}/file`, "");
+  Deno.mkdirSync(`${folder}/full/file`, { recursive: true });
+  Deno.writeTextFileSync(`${folder}/full/file/in it`, "");
+  const paths = [
+    "/dev/null/camcat/key",
+    "/proc/camcat/key",
+    `${folder}/file/key`,
+    `${folder}/full/file`, // a folder is in its place
+  ];
+  for (const path of paths) {
+    assertThrows(() => makeKeyFile(path), CamcatError, `Cannot write ${path}: `);
+  }
+  assertEquals(filesIn(`${folder}/full`), ["file"]);
+  const keyring = new Keyring("/dev/null/camcat");
+  assertThrows(
+    () => keyring.remember(parseAddress("camera"), Key.random()),
+    CamcatError,
+    "/dev/null/camcat/known.json",
+  );
+});

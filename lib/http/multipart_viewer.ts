@@ -8,7 +8,7 @@
 // @ts-types="../std.d.ts"
 import { concat } from "@std/bytes/concat";
 import type { Bytes, Frame } from "../jpeg/frame.ts";
-import type { FrameSink } from "../send/hub.ts";
+import type { FrameSink } from "../send/frame_sink.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
 

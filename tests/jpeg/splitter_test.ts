@@ -19,7 +19,7 @@ import {
   SOS,
   withoutHuffmanTables,
 } from "../support/jpegs.ts";
-import { ffmpeg } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
 import { fuzz, Random } from "../support/random.ts";
 
 /** A stream, and what is to come of it. All of it that is in no frame is skipped. */

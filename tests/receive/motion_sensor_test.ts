@@ -7,7 +7,10 @@ import { Frame } from "../../lib/jpeg/frame.ts";
 import { CELLS, MotionDetector } from "../../lib/receive/motion.ts";
 import { type MotionEvent, MotionSensor } from "../../lib/receive/motion_sensor.ts";
 import { splitJpegs } from "../../lib/jpeg/splitter.ts";
-import { childrenOf, ffmpeg, Folder, testOnLinux, until } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf, testOnLinux } from "../support/processes.ts";
 
 const FPS = 5;
 const NEVER = new AbortController().signal;

@@ -5,7 +5,9 @@
  * @module
  */
 
-import { Folder, withPatience } from "./programs.ts";
+import { Folder } from "./folder.ts";
+import { withPatience } from "./patience.ts";
+import { skipped } from "./skipped.ts";
 
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -18,7 +20,7 @@ export const chromium: string | undefined = PROGRAMS.find((program) => {
     return false;
   }
 });
-if (chromium === undefined) console.warn("SKIPPED: the page is tested in chromium only");
+if (chromium === undefined) skipped("the page is tested in chromium only");
 
 /** A test that needs the browser. */
 export function browserTest(name: string, fn: (browser: Browser) => Promise<void>): void {

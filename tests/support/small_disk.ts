@@ -6,7 +6,8 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
-import { Folder } from "./programs.ts";
+import { Folder } from "./folder.ts";
+import { skipped } from "./skipped.ts";
 
 const IMAGE_BYTES = 8 * 1024 * 1024;
 
@@ -99,4 +100,4 @@ async function whyNot(): Promise<string | undefined> {
 }
 
 const obstacle = await whyNot();
-if (obstacle !== undefined) console.warn(`SKIPPED: full disks and losses of power: ${obstacle}`);
+if (obstacle !== undefined) skipped(`full disks and losses of power: ${obstacle}`);

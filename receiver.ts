@@ -13,7 +13,7 @@ import { type Credential, explainKey, keyToConnectWith } from "./lib/security/cr
 import { CamcatError, KeyError, UsageError } from "./lib/base/errors.ts";
 import { Grid } from "./lib/display/grid.ts";
 import { handshakeAsViewer } from "./lib/security/handshake.ts";
-import { identityOf, trustNobodyElse } from "./lib/security/identity.ts";
+import { identityOf } from "./lib/security/identity.ts";
 import { Keyring } from "./lib/security/keyring.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { Player } from "./lib/display/player.ts";
@@ -30,6 +30,7 @@ import { ReceivingReport } from "./lib/cli/receiving_report.ts";
 import { camerasOf } from "./lib/receive/remote_cameras.ts";
 import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
 import { print } from "./lib/program/stdio.ts";
+import { distrustPublicAuthorities } from "./lib/program/trust.ts";
 import { ReceiverSession } from "./lib/cli/receiver_session.ts";
 
 async function main(): Promise<number> {
@@ -38,7 +39,7 @@ async function main(): Promise<number> {
     print(answer);
     return 0;
   }
-  trustNobodyElse();
+  distrustPublicAuthorities();
   if (options.forget !== undefined) return forget(options.forget);
   const signal = abortOnSignals();
   using console = new Console(options);

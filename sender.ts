@@ -25,7 +25,7 @@ import { findSource } from "./lib/capture/find_source.ts";
 import { handshakeAsSender } from "./lib/security/handshake.ts";
 import { Hub } from "./lib/send/hub.ts";
 import { type HttpServing, serveHttp } from "./lib/http/server.ts";
-import { httpSecretsOf, identityOf, trustNobodyElse } from "./lib/security/identity.ts";
+import { httpSecretsOf, identityOf } from "./lib/security/identity.ts";
 import type { Key } from "./lib/security/key.ts";
 import { rememberKey, reportRefused } from "./lib/cli/key_report.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
@@ -44,6 +44,7 @@ import { accept, listen } from "./lib/security/listen.ts";
 import { push } from "./lib/send/push.ts";
 import { nameOf, type Source } from "./lib/capture/source.ts";
 import { print } from "./lib/program/stdio.ts";
+import { distrustPublicAuthorities } from "./lib/program/trust.ts";
 import { Webcam } from "./lib/capture/webcam.ts";
 
 async function main(): Promise<number> {
@@ -52,7 +53,7 @@ async function main(): Promise<number> {
     print(answer);
     return 0;
   }
-  trustNobodyElse();
+  distrustPublicAuthorities();
   if (options["show-key"] || options["show-token"]) {
     const key = keyToListenWith(options, options["new-key"]);
     if (key === undefined) throw new UsageError("Cannot show a key: with --open there is none");

@@ -10,7 +10,7 @@ import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import type { Frame } from "./frame.ts";
 import { MPJPEG_INPUT, partOf } from "./mpjpeg.ts";
 import type { Size } from "../base/size.ts";
-import type { ByteReader } from "./splitter.ts";
+import type { ByteReader } from "./split_jpegs.ts";
 
 /** How long to wait for a picture: of a JPEG that makes no sense there will be none. */
 const PATIENCE_MS = 1000;

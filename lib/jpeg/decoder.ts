@@ -12,7 +12,7 @@ import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import type { Frame } from "./frame.ts";
 import { MPJPEG_INPUT, partOf } from "./mpjpeg.ts";
 import type { Size } from "../base/size.ts";
-import type { ByteReader } from "./splitter.ts";
+import type { ByteReader } from "./split_jpegs.ts";
 
 /** How long to wait for a picture: ffmpeg gives none for a corrupt JPEG. */
 const PATIENCE_MS = 1000;

@@ -3,7 +3,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
-import { splitJpegs } from "../../lib/jpeg/splitter.ts";
+import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
 import { Display } from "../support/display.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
 import {

@@ -143,7 +143,7 @@ testOnSmallDisk("the live picture goes on while the disk is full", async (disk) 
   assertEquals(await receiver.stop(), 0);
   const { frames } = receiver.events.find(({ state }) => state === "ended")!;
   assertEquals((await timesIn(path)).length, frames);
-});
+}, programTest);
 
 for (const to of ["x.mkv", "x.mp4", "segments/"]) {
   testOnSmallDisk(`a loss of power leaves ${to} up to the last seconds`, async (disk) => {
@@ -155,5 +155,5 @@ for (const to of ["x.mkv", "x.mp4", "segments/"]) {
     const { file } = receiver.events.find(({ state }) => state === "started")!;
     const times = await timesIn(file.replace(disk.path, after.path));
     assert(times.length >= recorded_frames, `${times.length} frames of ${recorded_frames}`);
-  });
+  }, programTest);
 }

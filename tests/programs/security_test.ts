@@ -47,14 +47,17 @@ class User extends Folder {
 
   /** Runs a program to its end. */
   async run(
-    program: string,
+    program: "sender" | "receiver",
     ...args: string[]
   ): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { code, stdout, stderr } = await new Deno.Command(program, {
-      args,
-      stdin: "null",
-      ...this.options,
-    }).output();
+    const { code, stdout, stderr } = await new Deno.Command(
+      { sender: SENDER, receiver: RECEIVER }[program],
+      {
+        args,
+        stdin: "null",
+        ...this.options,
+      },
+    ).output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     return { code, stdout: out, stderr: err };
   }
@@ -100,10 +103,10 @@ programTest("sender makes a key at the first run, for its user only, and keeps i
   await using second = startSender(SMALL, user.options);
   await second.port();
   assertEquals(Deno.readTextFileSync(user.keyFile).trim(), text);
-  const shown = await user.run(SENDER, "--show-key");
+  const shown = await user.run("sender", "--show-key");
   assertEquals([shown.code, shown.stdout, shown.stderr], [0, `${text}\n`, ""]);
 
-  const renewed = await user.run(SENDER, "--new-key", "--show-key");
+  const renewed = await user.run("sender", "--new-key", "--show-key");
   const other = Deno.readTextFileSync(user.keyFile).trim();
   assert(other !== text);
   assertEquals([renewed.code, renewed.stdout], [0, `${other}\n`]);
@@ -123,17 +126,17 @@ programTest(
   "a key file that others can read, or that is damaged, is refused with a mend",
   async () => {
     await using user = new User();
-    await user.run(SENDER, "--show-key");
+    await user.run("sender", "--show-key");
     Deno.chmodSync(user.keyFile, 0o644);
-    const readable = await user.run(SENDER, "test");
+    const readable = await user.run("sender", "test");
     assertEquals(readable.code, 1);
     assertMatch(
       readable.stderr,
-      /others on this machine can read it. Run: chmod 600 .*\/camcat\/key/,
+      /other users of this machine can read it. Run: chmod 600 .*\/camcat\/key/,
     );
     Deno.writeTextFileSync(user.keyFile, "nonsense");
     Deno.chmodSync(user.keyFile, 0o600);
-    const damaged = await user.run(SENDER, "--show-key");
+    const damaged = await user.run("sender", "--show-key");
     assertEquals(damaged.code, 1);
     assertMatch(
       damaged.stderr,
@@ -145,7 +148,7 @@ programTest(
 programTest("sender --open has no key to show, and says so instead of an empty line", async () => {
   await using user = new User();
   for (const show of ["--show-key", "--show-token"]) {
-    const { code, stdout, stderr } = await user.run(SENDER, "--open", show);
+    const { code, stdout, stderr } = await user.run("sender", "--open", show);
     assertEquals([code, stdout], [2, ""]);
     assertEquals(stderr, "sender: Cannot show a key: with --open there is none\n");
   }
@@ -173,7 +176,7 @@ programTest("receiver needs no key for a sender of the same user on this machine
   await using other = startReceiver([address, "--no-display"], stranger.options);
   const [code, message] = await ending(other);
   assertEquals(code, 1);
-  assertMatch(message, /^Cannot connect to 127.0.0.1:\d+ without its key. Give the whole address/);
+  assertMatch(message, /^Cannot connect to 127.0.0.1:\d+ without its key. Use the whole address/);
   assert(!other.events.some(isStream));
 });
 
@@ -192,12 +195,12 @@ programTest("receiver remembers a key that has worked, and forgets it when told 
   assertEquals(await second.stop(), 0);
   for (const program of [first, second]) assertNoKey(said(program), TEST_KEY.text);
 
-  const forgotten = await user.run(RECEIVER, "--forget", "127.0.0.1");
-  assertEquals([forgotten.code, forgotten.stdout], [0, `The key of ${address} is forgotten\n`]);
-  const again = await user.run(RECEIVER, "--forget", "127.0.0.1");
+  const forgotten = await user.run("receiver", "--forget", "127.0.0.1");
+  assertEquals([forgotten.code, forgotten.stdout], [0, `Forgot the key of ${address}\n`]);
+  const again = await user.run("receiver", "--forget", "127.0.0.1");
   assertEquals(
     [again.code, again.stderr],
-    [1, "receiver: Cannot forget the key of 127.0.0.1: none is remembered\n"],
+    [1, "receiver: Cannot forget the key of 127.0.0.1: no key of it is saved\n"],
   );
   await using third = startReceiver([address, "--no-display"], user.options);
   assertEquals((await ending(third))[0], 1);
@@ -223,7 +226,7 @@ programTest(
     );
     const other = Key.random().text;
     const mistyped = TEST_KEY.text.replace(/.$/, (last) => last === "q" ? "p" : "q");
-    await owner.run(SENDER, "--show-key"); // makes a key that is not the sender's
+    await owner.run("sender", "--show-key"); // makes a key that is not the sender's
     const known = { [toKeyed]: other, [toOpen]: other };
     const before = new User();
     await using _before = before;
@@ -233,14 +236,14 @@ programTest(
     });
 
     const cases: [string[], User, number, RegExp][] = [
-      [[toKeyed], user, 1, /without its key. Give the whole address .*\/KEY$/],
+      [[toKeyed], user, 1, /without its key. Use the whole address .*\/KEY$/],
       [[toKeyed, "--open"], user, 1, /without its key/],
-      [[`${toKeyed}/${other}`], user, 1, /: its key is another one. Give the whole address/],
-      [[toKeyed], before, 1, /: its key has changed since the last time/],
-      [[toKeyed], owner, 1, /: its key is not the one of this user/],
+      [[`${toKeyed}/${other}`], user, 1, /: the key is wrong. Use the whole address/],
+      [[toKeyed], before, 1, /: its key has changed. Use the whole address/],
+      [[toKeyed], owner, 1, /: its key is not this user's key/],
       [[`${toOpen}/${other}`], user, 1, /with a key: it is open, and nothing is encrypted there/],
       [[toOpen], before, 1, /: it had a key before, and now it is open, so anybody could be there/],
-      [[`${toKeyed}/${mistyped}`], user, 2, /there is a typing error in it/],
+      [[`${toKeyed}/${mistyped}`], user, 2, /it contains a typing error/],
       [[`${toKeyed}/${other}`, "--open"], user, 2, /Cannot use a key with --open/],
     ];
     const programs = cases.map(([args, { options }]) =>
@@ -269,7 +272,7 @@ programTest(
   "no key is in a log, nor in the list of processes where a file or a variable gives it",
   async () => {
     await using user = new User();
-    const { stdout } = await user.run(SENDER, "--show-key");
+    const { stdout } = await user.run("sender", "--show-key");
     const key = stdout.trim();
     const { options } = user;
     const file = `--key-file=${user.keyFile}`;
@@ -424,7 +427,7 @@ programTest("sender --push sends to who has the key, and nothing to others", asy
     startSender([...SMALL, `--push=${peer}`, ...more], user.options);
 
   const refusals: [string, RegExp][] = [
-    [`${to}/${other}`, /: its key is another one. Give the whole address/],
+    [`${to}/${other}`, /: the key is wrong. Use the whole address/],
     [to, /^Cannot push to 127.0.0.1:\d+ without its key: give the whole address/],
     [`${toOpen}/${other}`, /with a key: it is open, and nothing is encrypted there/],
   ];

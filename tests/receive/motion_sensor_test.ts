@@ -6,7 +6,7 @@ import { Decoder } from "../../lib/jpeg/decoder.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { CELLS, MotionDetector } from "../../lib/receive/motion.ts";
 import { type MotionEvent, MotionSensor } from "../../lib/receive/motion_sensor.ts";
-import { splitJpegs } from "../../lib/jpeg/splitter.ts";
+import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { duration } from "../base/quantity.ts";
+import { parseDuration } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { PLAYERS } from "../display/player_input.ts";
 import { decimal, oneOf, type Options, type Program } from "../program/options.ts";
@@ -65,7 +65,7 @@ const OPTIONS = {
   },
   segment: {
     value: "TIME",
-    parse: duration,
+    parse: parseDuration,
     help: "with --record DIR/: start a new file after this time (default: 10m)",
   },
   keep: {
@@ -81,7 +81,7 @@ const OPTIONS = {
   },
   every: {
     value: "TIME",
-    parse: duration,
+    parse: parseDuration,
     help: "with --snapshot: write a picture again and again, e.g. every 10s",
   },
   stdout: { help: "write the JPEGs to standard output, one after another" },
@@ -96,12 +96,12 @@ const OPTIONS = {
   },
   before: {
     value: "TIME",
-    parse: duration,
+    parse: parseDuration,
     help: `how much to record from before motion starts (default: ${BEFORE_MS / 1000}s)`,
   },
   after: {
     value: "TIME",
-    parse: duration,
+    parse: parseDuration,
     help: `how long nothing must move until motion has ended (default: ${AFTER_MS / 1000}s)`,
   },
   exec: {

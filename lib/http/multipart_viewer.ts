@@ -89,6 +89,12 @@ export class MultipartViewer implements FrameSink {
     return Promise.resolve();
   }
 
+  /** Writes some of `bytes`, and notes since when it waits. @returns how many */
+  async #write(bytes: Uint8Array): Promise<number> {
+    this.#writingSince = performance.now();
+    return await this.#connection.write(bytes);
+  }
+
   async #send(): Promise<void> {
     try {
       await writeAll(this.#connection, BOUNDARY);
@@ -103,8 +109,7 @@ export class MultipartViewer implements FrameSink {
         const part = this.#joiner.join(partHeader(frame), frame.jpeg, NEXT_BOUNDARY);
         this.sentBytes += frame.jpeg.length;
         frame.release();
-        this.#writingSince = performance.now();
-        await writeAll(this.#connection, part);
+        await writeAll({ write: (bytes) => this.#write(bytes) }, part);
         this.#writingSince = undefined;
       }
     } catch {

@@ -63,7 +63,7 @@ export function parseHead(text: string): RequestHead {
   const headers = new Headers();
   for (const field of fields) {
     const colon = field.indexOf(":");
-    const [name, value] = [field.slice(0, colon), field.slice(colon + 1).trim()];
+    const [name, value] = [field.slice(0, Math.max(0, colon)), field.slice(colon + 1).trim()];
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
       throw new RequestError(400, "Cannot read the request: a header field must be NAME: VALUE");
     }

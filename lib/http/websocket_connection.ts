@@ -38,7 +38,7 @@ export class WebSocketConnection implements Connection {
   /** The payload of the latest ping that was not answered; earlier ones need no answer. */
   #ping: Uint8Array | undefined;
   #closed = new AbortController();
-  #second = 0;
+  #secondEnds = 0;
   #framesInSecond = 0;
 
   /** Uses `connection` after the opening handshake. */
@@ -112,16 +112,15 @@ export class WebSocketConnection implements Connection {
     }
   }
 
-  /** Waits until the next second once there were too many frames in this one. */
+  /** Counts a frame; waits for the next second if there were too many in this one. */
   async #limitRate(): Promise<void> {
-    const now = performance.now();
-    const second = Math.floor(now / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
+    if (this.#framesInSecond >= MAX_FRAMES_PER_SECOND) {
+      await wait(this.#secondEnds - performance.now(), this.#closed.signal);
+    }
+    if (performance.now() >= this.#secondEnds) {
+      this.#secondEnds = performance.now() + 1000;
       this.#framesInSecond = 0;
     }
-    if (++this.#framesInSecond > MAX_FRAMES_PER_SECOND) {
-      await wait(1000 - now % 1000, this.#closed.signal);
-    }
+    this.#framesInSecond++;
   }
 }

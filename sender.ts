@@ -10,17 +10,14 @@ import { CamcatError, UsageError } from "./lib/base/errors.ts";
 import { findSource } from "./lib/capture/find_source.ts";
 import { nameOf, type Source } from "./lib/capture/source.ts";
 import { prepareCameras } from "./lib/cli/sender_cameras.ts";
-import {
-  checkOptions,
-  checkSources,
-  SENDER,
-  type SenderOptions,
-} from "./lib/cli/sender_options.ts";
+import { checkOptions, checkSources } from "./lib/cli/sender_checks.ts";
+import { SENDER, type SenderOptions } from "./lib/cli/sender_options.ts";
 import { SenderSession } from "./lib/cli/sender_session.ts";
 import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
 import { print } from "./lib/program/stdio.ts";
+import { distrustPublicAuthorities } from "./lib/program/trust.ts";
 import {
   cameraLines,
   cameraTable,
@@ -28,7 +25,7 @@ import {
   controlTable,
 } from "./lib/report/camera_report.ts";
 import { keyToListenWith } from "./lib/security/credentials.ts";
-import { httpSecretsOf, trustNobodyElse } from "./lib/security/identity.ts";
+import { httpSecretsOf } from "./lib/security/identity.ts";
 
 async function main(): Promise<number> {
   const { options, operands, print: answer } = parseCommandLine(SENDER, Deno.args);
@@ -36,7 +33,7 @@ async function main(): Promise<number> {
     print(answer);
     return 0;
   }
-  trustNobodyElse();
+  distrustPublicAuthorities();
   if (options["show-key"] || options["show-token"]) return await showSecret(options);
   const signal = abortOnSignals();
   using console = new Console(options);

@@ -1,5 +1,5 @@
 /**
- * Command lines: one table of options gives parsing, validation, defaults and help.
+ * Command lines: one table of options defines parsing, validation and help.
  *
  * @module
  */
@@ -10,19 +10,21 @@ import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { UsageError } from "../base/errors.ts";
 
-/** A switch. */
+/** An option without a value. */
 export interface Flag {
   /** One letter. */
   short?: string;
-  /** One line for the help. */
+  /** What it does, for the help: a phrase without a period. */
   help: string;
+  /** The title in the help of the group that begins with this option. */
+  group?: string;
 }
 
 /** An option with a value. */
 export interface Valued<T> extends Flag {
-  /** What the value is called in the help. */
+  /** The name of the value in the help. */
   value: string;
-  /** Reads it. @throws {UsageError} if it cannot */
+  /** Parses the value. @throws {UsageError} if the value is wrong */
   parse: (text: string) => T;
 }
 
@@ -30,28 +32,33 @@ export interface Valued<T> extends Flag {
 // deno-lint-ignore no-explicit-any -- a table holds options of any type
 export type OptionTable = Record<string, Flag | Valued<any>>;
 
-/** What a command line says, by the names in the table. */
+/** The options of a command line, by their names in the table. */
 export type Options<T extends OptionTable> = {
   [K in keyof T]: T[K] extends Valued<infer V> ? V | undefined : boolean;
 };
 
-/** A program, for its command line and its help. */
+/** What the command line and the help need to know about a program. */
 export interface Program<T extends OptionTable> {
   /** Its name. */
   name: string;
   /** Its version. */
   version: string;
-  /** Operands, as the help shows them; the names of those that may be given. */
+  /** The operands, as the help shows them. */
   operands: string;
-  /** How many operands there may be. */
+  /** The largest number of operands. */
   maxOperands: number;
-  /** What it does, in a sentence or two. */
+  /** What the program does, in one or two sentences. */
   summary: string;
-  /** Its options. */
+  /** The table of options. */
   options: T;
   /** The rest of the help: operands, examples. */
   more: string;
 }
+
+/** Lines of the help are at most this long, like the classic terminal. */
+const HELP_COLUMNS = 80;
+/** Options that are longer than this have their help on the next line. */
+const MAX_OPTION_COLUMNS = 26;
 
 const COMMON = {
   help: { short: "h", help: "show this help" },
@@ -64,12 +71,12 @@ export interface CommandLine<T extends OptionTable> {
   options: Options<T>;
   /** Operands in order. */
   operands: string[];
-  /** What to print instead of running, when that was asked for. */
+  /** The text for `--help` or `--version`, to print instead of running. */
   print?: string;
 }
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
  * @throws {UsageError} if an option is unknown or its value is missing or wrong
  */
@@ -89,7 +96,7 @@ export function parseCommandLine<T extends OptionTable>(
     if (arg === "--") break;
     const [, name = ""] = /^--([^=]+)=/.exec(arg) ?? [];
     if (Object.hasOwn(table, name) && !isValued(name)) {
-      throw new UsageError(`Cannot use --${name} with a value: it is only on or off`);
+      throw new UsageError(`Cannot use --${name} with a value: it takes no value`);
     }
   }
 
@@ -157,31 +164,45 @@ export function parseCommandLine<T extends OptionTable>(
 /** The text of `--help`. */
 export function helpOf<T extends OptionTable>(program: Program<T>): string {
   const table: OptionTable = { ...program.options, ...COMMON };
-  const rows = Object.entries(table).map(([name, option]) => [
-    `  ${option.short ? `-${option.short}, ` : "    "}--${name}${
-      "value" in option ? ` ${option.value}` : ""
-    }`,
-    option.help,
-  ]);
-  const width = Math.min(30, Math.max(...rows.map(([left]) => left.length)));
-  const lines = rows.map(([left, help]) =>
-    left.length > width
-      ? `${left}\n${" ".repeat(width + 2)}${help}`
-      : `${left.padEnd(width + 2)}${help}`
-  );
+  const rows = Object.entries(table).map(([name, { short, help, group, ...rest }]) => {
+    const left = `  ${short ? `-${short}, ` : "    "}--${name}${
+      "value" in rest ? ` ${rest.value}` : ""
+    }`;
+    return { left, help, heading: group === undefined ? [] : ["", `${group}:`] };
+  });
+  const width = Math.min(MAX_OPTION_COLUMNS, Math.max(...rows.map(({ left }) => left.length))) + 2;
+  const lines = rows.flatMap(({ left, help, heading }) => {
+    const [first, ...more] = wrapped(help, HELP_COLUMNS - width).map((line) =>
+      " ".repeat(width) + line
+    );
+    return left.length > width - 2
+      ? [...heading, left, first, ...more]
+      : [...heading, left + first.slice(left.length), ...more];
+  });
   return [
     `Usage: ${program.name} [OPTION]... ${program.operands}`,
-    program.summary,
-    "",
+    ...wrapped(program.summary, HELP_COLUMNS),
+    ...(lines[0] === "" ? [] : [""]),
     ...lines,
     "",
     program.more.trim(),
     "",
-    "Exit status: 0 done or stopped by the user, 1 failed, 2 wrong command line",
+    "Exit status: 0 success or stopped by the user, 1 failure, 2 wrong command line",
   ].join("\n");
 }
 
-/** Reads a whole number. */
+/** Breaks a text into lines between words. */
+function wrapped(text: string, columns: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line !== "" && line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}
+
+/** Makes a parser for whole numbers. */
 export function wholeNumber(
   min: number,
   max: number,
@@ -195,7 +216,7 @@ export function wholeNumber(
   };
 }
 
-/** Reads a number, whole or with decimals. */
+/** Makes a parser for decimal numbers. */
 export function decimal(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -208,7 +229,7 @@ export function decimal(min: number, max: number): (text: string) => number {
   };
 }
 
-/** Reads one of some words. */
+/** Makes a parser that accepts the given words only. */
 export function oneOf<const W extends string>(
   words: readonly W[],
 ): (text: string) => W {

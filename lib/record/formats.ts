@@ -56,6 +56,9 @@ const FORMATS: readonly Format[] = [
   { extension: ".mjpeg", room: 0, create: () => new PlainMjpeg() },
 ];
 
+/** The extensions of all formats, each with its dot. */
+export const EXTENSIONS: readonly string[] = FORMATS.map(({ extension }) => extension);
+
 /** The format that a file's name asks for, if there is one. */
 export function formatOf(path: string): Format | undefined {
   return FORMATS.find(({ extension }) => path.toLowerCase().endsWith(extension));

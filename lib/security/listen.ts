@@ -14,9 +14,10 @@ import { CamcatError, messageOf } from "../base/errors.ts";
  * Listens at an address. Every interface means both IPv6 and IPv4, where one socket of the
  * system can do that.
  *
+ * @param option the option that chooses the address, for the error
  * @throws {CamcatError} if the address is in use, or not one of this machine
  */
-export function listen(address: Address): Deno.TcpListener {
+export function listen(address: Address, option = "--listen"): Deno.TcpListener {
   const hosts = address.hostname !== EVERY_INTERFACE
     ? [address.hostname]
     // Windows separates the two families, and some machines have no IPv6.
@@ -32,11 +33,11 @@ export function listen(address: Address): Deno.TcpListener {
       if (error instanceof Deno.errors.AddrInUse) break;
     }
   }
-  throw listenError(failure, address, "--listen");
+  throw listenError(failure, address, option);
 }
 
 /** The error for an address that we cannot listen at. @param option the option that chooses another */
-export function listenError(cause: unknown, address: Address, option: string): CamcatError {
+function listenError(cause: unknown, address: Address, option: string): CamcatError {
   const where = formatAddress(address);
   const sentence = cause instanceof Deno.errors.AddrInUse
     ? `Cannot listen at port ${address.port}: another program uses it. Stop that program, or choose another port with ${option} PORT`

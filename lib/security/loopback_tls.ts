@@ -28,11 +28,16 @@ export class LoopbackTls {
     this.tls = tls;
   }
 
-  /** Serves TLS on `outer`, of which `start` was read before. */
+  /**
+   * Serves TLS on `outer`, of which `start` was read before.
+   *
+   * @param outwardBytes bytes copied to the peer at once
+   */
   static async open(
     outer: Deno.TcpConn,
     start: Uint8Array,
-    identity: Identity,
+    identity: Pick<Identity, "certificate" | "privateKey">,
+    outwardBytes = OUTWARD_BYTES,
   ): Promise<LoopbackTls> {
     using listener = Deno.listenTls({
       hostname: "127.0.0.1",
@@ -43,7 +48,7 @@ export class LoopbackTls {
     const inner = await connectTo(listener);
     await inner.write(start);
     copy(outer, inner, INWARD_BYTES);
-    copy(inner, outer, OUTWARD_BYTES);
+    copy(inner, outer, outwardBytes);
     return new LoopbackTls(outer, await acceptOwn(listener, inner));
   }
 

@@ -6,7 +6,8 @@ import { type RecorderOptions, RecordingOutput } from "../../lib/record/recordin
 import type { RecordingEvent } from "../../lib/record/writer.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 import { ffmpegJpegs, join, jpeg as jpegOf } from "../support/jpegs.ts";
-import { Folder, remove, until, withPatience } from "../support/programs.ts";
+import { Folder, remove } from "../support/folder.ts";
+import { until, withPatience } from "../support/patience.ts";
 import { ffprobe, picturesIn, timesIn } from "../support/recordings.ts";
 import { testOnSmallDisk } from "../support/small_disk.ts";
 
@@ -128,7 +129,7 @@ Deno.test("RecordingOutput refuses what it cannot record to, and overwrites noth
     ["/proc/x.mkv", {}, CamcatError, /^Cannot record to \/proc\/x\.mkv: /],
     ["/proc/x/", {}, CamcatError, /^Cannot record to \/proc\/x\/: /],
     [`${there}/x/`, {}, CamcatError, /^Cannot record to .*there\.mkv\/x\/: /],
-    [`${folder.path}/x.avi`, {}, UsageError, /must end with \.mkv, \.mp4 or \.mjpeg/],
+    [`${folder.path}/x.avi`, {}, UsageError, /must end with \.mkv, \.mp4, or \.mjpeg/],
     [`${folder.path}/x`, {}, UsageError, /add a slash: .*\/x\/$/],
     [`${folder.path}/x.mp4`, { segmentMs: 1 }, UsageError, /for a directory, --record .*\/x\/$/],
     [`${folder.path}/x.mp4`, { keep: { ms: 1 } }, UsageError, /for a directory/],

@@ -124,10 +124,10 @@ Deno.test("SnapshotOutput says at once where nothing can be written", async () =
   const file = `${folder.path}/file`;
   Deno.writeTextFileSync(file, "");
   const cases: [path: string, reason: RegExp][] = [
-    [`${folder.path}/none/now.jpg`, /: there is no such folder$/],
+    [`${folder.path}/none/now.jpg`, /: the folder does not exist$/],
     [`${file}/now.jpg`, /: Not a directory$/],
     [`${file}/`, /: (Not a directory|File exists)$/],
-    ["/dev/null", /: it is there, and no file$/],
+    ["/dev/null", /: it exists and is not a file$/],
   ];
   if (Deno.uid() === 0) console.warn("SKIPPED: a folder without permission, because root has it");
   else {
@@ -169,7 +169,7 @@ testOnLinux("receiver --snapshot writes one picture as it was sent, and ends", a
   assertEquals(code, 1);
   assertMatch(
     new TextDecoder().decode(stderr),
-    /^error: Cannot write pictures to .*no such folder/,
+    /^error: Cannot write pictures to .*the folder does not exist/,
   );
 });
 

@@ -5,7 +5,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { within } from "../../lib/base/within.ts";
 import { Player } from "../../lib/display/player.ts";
 import { JPEG_PARTS } from "../../lib/display/player_input.ts";
-import { Folder, testOnLinux } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { testOnLinux } from "../support/processes.ts";
 
 /** Puts a script first in PATH under the name of a program. */
 async function standIn(folder: Folder, name: string, script: string): Promise<Disposable> {

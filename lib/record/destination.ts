@@ -5,6 +5,7 @@
  */
 
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
+import { either } from "../base/text.ts";
 import { RecordingFile } from "./file.ts";
 import { EXTENSIONS, type Format, formatOf, MATROSKA } from "./formats.ts";
 import { expired, type Retention } from "./retention.ts";
@@ -54,8 +55,8 @@ export function openDestination(path: string, segments: SegmentOptions = {}): De
   const format = formatOf(path);
   if (format === undefined) {
     throw new UsageError(
-      `Cannot record to ${path}: a file must end with ${EXTENSIONS}. For segments in a ` +
-        `directory add a slash: ${path}/`,
+      `Cannot record to ${path}: a file must end with ${either(EXTENSIONS)}. For segments in ` +
+        `a folder add a slash: ${path}/`,
     );
   }
   if (segments.segmentMs !== undefined || segments.keep !== undefined) {

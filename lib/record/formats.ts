@@ -56,11 +56,10 @@ const FORMATS: readonly Format[] = [
   { extension: ".mjpeg", room: 0, create: () => new PlainMjpeg() },
 ];
 
-/** The extensions of all formats, for messages: `.mkv, .mp4 or .mjpeg`. */
-export const EXTENSIONS: string = FORMATS.map(({ extension }) => extension).join(", ")
-  .replace(/, ([^,]*)$/, " or $1");
+/** The extensions of all formats, each with its dot. */
+export const EXTENSIONS: readonly string[] = FORMATS.map(({ extension }) => extension);
 
-/** The format for the extension of a file, if there is one. */
+/** The format that a file's name asks for, if there is one. */
 export function formatOf(path: string): Format | undefined {
   return FORMATS.find(({ extension }) => path.toLowerCase().endsWith(extension));
 }

@@ -14,9 +14,10 @@ import { CamcatError, messageOf } from "../base/errors.ts";
  * Listens at an address. Every interface means IPv6 and IPv4 both, where the
  * system can do that with one socket.
  *
+ * @param option the option that chooses the address, for the error
  * @throws {CamcatError} if the address is taken, or not this machine's
  */
-export function listen(address: Address): Deno.TcpListener {
+export function listen(address: Address, option = "--listen"): Deno.TcpListener {
   const hosts = address.hostname !== EVERY_INTERFACE
     ? [address.hostname]
     // Windows keeps the two families apart, and some machines have no IPv6.
@@ -32,11 +33,11 @@ export function listen(address: Address): Deno.TcpListener {
       if (error instanceof Deno.errors.AddrInUse) break;
     }
   }
-  throw listenError(failure, address, "--listen");
+  throw listenError(failure, address, option);
 }
 
 /** Why it was not possible to listen at an address, and what can be done, by `option`. */
-export function listenError(cause: unknown, address: Address, option: string): CamcatError {
+function listenError(cause: unknown, address: Address, option: string): CamcatError {
   const where = formatAddress(address);
   const sentence = cause instanceof Deno.errors.AddrInUse
     ? `Cannot listen at port ${address.port}: another program does. End it, or choose another port with ${option} PORT`

@@ -28,11 +28,16 @@ export class LoopbackTls {
     this.tls = tls;
   }
 
-  /** Opens one for `outer`, of which `start` was read before. */
+  /**
+   * Opens one for `outer`, of which `start` was read before.
+   *
+   * @param outwardBytes how many bytes are carried to the peer at once
+   */
   static async open(
     outer: Deno.TcpConn,
     start: Uint8Array,
-    identity: Identity,
+    identity: Pick<Identity, "certificate" | "privateKey">,
+    outwardBytes = OUTWARD_BYTES,
   ): Promise<LoopbackTls> {
     using listener = Deno.listenTls({
       hostname: "127.0.0.1",
@@ -43,7 +48,7 @@ export class LoopbackTls {
     const inner = await connectTo(listener);
     await inner.write(start);
     carry(outer, inner, INWARD_BYTES);
-    carry(inner, outer, OUTWARD_BYTES);
+    carry(inner, outer, outwardBytes);
     return new LoopbackTls(outer, await acceptOwn(listener, inner));
   }
 

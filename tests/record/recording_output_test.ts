@@ -135,7 +135,7 @@ Deno.test("RecordingOutput refuses what it cannot record to, and overwrites noth
       ["/proc/x.mkv", {}, CamcatError, /^Cannot record to \/proc\/x\.mkv: /],
       ["/proc/x/", {}, CamcatError, /^Cannot record to \/proc\/x\/: /],
       [`${there}/x/`, {}, CamcatError, /^Cannot record to .*there\.mkv\/x\/: /],
-      [`${folder.path}/x.avi`, {}, UsageError, /must end with \.mkv, \.mp4 or \.mjpeg/],
+      [`${folder.path}/x.avi`, {}, UsageError, /must end with \.mkv, \.mp4, or \.mjpeg/],
       [`${folder.path}/x`, {}, UsageError, /add a slash: .*\/x\/$/],
       [`${folder.path}/x.mp4`, { segmentMs: 1 }, UsageError, /for a directory, --record .*\/x\/$/],
       [`${folder.path}/x.mp4`, { keep: { ms: 1 } }, UsageError, /for a directory/],

@@ -73,6 +73,13 @@ export interface AcceptOptions {
   signal: AbortSignal;
   /** Admits only peers with the key; without it everybody is admitted. */
   gatekeeper?: Gatekeeper | undefined;
+  /**
+   * Closes one connection that has not proven the key, to make room for a newcomer.
+   *
+   * @returns whether there was one
+   * @default {gatekeeper.giveUpOne}
+   */
+  giveUpOne?: (() => boolean) | undefined;
   /** Called at most once a minute while connections are refused for lack of file descriptors. */
   onShortage?: ((reason: string) => void) | undefined;
 }
@@ -89,7 +96,7 @@ const REPORT_MS = 60_000;
  */
 export async function accept(
   listener: Deno.TcpListener,
-  { signal, gatekeeper, onShortage }: AcceptOptions,
+  { signal, gatekeeper, giveUpOne = () => !!gatekeeper?.giveUpOne(), onShortage }: AcceptOptions,
   enter: (connection: Connection, peer: string) => void,
 ): Promise<void> {
   using _ = onAbort(signal, () => closeQuietly(listener));
@@ -117,7 +124,7 @@ export async function accept(
     }
     if (!reserve.hasRoom()) {
       reportShortage();
-      if (!gatekeeper?.giveUpOne()) {
+      if (!giveUpOne()) {
         closeQuietly(connection);
         continue;
       }

@@ -85,6 +85,7 @@ export class StreamReader {
       version: PROTOCOL_VERSION,
       ...(camera === undefined ? {} : { camera }),
       ...(allFrames ? { frames: "all" } : {}),
+      heartbeat: true,
     });
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.#read();
@@ -198,8 +199,12 @@ export class StreamReader {
   }
 
   #tick(): void {
-    // Nothing is read now: an answer to a ping would not be heard, and would fill the sender's memory.
-    if (this.#frames.isBlocking) return;
+    if (this.#frames.isBlocking) {
+      // Nothing is read now, and answers to pings would fill the sender's memory. An unsolicited
+      // pong is the heartbeat, as in RFC 6455 section 5.5.3.
+      this.#writeQueue.control({ type: "pong", time: 0, clock: now() });
+      return;
+    }
     if (++this.#silentSeconds > SILENCE_SECONDS) {
       this.end(`The sender has been silent for ${SILENCE_SECONDS} s`);
     } else if (this.#stream !== undefined) {

@@ -10,7 +10,7 @@ import { printable } from "../base/text.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import type { MotionEvent } from "../receive/motion_sensor.ts";
 import { NEVER, type Output } from "../receive/output.ts";
-import type { RecordingEvent } from "../record/writer.ts";
+import type { RecordingEvent } from "../record/recording_event.ts";
 import type { ReceiveEvent } from "../receive/receive.ts";
 
 /** Hooks that run at the same time. */

@@ -14,7 +14,7 @@ import { observed, type Observers, type Output, together } from "../receive/outp
 import { StdoutOutput } from "../receive/stdout_output.ts";
 import { RecordingOutput } from "../record/recording_output.ts";
 import { SnapshotOutput } from "../record/snapshot_output.ts";
-import type { RecordingEvent } from "../record/writer.ts";
+import type { RecordingEvent } from "../record/recording_event.ts";
 import type { ReceivingReport } from "../report/receiving_report.ts";
 import { reportRecording } from "../report/recording_report.ts";
 import type { Peer } from "../security/peer.ts";

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CamcatError, UsageError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { ChunkBuilder } from "../../lib/record/chunk.ts";
+import { PRIVATE, SHARED } from "../../lib/record/access.ts";
 import type { Destination } from "../../lib/record/destination.ts";
 import { MATROSKA } from "../../lib/record/formats.ts";
 import { RecordingWriter } from "../../lib/record/writer.ts";
@@ -367,6 +368,30 @@ testOnSmallDisk("RecordingOutput notices that its disk was unmounted", async (di
   // For the end of the test, which unmounts it.
   await new Deno.Command("mount", { args: ["-t", "tmpfs", "none", disk.path] }).output();
   assert(recording.failure() !== undefined);
+});
+
+Deno.test({
+  name: "RecordingOutput creates files and folders only for its user, or as the umask allows",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using folder = new Folder();
+    const before = Deno.umask(0o027);
+    try {
+      const cases = [[PRIVATE, 0o600, 0o700], [SHARED, 0o640, 0o750]] as const;
+      for (const [access, file, directory] of cases) {
+        const path = `${folder.path}/${file}/`;
+        await using recording = new Recording(path, { access });
+        const { file: segment } = await takeUntil(recording, "started", 0);
+        const modes = [segment, path].map((path) => Deno.statSync(path).mode! & 0o777);
+        assertEquals(modes, [file, directory]);
+        await using single = new Recording(`${path}x.mkv`, { access });
+        assertEquals(Deno.statSync(`${path}x.mkv`).mode! & 0o777, file);
+        await single[Symbol.asyncDispose]();
+      }
+    } finally {
+      Deno.umask(before);
+    }
+  },
 });
 
 Deno.test("RecordingWriter reports a disk that does not respond", async () => {

@@ -78,7 +78,7 @@ class Server {
   }
 
   async run(listener: Deno.TcpListener, signal: AbortSignal): Promise<void> {
-    await accept(listener, { signal, door: undefined }, (connection) => {
+    await accept(listener, { signal }, (connection) => {
       const tcp = connection as Deno.TcpConn;
       this.#open.set(tcp, this.#visit(tcp).finally(() => this.#open.delete(tcp)));
     });

@@ -306,7 +306,7 @@ programTest(
     await using second = startReceiver([address, "--no-display", "--once"]);
     assertEquals((await second.status()).code, 1);
     const error = second.events.find(({ event }) => event === "error");
-    assertMatch(error?.message, /no place for another viewer: 1 are watching/);
+    assertMatch(error?.message, /no room for another viewer: 1 are watching/);
     await first.stop();
     await using third = startReceiver([address, "--no-display"]);
     await goesOn(third);
@@ -394,7 +394,7 @@ programTest("sender says which port is taken", async () => {
   assertEquals((await second.status()).code, 1);
   assertMatch(
     second.events[0].message,
-    new RegExp(`Cannot listen at port ${port}: another program does`),
+    new RegExp(`Cannot listen at port ${port}: another program uses it`),
   );
 });
 

@@ -1,10 +1,10 @@
 // The compiled receiver, with all cameras of a sender in one window.
 
 // @ts-types="../../lib/std.d.ts"
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
-import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Display, isNoSignal, type Picture, readScreen } from "../support/display.ts";
 import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
@@ -252,7 +252,7 @@ function startHostile(cameras: string[], jpeg: Uint8Array): Disposable & { port:
   const connections = new Set<Deno.Conn>();
   const serve = async (connection: Deno.Conn) => {
     connections.add(connection);
-    const reader = new MessageReader();
+    const reader = new MessageReader({ maxFrameBytes: 1e6 });
     const [first] = reader.commit((await connection.read(reader.space())) ?? 0);
     const isList = first !== undefined && !(first instanceof Frame) && first.type === "list";
     const stream = { type: "stream", version: 1, name: "x", live: true, reason: "" } as const;

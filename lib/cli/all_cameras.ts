@@ -12,7 +12,7 @@ import { Player } from "../display/player.ts";
 import { formatAddress } from "../protocol/address.ts";
 import type { Console } from "../program/console.ts";
 import { camerasOf } from "../receive/remote_cameras.ts";
-import { folderNames } from "../record/folder_names.ts";
+import { folderNames } from "./folder_names.ts";
 import { ReceivingReport } from "../report/receiving_report.ts";
 import { explainKey, keyToConnectWith } from "../security/credentials.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";

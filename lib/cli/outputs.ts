@@ -12,7 +12,7 @@ import { MotionGate } from "../receive/motion_gate.ts";
 import { type MotionEvent, MotionSensor } from "../receive/motion_sensor.ts";
 import { observed, type Observers, type Output, together } from "../receive/output.ts";
 import { StdoutOutput } from "../receive/stdout_output.ts";
-import { PRIVATE, SHARED } from "../record/access.ts";
+import { PRIVATE, SHARED } from "../program/file_access.ts";
 import { RecordingOutput } from "../record/recording_output.ts";
 import { SnapshotOutput } from "../record/snapshot_output.ts";
 import type { RecordingEvent } from "../record/recording_event.ts";

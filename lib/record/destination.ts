@@ -6,7 +6,7 @@
 
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
 import { either } from "../base/text.ts";
-import type { Access } from "./access.ts";
+import type { Access } from "../program/file_access.ts";
 import { RecordingFile } from "./file.ts";
 import { EXTENSIONS, type Format, formatOf, MATROSKA } from "./formats.ts";
 import { expired, type Retention } from "./retention.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Access, PRIVATE } from "./access.ts";
+import { type Access, PRIVATE } from "../program/file_access.ts";
 import { type Chunk, ChunkBuilder } from "./chunk.ts";
 import { CamcatError } from "../base/errors.ts";
 import { clockStepMs, now } from "../base/clock.ts";

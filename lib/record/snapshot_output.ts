@@ -8,7 +8,7 @@ import { clockStepMs, now } from "../base/clock.ts";
 import type { Console } from "../program/console.ts";
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
 import { either } from "../base/text.ts";
-import { type Access, PRIVATE } from "./access.ts";
+import { type Access, PRIVATE } from "../program/file_access.ts";
 import { NEVER, type Output } from "../receive/output.ts";
 import type { ReceivedFrame } from "../receive/received.ts";
 import { timeName } from "./time_name.ts";

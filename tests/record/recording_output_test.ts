@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CamcatError, UsageError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { ChunkBuilder } from "../../lib/record/chunk.ts";
-import { PRIVATE, SHARED } from "../../lib/record/access.ts";
+import { PRIVATE, SHARED } from "../../lib/program/file_access.ts";
 import type { Destination } from "../../lib/record/destination.ts";
 import { MATROSKA } from "../../lib/record/formats.ts";
 import { RecordingWriter } from "../../lib/record/writer.ts";

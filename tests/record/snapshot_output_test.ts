@@ -6,7 +6,7 @@ import { CamcatError, UsageError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 import { SnapshotOutput, type SnapshotOutputOptions } from "../../lib/record/snapshot_output.ts";
-import { SHARED } from "../../lib/record/access.ts";
+import { SHARED } from "../../lib/program/file_access.ts";
 import { jpeg } from "../support/jpegs.ts";
 import { Folder } from "../support/folder.ts";
 import { skipped } from "../support/skipped.ts";

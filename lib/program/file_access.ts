@@ -1,5 +1,5 @@
 /**
- * Who may read the files that a receiver writes.
+ * Who may read the files that a program writes.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { folderNames } from "../../lib/record/folder_names.ts";
+import { folderNames } from "../../lib/cli/folder_names.ts";
 import { Folder } from "../support/folder.ts";
 
 const CASES: [what: string, cameras: string[], folders: string[]][] = [

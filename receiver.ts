@@ -13,6 +13,7 @@ import {
   type ReceiverOptions,
 } from "./lib/cli/receiver_options.ts";
 import { ReceiverSession } from "./lib/cli/receiver_session.ts";
+import { confine } from "./lib/program/confine.ts";
 import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
@@ -30,6 +31,7 @@ async function main(): Promise<number> {
     return 0;
   }
   distrustPublicAuthorities();
+  await confine();
   if (options.forget !== undefined) return forget(options.forget);
   const signal = abortOnSignals();
   using console = new Console(options);

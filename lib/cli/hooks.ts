@@ -5,6 +5,7 @@
  */
 
 import { Child } from "../program/child.ts";
+import { findProgram } from "../program/find_program.ts";
 import type { Console } from "../program/console.ts";
 import { printable } from "../base/text.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
@@ -76,7 +77,7 @@ export class Hooks implements Output {
   /** @throws {CamcatError} if there is no such program */
   constructor(options: HooksOptions) {
     const [program] = options.command;
-    if (!isInstalled(program)) {
+    if (findProgram(program) === undefined) {
       throw new CamcatError(
         `Cannot run ${program} as a hook: it must be a program that can be executed. ` +
           "Give its path, or install it",
@@ -190,18 +191,3 @@ export class Hooks implements Output {
 }
 
 /** Whether there is such a program, as far as that can be told without running it. */
-function isInstalled(program: string): boolean {
-  if (Deno.build.os === "windows") return true; // there, names may go without their endings
-  if (program.includes("/")) return isExecutable(program);
-  const folders = Deno.env.get("PATH")?.split(":") ?? [];
-  return folders.some((folder) => isExecutable(`${folder || "."}/${program}`));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    const { isFile, mode } = Deno.statSync(path);
-    return isFile && ((mode ?? 0) & 0o111) !== 0;
-  } catch {
-    return false;
-  }
-}

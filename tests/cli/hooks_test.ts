@@ -5,7 +5,9 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { CamcatError } from "../../lib/base/errors.ts";
 import { Hooks } from "../../lib/cli/hooks.ts";
 import { splitWords } from "../../lib/program/shell_words.ts";
-import { Folder, isRunning, testOnLinux, until } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { isRunning, testOnLinux } from "../support/processes.ts";
 import { Time } from "../support/time.ts";
 
 /** Keeps what would be shown. */
@@ -61,7 +63,7 @@ testOnLinux("Hooks tell what a script lacks that names no shell", async () => {
   if (details.length > 0) return assertEquals(details, ["hook: no first line"]);
   assertEquals(warnings, [
     `The hook for "motion" failed: Cannot start ${path}: Exec format error. ` +
-    "A script begins with a line as #!/bin/sh",
+    "A script must begin with a line such as #!/bin/sh",
   ]);
 });
 

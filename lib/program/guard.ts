@@ -46,7 +46,7 @@ async function start(): Promise<void> {
   if (Deno.permissions.querySync({ name: "run", command: "sh" }).state !== "granted") return;
   try {
     const guard = startProcess("sh", {
-      args: ["-c", SCRIPT],
+      args: ["-c", SCRIPT, "camcat-guard"], // its name in ps
       cwd: "/", // holds no folder of the user's
       stdin: "piped",
       stdout: "null",

@@ -14,7 +14,7 @@ const SAME_SIGNAL_MS = 500;
 
 /**
  * A signal that is aborted when the user or the system asks the program to stop, or when nobody
- * reads its output any more.
+ * reads its standard output any more.
  */
 export function abortOnSignals(): AbortSignal {
   const controller = new AbortController();

@@ -60,12 +60,12 @@ export class TextWriter {
 
 const reading = new AbortController();
 
-/** Aborted when the reader of standard output or standard error has exited, as `head` does. */
+/** Aborted when the reader of standard output has exited, as `head` does. */
 export const readerExited: AbortSignal = reading.signal;
 /** Standard output. */
 export const stdout: TextWriter = new TextWriter(Deno.stdout, () => reading.abort());
-/** Standard error. */
-export const stderr: TextWriter = new TextWriter(Deno.stderr, () => reading.abort());
+/** Standard error. A program goes on without a reader for it: a log is not what it works for. */
+export const stderr: TextWriter = new TextWriter(Deno.stderr);
 
 /** Prints what the user asked for, such as `--help`, on standard output. */
 export function print(text: string): void {

@@ -2,7 +2,9 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { childrenOf, Folder, isRunning, testOnLinux, until } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { guardOf, isRunning, testOnLinux } from "../support/processes.ts";
 
 const PROGRAM = new URL("../support/child_program.ts", import.meta.url).pathname;
 
@@ -91,8 +93,7 @@ testOnLinux("a killed program's child ends, also one that ignores SIGTERM", asyn
 testOnLinux("the guard ignores the signals of a terminal, and ends with its program", async () => {
   await using program = new Running(["hold", "sleep", "1000"]);
   const { pid } = await program.next();
-  const children = await childrenOf(program.pid);
-  const guard = [...children].find(([, name]) => name === "sh")![0];
+  const guard = guardOf(program.pid);
   for (const signal of ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGTSTP"] as const) {
     Deno.kill(guard, signal);
   }

@@ -80,7 +80,7 @@ programTest(
       ["test --size=320x240 --json", "2>&1 | head -1", 0],
       ["test --size=320x240 --json", "2>&1 | head -2", 0],
       ["/nowhere/movie.mp4", "2>&1 | true", 1],
-      ["/nowhere/movie.mp4 --json", "| true", 1],
+      ["--fps=fast --json test", "| true", 2],
     ];
     for (const [args, pipe, code] of cases) {
       const script = `"$0" --listen=127.0.0.1:0 ${args} ${pipe}; exit \${PIPESTATUS[0]}`;

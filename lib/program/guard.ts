@@ -30,7 +30,7 @@ let writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
 let starting: Promise<void> | undefined;
 
 /**
- * Starts the guard, once. An ffmpeg whose source is silent does not notice that this program was
+ * Starts the guard, once, for a program; a library starts no process of its own. An ffmpeg whose source is silent does not notice that this program was
  * killed: it would keep the camera open. Windows has no such shell, and there is no guard; without
  * the permission to run `sh` there is none either.
  *
@@ -61,9 +61,8 @@ async function start(): Promise<void> {
   }
 }
 
-/** Makes the guard end `pid` when this program is killed. */
+/** Makes the guard, if it was started, end `pid` when this program is killed. */
 export function guard(pid: number): void {
-  startGuard();
   send(`+ ${pid}\n`);
 }
 

@@ -19,7 +19,7 @@ import {
   type Service,
 } from "./peers.ts";
 import { Program } from "./program.ts";
-import { type Appearance, WindowOutput } from "./screen.ts";
+import { type Appearance, Screen } from "./screen.ts";
 import { monotonicMs, pause } from "./system.ts";
 import { Folder } from "./undo.ts";
 
@@ -122,7 +122,7 @@ async function measure({ peer, fps, player }: Chain, bench: Bench): Promise<Meas
     `split[a][b];[b]${NUMBERED}[c];[a][c]overlay=(W-w)/2:(H-h)/2`,
   );
   const seconds = bench.long ? 60 : 5;
-  await using screen = await WindowOutput.open();
+  await using screen = await Screen.open();
   using folder = new Folder();
   const log = `${folder.path}/camera.log`;
   const since = monotonicMs();

@@ -16,7 +16,7 @@ export function linkLack(): string | undefined {
 let links = 0;
 
 /** Two ends of a link of this machine's, one in a network namespace. */
-export class Pacer extends Undo {
+export class Link extends Undo {
   /** The address of the end in this namespace. */
   readonly here: string;
   /** The namespace of the other end. */

@@ -18,7 +18,7 @@ export interface Appearance {
 }
 
 /** The screen, and what is seen on it. */
-export class WindowOutput implements AsyncDisposable {
+export class Screen implements AsyncDisposable {
   /** What has appeared on it, in order. */
   readonly seen: Appearance[] = [];
 
@@ -32,7 +32,7 @@ export class WindowOutput implements AsyncDisposable {
   }
 
   /** Opens it; players find it by the environment of this program. */
-  static async open(): Promise<WindowOutput> {
+  static async open(): Promise<Screen> {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(new Folder());
     // deno-fmt-ignore
@@ -54,7 +54,7 @@ export class WindowOutput implements AsyncDisposable {
     stack.use(
       environment({ DISPLAY: `:${number.trim()}`, SDL_VIDEODRIVER: "", WAYLAND_DISPLAY: "" }),
     );
-    return new WindowOutput(eyes, stack.move());
+    return new Screen(eyes, stack.move());
   }
 
   /** Waits until all is taken in that was seen by now. */

@@ -5,7 +5,7 @@
  */
 
 import { type Figure, figure, median, quantile, type Row } from "./figures.ts";
-import { linkLack, Pacer } from "./link.ts";
+import { Link, linkLack } from "./link.ts";
 import {
   available,
   camcat,
@@ -52,7 +52,7 @@ interface Watched {
 }
 
 async function measure(peer: Peer, clip: string): Promise<Watched> {
-  using link = new Pacer(MEGABITS);
+  using link = new Link(MEGABITS);
   const { server, service } = await serve(peer, { clip, fps: FPS, host: link.here });
   await using _server = server;
   const since = monotonicMs();

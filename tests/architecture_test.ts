@@ -50,3 +50,24 @@ Deno.test("a folder of lib/ imports only folders above it in the table, types in
   }
   assertEquals(wrong, []);
 });
+
+Deno.test("docs name only modules that exist", () => {
+  const docs = new URL("docs/", ROOT);
+  const wrong: string[] = [];
+  for (const name of namesIn(docs).filter((name) => name.endsWith(".md"))) {
+    const text = Deno.readTextFileSync(new URL(name, docs));
+    for (const [, path] of text.matchAll(/`([\w/.-]+\/[\w.-]+\.(?:ts|js|html|css))`/g)) {
+      const found = [LIB, ROOT].some((base) => exists(new URL(path, base)));
+      if (!found) wrong.push(`docs/${name} names ${path}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+function exists(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -18,7 +18,7 @@ const MAX_WAITING = 64;
 const MAX_UNPROVEN = 1024;
 
 /** A peer that has still to prove itself. */
-interface SendQueue {
+interface Proving {
   from: string;
   /** Aborted when it is given up. */
   stop: AbortController;
@@ -32,7 +32,7 @@ interface SendQueue {
 export class Gatekeeper {
   #handshake: Handshake;
   /** In the order in which they came. */
-  #waiting = new Set<SendQueue>();
+  #waiting = new Set<Proving>();
   /** Given up, but still there: Deno cannot close a connection in the middle of a handshake. */
   #lingering = 0;
   #penalties: Throttle;
@@ -61,7 +61,7 @@ export class Gatekeeper {
   /** Hears a peer. @returns its connection, if it may come in; if not, that is closed */
   async admit(connection: Deno.TcpConn): Promise<Connection | undefined> {
     const from = Throttle.addressOf(connection.remoteAddr.hostname);
-    const waiting: SendQueue = { from, stop: new AbortController() };
+    const waiting: Proving = { from, stop: new AbortController() };
     const { signal } = waiting.stop;
     if (this.#waiting.size >= MAX_WAITING) this.#makeRoom();
     this.#waiting.add(waiting);

@@ -54,13 +54,3 @@ async function derive(key: Key, purpose: string): Promise<Uint8Array<ArrayBuffer
   const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
   return new Uint8Array(await crypto.subtle.deriveBits(algorithm, secret, 256));
 }
-
-/**
- * Takes away the trust in public authorities that a Deno program starts with: the
- * certificates given to a connection are added to those. For programs only; it has
- * to be called before the first connection, and holds for all of the process.
- */
-export function trustNobodyElse(): void {
-  Deno.env.set("DENO_TLS_CA_STORE", "");
-  Deno.env.delete("DENO_CERT"); // one authority more
-}

@@ -167,9 +167,9 @@ testOnLinux("receiver refuses motion and hooks that make no sense", async () => 
     [["--motion"], 2, "Cannot use --motion alone"],
     [["--motion-area=2", "--exec=true"], 2, "Cannot use --motion-area without --motion"],
     [["--before=2s", "--exec=true"], 2, "Cannot use --before without --motion"],
-    [["--motion", "--after=2", "--exec=true"], 2, "Cannot use this --after: it must be a time"],
+    [["--motion", "--after=2", "--exec=true"], 2, "Cannot use this --after: it must be a duration"],
     [["--motion", "--motion-area=0", "--exec=true"], 2, "Cannot use this --motion-area"],
-    [["--exec='a"], 2, "Cannot use this --exec: it must have an end to its quotes"],
+    [["--exec='a"], 2, "Cannot use this --exec: it must have a closing quote"],
     [["--exec=camcat-no-such-program"], 1, "Cannot run camcat-no-such-program as a hook"],
   ];
   for (const [args, code, message] of cases) {

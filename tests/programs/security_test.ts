@@ -129,7 +129,7 @@ testOnLinux(
     assertEquals(readable.code, 1);
     assertMatch(
       readable.stderr,
-      /others on this machine can read it. Run: chmod 600 .*\/camcat\/key/,
+      /other users of this machine can read it. Run: chmod 600 .*\/camcat\/key/,
     );
     Deno.writeTextFileSync(user.keyFile, "nonsense");
     Deno.chmodSync(user.keyFile, 0o600);
@@ -173,7 +173,7 @@ testOnLinux("receiver needs no key for a sender of the same user on this machine
   await using other = startReceiver([address, "--no-display"], stranger.options);
   const [code, message] = await ending(other);
   assertEquals(code, 1);
-  assertMatch(message, /^Cannot connect to 127.0.0.1:\d+ without its key. Give the whole address/);
+  assertMatch(message, /^Cannot connect to 127.0.0.1:\d+ without its key. Use the whole address/);
   assert(!other.events.some(isStream));
 });
 
@@ -193,11 +193,11 @@ testOnLinux("receiver remembers a key that has worked, and forgets it when told 
   for (const program of [first, second]) assertNoKey(said(program), TEST_KEY.text);
 
   const forgotten = await user.run("receiver", "--forget", "127.0.0.1");
-  assertEquals([forgotten.code, forgotten.stdout], [0, `The key of ${address} is forgotten\n`]);
+  assertEquals([forgotten.code, forgotten.stdout], [0, `Forgot the key of ${address}\n`]);
   const again = await user.run("receiver", "--forget", "127.0.0.1");
   assertEquals(
     [again.code, again.stderr],
-    [1, "receiver: Cannot forget the key of 127.0.0.1: none is remembered\n"],
+    [1, "receiver: Cannot forget the key of 127.0.0.1: no key of it is saved\n"],
   );
   await using third = startReceiver([address, "--no-display"], user.options);
   assertEquals((await ending(third))[0], 1);
@@ -233,14 +233,14 @@ testOnLinux(
     });
 
     const cases: [string[], User, number, RegExp][] = [
-      [[toKeyed], user, 1, /without its key. Give the whole address .*\/KEY$/],
+      [[toKeyed], user, 1, /without its key. Use the whole address .*\/KEY$/],
       [[toKeyed, "--open"], user, 1, /without its key/],
-      [[`${toKeyed}/${other}`], user, 1, /: its key is another one. Give the whole address/],
-      [[toKeyed], before, 1, /: its key has changed since the last time/],
-      [[toKeyed], owner, 1, /: its key is not the one of this user/],
+      [[`${toKeyed}/${other}`], user, 1, /: the key is wrong. Use the whole address/],
+      [[toKeyed], before, 1, /: its key has changed. Use the whole address/],
+      [[toKeyed], owner, 1, /: its key is not this user's key/],
       [[`${toOpen}/${other}`], user, 1, /with a key: it is open, and nothing is encrypted there/],
       [[toOpen], before, 1, /: it had a key before, and now it is open, so anybody could be there/],
-      [[`${toKeyed}/${mistyped}`], user, 2, /there is a typing error in it/],
+      [[`${toKeyed}/${mistyped}`], user, 2, /it contains a typing error/],
       [[`${toKeyed}/${other}`, "--open"], user, 2, /Cannot use a key with --open/],
     ];
     const programs = cases.map(([args, { options }]) =>
@@ -424,7 +424,7 @@ testOnLinux("sender --push sends to who has the key, and nothing to others", asy
     startSender([...SMALL, `--push=${peer}`, ...more], user.options);
 
   const refusals: [string, RegExp][] = [
-    [`${to}/${other}`, /: its key is another one. Give the whole address/],
+    [`${to}/${other}`, /: the key is wrong. Use the whole address/],
     [to, /^Cannot push to 127.0.0.1:\d+ without its key: give the whole address/],
     [`${toOpen}/${other}`, /with a key: it is open, and nothing is encrypted there/],
   ];

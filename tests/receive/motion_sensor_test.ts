@@ -6,7 +6,7 @@ import { Decoder } from "../../lib/jpeg/decoder.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { CELLS, MotionDetector } from "../../lib/receive/motion.ts";
 import { type MotionEvent, MotionSensor } from "../../lib/receive/motion_sensor.ts";
-import { splitJpegs } from "../../lib/jpeg/splitter.ts";
+import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
 import { childrenOf, ffmpeg, Folder, testOnLinux, until } from "../support/programs.ts";
 
 const FPS = 5;

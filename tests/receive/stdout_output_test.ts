@@ -3,7 +3,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
-import { splitJpegs } from "../../lib/jpeg/splitter.ts";
+import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
 import { Display } from "../support/display.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
 import {
@@ -169,7 +169,7 @@ testOnLinux("receiver refuses what would mix on standard output, or go nowhere",
     [["--display=terminal"], /^Cannot use --display terminal with --json/],
     [["--display=terminal", "--stdout"], /^Cannot use --display terminal with --stdout/],
     [["--every=10s"], /^Cannot use --every without --snapshot/],
-    [["--snapshot=x.jpg", "--every=soon"], /^Cannot use this --every: it must be a time/],
+    [["--snapshot=x.jpg", "--every=soon"], /^Cannot use this --every: it must be a duration/],
   ];
   for (const [args, message] of cases) {
     await using receiver = startReceiver(["127.0.0.1", ...args]);

@@ -15,7 +15,7 @@ export interface Event {
   [field: string]: any;
 }
 
-/** SendQueue longer than this for anything is a failure. */
+/** Waiting longer than this for anything is a failure. */
 const PATIENCE_MS = 120_000;
 
 /** The key that senders and receivers in tests have, unless they are given another one. */

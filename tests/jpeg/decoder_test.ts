@@ -6,7 +6,9 @@ import { Decoder, type DecoderOptions } from "../../lib/jpeg/decoder.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { CELLS } from "../../lib/receive/motion.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
-import { Folder, until } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { skipped } from "../support/skipped.ts";
 
 /** The decoded pictures of some JPEGs. */
 async function decode(
@@ -40,7 +42,7 @@ async function converted(jpeg: Uint8Array, args: string[]): Promise<Uint8Array> 
 
 const hasConvert = await new Deno.Command("convert", { args: ["-version"] }).output()
   .then(({ success }) => success, () => false);
-if (!hasConvert) console.warn("SKIPPED: ImageMagick's convert is not installed");
+if (!hasConvert) skipped("ImageMagick's convert is not installed");
 
 Deno.test({
   name: "Decoder with lowres 3 takes any sampling, grey and progressive JPEGs",

@@ -21,7 +21,7 @@ import {
   SOS,
   withoutHuffmanTables,
 } from "../support/jpegs.ts";
-import { ffmpeg } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
 import { fuzz, Random } from "../support/random.ts";
 import { Time } from "../support/time.ts";
 

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { compile } from "../../tools/compile_program.ts";
-import { DIST, Program, testOnLinux } from "../support/programs.ts";
+import { DIST, Program, programTest } from "../support/programs.ts";
 
 /** Folders of the system, where only its administrator can write. */
 const SYSTEM = /^\/(etc|usr|bin|sbin|lib|lib64|proc|sys|dev|opt|run|selinux)(\/|$)(?!shm\/)/;
@@ -24,7 +24,7 @@ function pathsIn(log: string, cwd: string): { call: string; path: string }[] {
 }
 
 for (const [name, { args, ready }] of Object.entries(STARTS)) {
-  testOnLinux(`${name} looks at nothing that another user could have put there`, async () => {
+  programTest(`${name} looks at nothing that another user could have put there`, async () => {
     const folder = await Deno.makeTempDir();
     try {
       const [home, cwd, log] = [`${folder}/home`, `${folder}/cwd`, `${folder}/log`];
@@ -62,7 +62,7 @@ for (const [name, { args, ready }] of Object.entries(STARTS)) {
     }
   });
 
-  testOnLinux(`${name} holds nothing of what tests alone need`, async () => {
+  programTest(`${name} holds nothing of what tests alone need`, async () => {
     const binary = Buffer.from(await Deno.readFile(`${DIST}${name}`));
     assert(binary.includes("camcat"));
     for (const text of ["X509CertificateGenerator", "reflect-metadata", "AssertionError: "]) {
@@ -71,7 +71,7 @@ for (const [name, { args, ready }] of Object.entries(STARTS)) {
   });
 }
 
-testOnLinux(
+programTest(
   "a compiled program names the source line of a bug, and may import nothing",
   async () => {
     const folder = await Deno.makeTempDir();

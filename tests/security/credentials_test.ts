@@ -12,7 +12,8 @@ import { CamcatError, KeyError, type KeyProblem, UsageError } from "../../lib/ba
 import { Key } from "../../lib/security/key.ts";
 import { Keyring } from "../../lib/security/keyring.ts";
 import { writePrivate } from "../../lib/security/private_file.ts";
-import { Folder } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { skipped } from "../support/skipped.ts";
 
 const NAMES = ["CAMCAT_KEY", "XDG_CONFIG_HOME", "HOME", "APPDATA"];
 
@@ -197,7 +198,7 @@ test("the message about an unreadable key names its place and not the key", (use
 });
 
 test("Keyring.ofUser() follows the system's rules, and says what is missing", (user) => {
-  if (Deno.build.os !== "linux") return console.warn("SKIPPED: these are the rules of Linux");
+  if (Deno.build.os !== "linux") return skipped("these are the rules of Linux");
   const cases: [string | undefined, string | undefined, string][] = [
     ["/xdg", "/home/me", "/xdg/camcat/key"],
     [undefined, "/home/me", "/home/me/.config/camcat/key"],

@@ -5,7 +5,8 @@ import { CamcatError } from "../../lib/base/errors.ts";
 import { Key } from "../../lib/security/key.ts";
 import { Keyring, makeKeyFile, readKeyFile } from "../../lib/security/keyring.ts";
 import { readPrivate, writePrivate } from "../../lib/security/private_file.ts";
-import { Folder } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { skipped } from "../support/skipped.ts";
 
 const hasModes = Deno.build.os !== "windows";
 
@@ -97,7 +98,7 @@ test("key files are private to their owner, and no other file is left", (folder)
 });
 
 test("key files that others can read are refused, and the message says how to fix it", (folder) => {
-  if (!hasModes) return console.warn("SKIPPED: Windows has no modes");
+  if (!hasModes) return skipped("Windows has no modes");
   const keyring = new Keyring(folder);
   const address = parseAddress("camera");
   keyring.remember(address, Key.random());

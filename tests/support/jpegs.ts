@@ -9,7 +9,8 @@
 import { concat } from "@std/bytes/concat";
 import type { Bytes } from "../../lib/jpeg/frame.ts";
 import { Marker } from "../../lib/jpeg/markers.ts";
-import { ffmpeg, Folder } from "./programs.ts";
+import { ffmpeg } from "./ffmpeg.ts";
+import { Folder } from "./folder.ts";
 
 export const SOI: Bytes = Uint8Array.of(0xff, Marker.SOI);
 export const EOI: Bytes = Uint8Array.of(0xff, Marker.EOI);

@@ -3,18 +3,11 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Display, isNoSignal, type Picture, readScreen } from "../support/display.ts";
-import {
-  childrenOf,
-  ffmpeg,
-  Folder,
-  isRunning,
-  numberedPictures,
-  type Program,
-  startReceiver,
-  startSender,
-  testOnLinux,
-  until,
-} from "../support/programs.ts";
+import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf, isRunning } from "../support/processes.ts";
+import { type Program, programTest, startReceiver, startSender } from "../support/programs.ts";
 import { timesIn } from "../support/recordings.ts";
 
 /** A sender of two cameras: one is red, the other shows numbers. */
@@ -28,6 +21,20 @@ async function startTwo(folder: string, listen = "127.0.0.1:0"): Promise<Program
     files.push(file);
   }
   return startSender([...files, "--loop", "--name=red,numbers", `--listen=${listen}`]);
+}
+
+/** The two cameras, and a receiver that shows them in a window. */
+async function startShow(player: "ffplay" | "mpv") {
+  const stack = new AsyncDisposableStack();
+  const display = stack.use(await Display.open());
+  const folder = stack.use(new Folder());
+  const sender = stack.use(await startTwo(folder.path));
+  const address = `127.0.0.1:${await sender.port()}`;
+  const args = [address, "--camera=all", `--player=${player}`];
+  const receiver = stack.use(startReceiver(args, { env: display.env }));
+  const window = await display.windowOf(player);
+  const dispose = () => stack.disposeAsync();
+  return { display, folder, sender, address, receiver, window, [Symbol.asyncDispose]: dispose };
 }
 
 /** One of two tiles, side by side. */
@@ -55,17 +62,12 @@ async function nextNumber(display: Display, window: string, other: number): Prom
   return number;
 }
 
-for (const player of ["ffplay", "mpv"]) {
-  testOnLinux(
+for (const player of ["ffplay", "mpv"] as const) {
+  programTest(
     `receiver --camera all shows every camera in ${player}, NO SIGNAL while the sender is gone, and ends with the window`,
     async () => {
-      await using display = await Display.open();
-      await using folder = new Folder();
-      await using sender = await startTwo(folder.path);
-      const address = `127.0.0.1:${await sender.port()}`;
-      const args = [address, "--camera=all", `--player=${player}`];
-      await using receiver = startReceiver(args, { env: display.env });
-      const window = await display.windowOf(player);
+      await using show = await startShow(player);
+      const { display, folder, sender, address, receiver, window } = show;
       await nextNumber(display, window, await nextNumber(display, window, 0));
       const title = `red, numbers (${address})`;
       await until(async () => await display.title(window) === title, "the title");
@@ -105,17 +107,12 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
-for (const player of ["ffplay", "mpv"]) {
-  testOnLinux(
+for (const player of ["ffplay", "mpv"] as const) {
+  programTest(
     `receiver --camera all ends when ${player} is closed, although nothing new comes`,
     async () => {
-      await using display = await Display.open();
-      await using folder = new Folder();
-      await using sender = await startTwo(folder.path);
-      const address = `127.0.0.1:${await sender.port()}`;
-      const args = [address, "--camera=all", `--player=${player}`];
-      await using receiver = startReceiver(args, { env: display.env });
-      const window = await display.windowOf(player);
+      await using show = await startShow(player);
+      const { display, sender, receiver, window } = show;
       await nextNumber(display, window, 0);
       sender.signal("SIGSTOP");
       // Both cameras have given their last frame.
@@ -132,7 +129,7 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
-testOnLinux("receiver --camera all leaves nothing behind, however it ends", async () => {
+programTest("receiver --camera all leaves nothing behind, however it ends", async () => {
   await using display = await Display.open();
   await using folder = new Folder();
   await using sender = await startTwo(folder.path);
@@ -152,15 +149,11 @@ testOnLinux("receiver --camera all leaves nothing behind, however it ends", asyn
   }
 });
 
-testOnLinux(
+programTest(
   "receiver --camera all starts a decoder that ended again, and ends with a stuck player",
   async () => {
-    await using display = await Display.open();
-    await using folder = new Folder();
-    await using sender = await startTwo(folder.path);
-    const address = `127.0.0.1:${await sender.port()}`;
-    await using receiver = startReceiver([address, "--camera=all"], { env: display.env });
-    const window = await display.windowOf("ffplay");
+    await using show = await startShow("ffplay");
+    const { display, receiver, window } = show;
     await nextNumber(display, window, 0);
     const children = await childrenOf(receiver.pid);
     for (const [pid, name] of children) if (name === "ffmpeg") Deno.kill(pid, "SIGKILL");
@@ -176,7 +169,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver --camera all with one camera is as without", async () => {
+programTest("receiver --camera all with one camera is as without", async () => {
   await using display = await Display.open();
   await using sender = startSender(["test", "--size=320x240", "--name=Only"]);
   const address = `127.0.0.1:${await sender.port()}`;
@@ -190,7 +183,7 @@ testOnLinux("receiver --camera all with one camera is as without", async () => {
   assertEquals([...(await childrenOf(receiver.pid)).values()].includes("ffmpeg"), false);
 });
 
-testOnLinux(
+programTest(
   "receiver --camera all is refused where there is no window, or no sender yet",
   async () => {
     const cases: [args: string[], message: RegExp][] = [
@@ -210,7 +203,7 @@ testOnLinux(
   },
 );
 
-testOnLinux(
+programTest(
   "receiver --camera all writes a picture of each camera into a folder of its own",
   async () => {
     await using folder = new Folder();
@@ -229,7 +222,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver --camera all records every camera while it shows them", async () => {
+programTest("receiver --camera all records every camera while it shows them", async () => {
   await using display = await Display.open();
   await using folder = new Folder();
   await using sender = await startTwo(folder.path);

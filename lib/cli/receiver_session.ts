@@ -16,6 +16,7 @@ import {
   type ReconnectOptions,
 } from "../receive/receive.ts";
 import { rememberKey, reportRefused } from "../report/key_report.ts";
+import { reportShortage } from "../report/shortage_report.ts";
 import {
   type Credential,
   explainKey,
@@ -57,9 +58,16 @@ export class ReceiverSession {
   /**
    * Receives until the signal is aborted or an output ends, and closes the outputs.
    *
-   * @throws {CamcatError} if an output has failed, or the connection with `--once`
+   * @throws {CamcatError} if an output has failed or lost frames, or the connection failed with
+   * `--once`
    */
   async run(): Promise<void> {
+    await this.#receive();
+    const failure = this.#output.failure?.();
+    if (failure !== undefined) throw failure;
+  }
+
+  async #receive(): Promise<void> {
     await using output = this.#output;
     const { report } = this.#context;
     try {
@@ -128,10 +136,14 @@ async function* receivePushed(
   // One is shown, one may wait.
   const senders = new ReadableStream<Connection>({
     start: (queue) => {
-      accept(listener, { signal, gatekeeper }, (connection) => {
-        if (queue.desiredSize === 0) connection.close();
-        else queue.enqueue(connection);
-      }).then(() => stop.signal.aborted || queue.close());
+      accept(
+        listener,
+        { signal, gatekeeper, onShortage: reportShortage(console) },
+        (connection) => {
+          if (queue.desiredSize === 0) connection.close();
+          else queue.enqueue(connection);
+        },
+      ).then(() => stop.signal.aborted || queue.close());
     },
     cancel: () => stop.abort(), // nobody takes the next one: it is closed already
   });

@@ -13,6 +13,7 @@ import { prepareCameras } from "./lib/cli/sender_cameras.ts";
 import { checkOptions, checkSources } from "./lib/cli/sender_checks.ts";
 import { SENDER, type SenderOptions } from "./lib/cli/sender_options.ts";
 import { SenderSession } from "./lib/cli/sender_session.ts";
+import { confine } from "./lib/program/confine.ts";
 import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
@@ -34,6 +35,7 @@ async function main(): Promise<number> {
     return 0;
   }
   distrustPublicAuthorities();
+  await confine();
   if (options["show-key"] || options["show-token"]) return await showSecret(options);
   const signal = abortOnSignals();
   using console = new Console(options);

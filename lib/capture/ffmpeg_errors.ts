@@ -13,6 +13,12 @@ const BUSY = /Device or resource busy|device already in use/i;
 /** A pattern in ffmpeg's words, and the sentence for it. The first that fits is taken. */
 const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
   [
+    /unix:\S+: No such file or directory/,
+    () =>
+      "Cannot start ffmpeg: its folder in /tmp was deleted while it started. " +
+      "Exclude /tmp/camcat-* from what tidies /tmp",
+  ],
+  [
     /No such filter: 'drawtext'/,
     () =>
       "Cannot write the overlay: this ffmpeg was built without its filter drawtext. " +

@@ -79,10 +79,15 @@ export class FfmpegRun implements AsyncDisposable {
     const run = new FfmpegRun(child, source, options);
     signal.addEventListener("abort", run.#kill);
     if (signal.aborted) run.#kill();
-    run.#output = await Promise.race([
-      output.accept(child.process),
-      child.status.then(() => undefined),
-    ]);
+    try {
+      run.#output = await Promise.race([
+        output.accept(child.process),
+        child.status.then(() => undefined),
+      ]);
+    } catch (error) {
+      await run.end();
+      throw error;
+    }
     return run;
   }
 

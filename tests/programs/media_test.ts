@@ -100,7 +100,7 @@ programTest("sender says that a stream has ended, and tries again", async () => 
   const url = `http://127.0.0.1:${server.addr.port}/live.ts`;
   await using sender = startSender([url]);
   const { reason } = await sender.event(({ state }) => state === "lost");
-  assertEquals(reason, `Cannot go on reading ${url}: the stream has ended`);
+  assertEquals(reason, `Cannot continue reading ${url}: the stream ended`);
   const from = sender.events.length;
   await sender.event(({ event, state }) => event === "capture" && state === "live", from);
 });

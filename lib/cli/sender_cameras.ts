@@ -90,15 +90,18 @@ function namesOf(sources: Source[], given: string | undefined): string[] {
   return names;
 }
 
-/** What the command line says about the picture. */
-function captureOptions(
-  { loop, size, fps, quality, crop, rotate, flip, overlay, copy, encode }: SenderOptions,
-  name: string,
-): Omit<CaptureOptions, "signal"> {
+/** What the command line says about the picture and its source. */
+function captureOptions(options: SenderOptions, name: string): Omit<CaptureOptions, "signal"> {
+  const { loop, size, fps, quality, crop, rotate, flip, overlay, copy, encode, silence } = options;
   return {
     loop,
     ...defined({ size, fps, quality, crop, rotate, flip }),
     ...defined({ copy: copy ? true : encode ? false : undefined }),
     ...defined({ overlay: overlay ? name : undefined }),
+    ...defined({
+      silenceMs: silence && silence * 1000,
+      rtspTransport: options["rtsp-transport"],
+      maxPixels: options["max-pixels"],
+    }),
   };
 }

@@ -12,7 +12,6 @@ import {
   parseCrop,
 } from "../../lib/capture/filters.ts";
 import type { Size } from "../../lib/base/size.ts";
-import type { Source } from "../../lib/capture/source.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { skipped } from "../support/skipped.ts";

@@ -41,7 +41,7 @@ programTest("sender plays pictures, and goes on with --loop", async () => {
       await using once = startSender([path, ...rate]);
       assertEquals(await endOf(once), PLAYED, name);
       const { message } = await once.event(({ event }) => event === "note");
-      assertMatch(message, /^one\.\w+ is a single picture: with --loop/);
+      assertMatch(message, /^one\.\w+ is a single picture: --loop shows it continuously/);
     }
     await using sender = startSender([path, "--loop"]);
     await sender.event(({ event, frames }) => event === "stats" && frames > 2);

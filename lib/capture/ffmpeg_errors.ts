@@ -5,7 +5,7 @@
  */
 
 import { BusyError, CamcatError } from "../base/errors.ts";
-import { nameOf, type Source } from "./source.ts";
+import { type Source, sourceName } from "./source.ts";
 
 /** Another program holds the device. */
 const BUSY = /Device or resource busy|device already in use/i;
@@ -156,5 +156,5 @@ export function explainFfmpeg(
   const details = lines.filter((line) => !NOISE.test(line)).join("\n");
   const [pattern, sentence] = SENTENCES.find(([pattern]) => pattern.test(details)) ?? [];
   const Kind = pattern === BUSY ? BusyError : CamcatError;
-  return new Kind(sentence?.(nameOf(source), source) ?? otherwise, { details });
+  return new Kind(sentence?.(sourceName(source), source) ?? otherwise, { details });
 }

@@ -46,7 +46,6 @@ export class TerminalOutput implements Output {
   #terminal: Terminal | undefined;
   #view: View | undefined;
   #isResized = false;
-  #last: Frame | undefined;
   #drawing: Promise<void> | undefined;
   #noSignal = new NoSignalLoop((frame) => this.#show(frame));
   #end!: (error?: CamcatError) => void;
@@ -65,20 +64,16 @@ export class TerminalOutput implements Output {
   }
 
   /** Shows a frame; resolves when the terminal has drawn it. */
-  async take({ frame }: ReceivedFrame): Promise<void> {
-    this.#noSignal.end();
-    this.#last?.release();
-    this.#last = frame.retain();
+  async take(received: ReceivedFrame): Promise<void> {
+    this.#noSignal.take(received);
     await (this.#opening ??= this.#open());
-    await this.#show(frame);
+    await this.#show(received.frame);
   }
 
-  /** Shows the state of the connection in the last row, and NO SIGNAL while it is lost. */
+  /** Shows the state of the connection in the last row, and NO SIGNAL while nothing comes. */
   follow(event: ReceiveEvent): void {
     this.#title.follow(event);
-    if (event.type === "lost" && this.#terminal) {
-      this.#noSignal.begin(this.#title.name, this.#last && sizeOf(this.#last.jpeg));
-    }
+    if (this.#terminal) this.#noSignal.follow(event, this.#title.name);
     this.#draw();
   }
 
@@ -103,7 +98,8 @@ export class TerminalOutput implements Output {
       },
       onResize: () => {
         this.#isResized = true;
-        if (this.#last && !signal.aborted) this.#show(this.#last);
+        const { last } = this.#noSignal;
+        if (last && !signal.aborted) this.#show(last);
       },
     });
     this.#terminal = await opening.catch(() => this.#end()) ?? undefined; // it was closed
@@ -111,7 +107,7 @@ export class TerminalOutput implements Output {
 
   async #show(frame: Frame): Promise<void> {
     if (this.#terminal === undefined || this.#options.signal.aborted) return;
-    frame.retain(); // #last may be replaced meanwhile
+    frame.retain(); // it may be replaced meanwhile
     try {
       const view = this.#view = this.#viewFor(sizeOf(frame.jpeg), this.#terminal);
       await view.decoder.decode(frame);

@@ -6,8 +6,6 @@
 
 import { Title } from "../receive/title.ts";
 import type { CamcatError } from "../base/errors.ts";
-import type { Frame } from "../jpeg/frame.ts";
-import { sizeOf } from "../jpeg/markers.ts";
 import type { Output } from "../receive/output.ts";
 import { Player, type PlayerOptions } from "./player.ts";
 import { JPEG_PARTS, type PlayerName } from "./player_input.ts";
@@ -24,7 +22,6 @@ export class WindowOutput implements Output {
   #title: Title;
   #options: PlayerOptions;
   #player: Player | undefined;
-  #last: Frame | undefined;
   #noSignal = new NoSignalLoop(async (frame) => await this.#player?.show(partOf(frame)));
   #close!: (error: CamcatError | undefined) => void;
 
@@ -41,23 +38,19 @@ export class WindowOutput implements Output {
   }
 
   /** Shows a frame; resolves when the player has taken it. */
-  async take({ frame }: ReceivedFrame): Promise<void> {
-    this.#noSignal.end();
-    this.#last?.release();
-    this.#last = frame.retain();
+  async take(received: ReceivedFrame): Promise<void> {
+    this.#noSignal.take(received);
     if (this.#player === undefined) {
       this.#player = Player.open(this.#playerName, JPEG_PARTS, this.#title.text, this.#options);
       this.#player.ended.then(this.#close);
     }
-    await this.#player.show(partOf(frame));
+    await this.#player.show(partOf(received.frame));
   }
 
-  /** Shows the state of the connection in the title, and NO SIGNAL while it is lost. */
+  /** Shows the state of the connection in the title, and NO SIGNAL while nothing comes. */
   follow(event: ReceiveEvent): void {
     this.#title.follow(event);
-    if (event.type === "lost" && this.#player) {
-      this.#noSignal.begin(this.#title.name, this.#last && sizeOf(this.#last.jpeg));
-    }
+    if (this.#player) this.#noSignal.follow(event, this.#title.name);
     this.#player?.setTitle(this.#title.text);
   }
 

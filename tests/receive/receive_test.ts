@@ -407,6 +407,48 @@ timeTest("receiveFrom() stays with a sender while it sleeps itself", async (time
   assertStringIncludes(await told, "has been silent for 10 s");
 });
 
+timeTest(
+  "receiveFrom() reports a silent sender after 2 s, and when it is heard again",
+  async (time) => {
+    const stage = new Stage();
+    const { events } = stage;
+    const first = stage.asked();
+    await stage.sender.say(STREAM);
+    await stage.sender.send(described(1));
+    await first;
+    events.splice(0);
+    await time.pass(1900);
+    assertEquals(events, []);
+    await time.pass(350);
+    assertEquals(events, ["silent The sender does not answer"]);
+    await time.pass(3000);
+    await stage.sender.say({ type: "pong", time: 0, clock: 0 });
+    await time.settle();
+    assertEquals(events.slice(1), ["heard"]);
+    // A slow camera: as long as the sender answers, no picture is missing.
+    for (let second = 0; second < 60; second++) {
+      await stage.sender.say({ type: "pong", time: 0, clock: 0 });
+      await time.pass(1000);
+    }
+    assertEquals(events.length, 2);
+    await stage.clear();
+  },
+);
+
+timeTest("receiveFrom() refuses more control messages than a sender needs", async (time) => {
+  for (const message of [STREAM, { type: "pong", time: 0, clock: 0 }] as Control[]) {
+    const stage = new Stage();
+    const told = stage.failure();
+    // What a sender needs, for a minute.
+    for (let second = 0; second < 60; second++) {
+      await stage.sender.say(message, message, message);
+      await time.pass(1000);
+    }
+    await stage.sender.say(...Array<Control>(500).fill(message)).catch(() => {});
+    assertStringIncludes(await told, "more than 100 control messages a second");
+  }
+});
+
 timeTest("receiveFrom() ends without an error when it is aborted, or was before", async (time) => {
   const stop = new AbortController();
   const [waiting, busy] = [new Stage({ signal: stop.signal }), new Stage({ signal: stop.signal })];

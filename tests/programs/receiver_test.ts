@@ -184,7 +184,7 @@ for (const player of ["ffplay", "mpv"]) {
       assertEquals(recorded.state, "ended");
       assertMatch(
         error.message,
-        new RegExp(`^Cannot show the picture any more: ${player} was ended`),
+        new RegExp(`^Cannot show the picture any more: ${player} exited with SIGKILL`),
       );
 
       const nowhere = { ...display.env, DISPLAY: ":9999" };

@@ -8,7 +8,7 @@ import type { Control } from "../../lib/protocol/control.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { type Bytes, Frame } from "../../lib/jpeg/frame.ts";
 import { type ReceivedFrame, receiveFrom, type ReceiveOptions } from "../../lib/receive/receive.ts";
-import { join, jpeg, SCAN } from "../support/jpegs.ts";
+import { EOI, HEADER, join, jpeg, SCAN, sof, SOI, SOS } from "../support/jpegs.ts";
 import { Random } from "../support/random.ts";
 import { listenedSignal } from "../support/signal.ts";
 import { type Time, timeTest } from "../support/time.ts";
@@ -405,6 +405,72 @@ timeTest("receiveFrom() stays with a sender while it sleeps itself", async (time
   const told = stage.failure();
   await time.pass(12_000);
   assertStringIncludes(await told, "has been silent for 10 s");
+});
+
+timeTest(
+  "receiveFrom() reports a silent sender after 2 s, and when it is heard again",
+  async (time) => {
+    const stage = new Stage();
+    const { events } = stage;
+    const first = stage.asked();
+    await stage.sender.say(STREAM);
+    await stage.sender.send(described(1));
+    await first;
+    events.splice(0);
+    await time.pass(1900);
+    assertEquals(events, []);
+    await time.pass(350);
+    assertEquals(events, ["silent The sender does not answer"]);
+    await time.pass(3000);
+    await stage.sender.say({ type: "pong", time: 0, clock: 0 });
+    await time.settle();
+    assertEquals(events.slice(1), ["heard"]);
+    // A slow camera: as long as the sender answers, no picture is missing.
+    for (let second = 0; second < 60; second++) {
+      await stage.sender.say({ type: "pong", time: 0, clock: 0 });
+      await time.pass(1000);
+    }
+    assertEquals(events.length, 2);
+    await stage.clear();
+  },
+);
+
+timeTest("receiveFrom() refuses pictures of more pixels than it may take", async () => {
+  const large = join(SOI, sof(8192, 8192), SOS, SCAN, EOI);
+  const hidden = join(HEADER, SOS, SCAN, sof(8192, 8192), SOS, SCAN, EOI);
+  const cases: [jpeg: Uint8Array, options: ReceiveOptions, refusal?: string][] = [
+    [large, {}, "it has 8192x8192 pixels, more than 33177600"],
+    [large, { maxPixels: 8192 ** 2 }],
+    [hidden, { maxPixels: 8192 ** 2 }, "it has a second frame header"],
+  ];
+  for (const [jpeg, options, refusal] of cases) {
+    const stage = new Stage(options);
+    const next = stage.frames.next();
+    next.catch(() => {}); // is awaited below
+    await stage.sender.say(STREAM);
+    await stage.sender.send(encodeFrame(Frame.from(jpeg, { time: 0 })));
+    if (refusal === undefined) {
+      assertEquals((await next).done, false);
+      await stage.clear();
+    } else {
+      const { message } = await assertRejects(() => next, CamcatError);
+      assertStringIncludes(message, refusal);
+    }
+  }
+});
+
+timeTest("receiveFrom() refuses more control messages than a sender needs", async (time) => {
+  for (const message of [STREAM, { type: "pong", time: 0, clock: 0 }] as Control[]) {
+    const stage = new Stage();
+    const told = stage.failure();
+    // What a sender needs, for a minute.
+    for (let second = 0; second < 60; second++) {
+      await stage.sender.say(message, message, message);
+      await time.pass(1000);
+    }
+    await stage.sender.say(...Array<Control>(500).fill(message)).catch(() => {});
+    assertStringIncludes(await told, "more than 100 control messages a second");
+  }
 });
 
 timeTest("receiveFrom() ends without an error when it is aborted, or was before", async (time) => {

@@ -71,3 +71,12 @@ for (const { does, steps, times } of CASES) {
     },
   });
 }
+
+Deno.test("Timeline does not believe times that cannot be", () => {
+  for (const wrong of [1e300, -1e300, 1e12]) {
+    const timeline = new Timeline();
+    assertEquals(timeline.timeOf(0, 5000, 5010), 5000);
+    assertEquals(timeline.timeOf(wrong, undefined, 5050), 5050);
+    assertEquals(timeline.timeOf(100, 5100, 5110), 5100);
+  }
+});

@@ -6,7 +6,7 @@
 
 import type { Size } from "../base/size.ts";
 import { DEFAULT_FPS, DEFAULT_SIZE } from "../camera/mode.ts";
-import { MPJPEG_INPUT } from "../jpeg/mpjpeg.ts";
+import { mpjpegInput } from "../jpeg/mpjpeg.ts";
 import { FED, type Recipe } from "./ffmpeg_args.ts";
 import type { Picture } from "./picture.ts";
 import type { Source } from "./source.ts";
@@ -72,7 +72,7 @@ export const FED_STREAM: Recipe = { input: ["-flags", "low_delay", "-i", FED], c
 export const FED_PICTURES: Recipe = {
   input: [
     ...["-fflags", "nobuffer", "-probesize", "32", "-analyzeduration", "0"],
-    ...["-use_wallclock_as_timestamps", "1", ...MPJPEG_INPUT, "-i", FED],
+    ...["-use_wallclock_as_timestamps", "1", ...mpjpegInput(), "-i", FED],
   ],
   copy: false,
 };

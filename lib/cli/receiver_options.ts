@@ -7,7 +7,7 @@
 import { parseDuration } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { PLAYERS } from "../display/player_input.ts";
-import { decimal, oneOf, type Options, type Program } from "../program/options.ts";
+import { decimal, oneOf, type Options, type Program, wholeNumber } from "../program/options.ts";
 import { splitWords } from "../program/shell_words.ts";
 import { VERSION } from "../program/version.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
@@ -42,6 +42,11 @@ const OPTIONS = {
   },
   cameras: { help: "list the cameras of the sender, and exit" },
   "all-frames": { help: "every frame in order, however late, instead of the newest" },
+  "max-pixels": {
+    value: "N",
+    parse: wholeNumber(1, 65_535 ** 2),
+    help: "refuse larger pictures, in pixels (default: 33177600, 8K video)",
+  },
   once: { help: "exit when the connection fails, instead of reconnecting" },
   display: {
     group: "Display",

@@ -22,6 +22,8 @@ const PICTURE_MS = 1000 / 30;
 
 /** Options of {@linkcode Grid}. */
 export interface GridOptions extends PlayerOptions {
+  /** The largest picture to show, in pixels. @default {33177600} */
+  maxPixels?: number | undefined;
   /** Closes the window. */
   signal: AbortSignal;
 }
@@ -129,14 +131,14 @@ class Tile implements AsyncDisposable {
   constructor(
     name: string,
     size: GridLayout["tile"],
-    { signal, onLine }: GridOptions,
+    { signal, onLine, maxPixels }: GridOptions,
     onPicture: (picture: Uint8Array) => void,
   ) {
     this.name = name;
     this.#title = new Title(name);
     this.#size = size;
     const report = (line: string) => onLine?.(`${name}: ${line}`);
-    this.#start = () => new Decoder({ size, signal, onPicture, onLine: report });
+    this.#start = () => new Decoder({ size, maxPixels, signal, onPicture, onLine: report });
     this.#decoder = this.#start();
   }
 

@@ -24,6 +24,8 @@ import { Terminal } from "./terminal.ts";
 export interface TerminalOutputOptions {
   /** Lends the terminal to the picture from the first frame on. */
   console: Console;
+  /** The largest picture to show, in pixels. @default {33177600} */
+  maxPixels?: number | undefined;
   /** Stops drawing. */
   signal: AbortSignal;
   /** Called with every line that ffmpeg writes. */
@@ -135,11 +137,12 @@ export class TerminalOutput implements Output {
       ? old.blocks
       : new HalfBlocks({ columns, rows: pictureRows }, terminal.colors);
     const picture = new Uint8Array(columns * pictureRows * 2 * 3);
-    const { signal, onLine } = this.#options;
+    const { signal, onLine, maxPixels } = this.#options;
     const decoder = new Decoder({
       size: blocks.size,
       format: "rgb24",
       lowres,
+      maxPixels,
       signal,
       ...defined({ onLine }),
       onPicture: (decoded) => {

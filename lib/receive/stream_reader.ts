@@ -163,7 +163,11 @@ export class StreamReader {
 
   #receiveFrame(frame: Frame): void {
     const refusal = refusalOf(frame.jpeg, this.#maxPixels);
-    if (refusal !== undefined) throw new ProtocolError(`Cannot take a picture: ${refusal}`);
+    if (refusal !== undefined) {
+      const isOnlyLarge = refusalOf(frame.jpeg, Infinity) === undefined;
+      const hint = isOnlyLarge ? ". The viewer allows more with --max-pixels" : "";
+      throw new ProtocolError(`Cannot take a picture: ${refusal}${hint}`);
+    }
     if (this.#stream === undefined && this.#lastSeq < 0) this.#onEvent?.({ type: "heard" });
     this.#silence.frame();
     const info = this.#info;

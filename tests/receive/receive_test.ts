@@ -8,7 +8,7 @@ import type { Control } from "../../lib/protocol/control.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { type Bytes, Frame } from "../../lib/jpeg/frame.ts";
 import { type ReceivedFrame, receiveFrom, type ReceiveOptions } from "../../lib/receive/receive.ts";
-import { join, jpeg, SCAN } from "../support/jpegs.ts";
+import { EOI, HEADER, join, jpeg, SCAN, sof, SOI, SOS } from "../support/jpegs.ts";
 import { Random } from "../support/random.ts";
 import { listenedSignal } from "../support/signal.ts";
 import { type Time, timeTest } from "../support/time.ts";
@@ -434,6 +434,30 @@ timeTest(
     await stage.clear();
   },
 );
+
+timeTest("receiveFrom() refuses pictures of more pixels than it may take", async () => {
+  const large = join(SOI, sof(8192, 8192), SOS, SCAN, EOI);
+  const hidden = join(HEADER, SOS, SCAN, sof(8192, 8192), SOS, SCAN, EOI);
+  const cases: [jpeg: Uint8Array, options: ReceiveOptions, refusal?: string][] = [
+    [large, {}, "it has 8192x8192 pixels, more than 33177600"],
+    [large, { maxPixels: 8192 ** 2 }],
+    [hidden, { maxPixels: 8192 ** 2 }, "it has a second frame header"],
+  ];
+  for (const [jpeg, options, refusal] of cases) {
+    const stage = new Stage(options);
+    const next = stage.frames.next();
+    next.catch(() => {}); // is awaited below
+    await stage.sender.say(STREAM);
+    await stage.sender.send(encodeFrame(Frame.from(jpeg, { time: 0 })));
+    if (refusal === undefined) {
+      assertEquals((await next).done, false);
+      await stage.clear();
+    } else {
+      const { message } = await assertRejects(() => next, CamcatError);
+      assertStringIncludes(message, refusal);
+    }
+  }
+});
 
 timeTest("receiveFrom() refuses more control messages than a sender needs", async (time) => {
   for (const message of [STREAM, { type: "pong", time: 0, clock: 0 }] as Control[]) {

@@ -141,7 +141,10 @@ receiver reconnects.
 
 A recording holds the JPEGs unmodified, with their capture times. After a crash
 it can be played up to the last second. While the disk is full, recording
-pauses. With --all-frames a slow network causes no gaps, only delay.
+pauses. When its file is moved or deleted, recording goes on in a new one. The
+exit status is 1 if received frames are missing. With --all-frames a slow
+network causes no gaps, only delay. New files and folders can be read only by
+you, unless --shared leaves that to the umask.
 
 CMD is a program and its arguments. Quotes and backslashes group words, as in a
 shell; nothing else is special, and no shell runs. CMD gets these variables:

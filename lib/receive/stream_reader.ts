@@ -109,7 +109,7 @@ export class StreamReader {
     return this.#frames.next();
   }
 
-  /** Tells the sender that a frame has been displayed. */
+  /** Acknowledges a frame that has been displayed. */
   acknowledge(seq: number): void {
     if (this.#stream !== undefined && !this.#ended) {
       this.#writeQueue.control({ type: "ack", seq });

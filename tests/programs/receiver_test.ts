@@ -184,7 +184,7 @@ for (const player of ["ffplay", "mpv"]) {
       assertEquals(recorded.state, "ended");
       assertMatch(
         error.message,
-        new RegExp(`^Cannot show the picture any more: ${player} exited with SIGKILL`),
+        new RegExp(`^Cannot show the picture any more: ${player} was killed by SIGKILL`),
       );
 
       const nowhere = { ...display.env, DISPLAY: ":9999" };

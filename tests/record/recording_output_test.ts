@@ -26,7 +26,7 @@ function received(ms: number, jpeg = jpegs[ms % 10], live = true): ReceivedFrame
   return { frame, capturedAt: START + ms, live, dropped: 0 };
 }
 
-/** A recorder, and what it has told. */
+/** A recording, and its events. */
 class Recording extends RecordingOutput {
   readonly events: RecordingEvent[];
   #wake: () => void;

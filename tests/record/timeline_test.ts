@@ -36,7 +36,7 @@ const CASES: { does: string; steps: Step[]; times: number[] }[] = [
     times: [1100, 1101, 1102, 1103, 1150],
   },
   {
-    does: "is anchored anew when the clocks disagree by more than a second",
+    does: "is anchored again when the clocks disagree by more than a second",
     steps: [[100, 1100, 1100], [5000, 1140, 1141], [5040, 1180, 1181]],
     times: [1100, 1140, 1180],
   },
@@ -46,7 +46,7 @@ const CASES: { does: string; steps: Step[]; times: number[] }[] = [
     times: [1100, 1200],
   },
   {
-    does: "is anchored anew for each connection, and does not go back",
+    does: "is anchored again for each connection, and does not go back",
     steps: [[100, 1100, 1100], "reset", [7000, 1500, 1500], "reset", [1, 1400, 1400], [
       200,
       1599,

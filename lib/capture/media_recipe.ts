@@ -84,6 +84,6 @@ export function urlOf(source: Extract<Source, { kind: "file" | "url" }>): string
 
 /** ffmpeg-protocols manual, "rtsp". */
 function rtspInput(transport: RtspTransport): string[] {
-  // UDP first, as ffmpeg does by itself, shows nothing where a firewall or NAT drops it.
+  // UDP first, which is ffmpeg's default, shows nothing where a firewall or NAT drops it.
   return transport === "auto" ? ["-rtsp_flags", "prefer_tcp"] : ["-rtsp_transport", transport];
 }

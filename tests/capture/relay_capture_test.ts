@@ -232,7 +232,7 @@ Deno.test("Capture loses a picture's URL when it cannot be read any more, and fi
   await assertRejects(
     () => take(url, 9, { fps: 10 }, capture),
     CamcatError,
-    "the server has nothing there",
+    "the server has nothing at this path",
   );
   assertEquals((await take(url, 2, { fps: 10 }, capture)).length, 2);
 });

@@ -3,6 +3,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BusyError, CamcatError, UsageError } from "../../lib/base/errors.ts";
+import { aborted } from "../../lib/base/abort.ts";
 import type { Camera } from "../../lib/camera/camera.ts";
 import type { CameraControl, Setting } from "../../lib/camera/controls.ts";
 import type { CameraPort } from "../../lib/capture/camera_port.ts";
@@ -38,6 +39,9 @@ class Machine implements CameraPort {
   captured: { source: Source; options: CaptureOptions }[] = [];
   settings: [string, Setting[]][] = [];
   lists = 0;
+  /** What the input of a grabber gets. */
+  timings: string | undefined;
+  followed: string[] = [];
 
   constructor(...cameras: Camera[]) {
     this.cameras = cameras;
@@ -72,6 +76,15 @@ class Machine implements CameraPort {
     return Promise.resolve();
   }
 
+  inputTimings(): Promise<string | undefined> {
+    return Promise.resolve(this.timings);
+  }
+
+  followInput(): Promise<void> {
+    this.followed.push(this.timings ?? "");
+    return Promise.resolve();
+  }
+
   usersOf(): string[] {
     return this.users;
   }
@@ -79,6 +92,7 @@ class Machine implements CameraPort {
   async *capture(source: Source, options: CaptureOptions): AsyncGenerator<Frame> {
     this.captured.push({ source, options });
     if (!(this.failure instanceof BusyError)) yield Frame.from(jpeg(), { time: 0 });
+    if (this.timings !== undefined) return await aborted(options.signal);
     if (this.failure !== undefined) throw this.failure;
   }
 
@@ -225,4 +239,27 @@ Deno.test("Webcam names the programs that use a busy camera", async () => {
       "x",
     ],
   );
+});
+
+Deno.test("Webcam follows an HDMI grabber whose input changes while it runs", async () => {
+  using time = new Time();
+  const machine = new Machine(camera(0));
+  machine.timings = "1280x720";
+  const webcam = new Webcam(SOURCE, [], machine);
+  const changed = assertRejects(
+    () => Array.fromAsync(webcam.capture(optionsFor())),
+    CamcatError,
+    "Cannot continue reading /dev/video0: its input changed from 1280x720 to 640x480",
+  );
+  await time.pass(10_000);
+  machine.timings = "640x480";
+  await time.pass(2000);
+  await changed;
+  const stop = new AbortController();
+  const again = Array.fromAsync(webcam.capture(optionsFor({ signal: stop.signal })));
+  await time.pass(10_000);
+  stop.abort();
+  assertEquals((await again).length, 1);
+  assertEquals(machine.followed, ["1280x720", "640x480"]);
+  assertEquals(time.timers, 0);
 });

@@ -91,6 +91,7 @@ export class ReceiverSession {
       signal,
       camera: options.camera,
       allFrames: options["all-frames"],
+      maxPixels: options["max-pixels"],
       once: options.once,
       onEvent: (event: ReceiveEvent) => {
         if (event.type === "connected" && peer && credential) {

@@ -3,62 +3,9 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { Key } from "../../lib/security/key.ts";
 import { Folder } from "../support/folder.ts";
-import { programTest, RECEIVER, SENDER, TEST_ENV } from "../support/programs.ts";
-
-/** Programs that run at the same time. */
-const AT_ONCE = 4;
-
-/** A command line, its exit status, and what the message says. */
-type Case = [args: string[], status: 1 | 2, message: RegExp];
-
-/** Exit status and standard error of a program that must not start to work. */
-async function run(program: string, args: string[], env = {}) {
-  await using folder = new Folder(); // for files that they should not write
-  const { code, stdout, stderr } = await new Deno.Command("timeout", {
-    args: ["-s", "KILL", "20", program, ...args],
-    cwd: folder.path,
-    env: { ...TEST_ENV, XDG_CONFIG_HOME: folder.path, DISPLAY: "", WAYLAND_DISPLAY: "", ...env },
-    stdin: "null",
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, out, err };
-}
-
-/** What is wrong with the end of a program. */
-function* faultsOf(
-  [args, status, message]: Case,
-  { code, out, err }: Awaited<ReturnType<typeof run>>,
-) {
-  if (code !== status) yield `status ${code} instead of ${status}`;
-  if ((out !== "") !== args.includes("--json")) yield "something on standard output";
-  if (!message.test(out + err)) yield `not ${message}`;
-  if (err.split("\n").length > 2) yield "more than one line";
-  if (/^\s+at |Uncaught|file:\/\/|\[object/m.test(err)) yield "not for users";
-  // deno-lint-ignore no-control-regex -- these drive terminals
-  if (/[\x00-\x09\x0b-\x1f\x7f\u202e]/.test(err)) yield "unprintable";
-}
-
-/** Runs cases, and makes sure that no secret is printed. */
-async function check(program: string, cases: Case[], secrets: string[] = [], env = {}) {
-  const left = [...cases];
-  const faults: string[] = [];
-  const work = async () => {
-    for (let next; (next = left.shift()) !== undefined;) {
-      const end = await run(program, ["--quiet", ...next[0]], env);
-      const found = [...faultsOf(next, end)];
-      if (secrets.some((secret) => (end.out + end.err).includes(secret))) {
-        found.push("a secret is printed");
-      }
-      if (found.length === 0) continue;
-      const line = [program.replace(/.*\//, ""), ...next[0]].join(" ").slice(0, 120);
-      faults.push(`${line}: ${found.join(", ")}: ${end.err.slice(0, 300)}`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  assertEquals(faults, []);
-}
+import { programTest, RECEIVER, SENDER } from "../support/programs.ts";
+import { type Case, check, run } from "../support/wrong_arguments.ts";
 
 /** Wrong for both programs alike. */
 const BOTH: Case[] = [
@@ -143,7 +90,7 @@ programTest("sender exits with a sentence and the right status on wrong argument
     [["test", "--listen=-1"], 1, /must be an address of this machine/],
     [["test", "--open", "--new-key"], 2, /Cannot use a key with --open/],
     [["--show-key", "--open"], 2, /Cannot show a key: with --open there is none/],
-    [["rtsp://127.0.0.1:1/", "-l127.0.0.1:0"], 1, /nothing listens there/],
+    [["rtsp://127.0.0.1:1/", "-l127.0.0.1:0"], 1, /nothing listens on that port/],
   ]);
 });
 
@@ -204,94 +151,6 @@ programTest("receiver exits with a sentence and the right status on wrong argume
     [["--forget=127.0.0.1"], 1, /Cannot forget the key of 127\.0\.0\.1/],
     [["--forget="], 2, /without its value/],
   ]);
-});
-
-programTest("no program prints a key that stands in the wrong place", async () => {
-  const key = Key.random().text;
-  // One letter is wrong, as after a copy by hand: still almost the key.
-  const typo = key.slice(0, -1) + (key.endsWith("q") ? "p" : "q");
-  const secrets = [key.slice(5), typo.slice(5)];
-  const wrong = (text: string): Case[] => [
-    [[`--kye=${text}`], 2, /Unknown option --kye/],
-    [[`--${text}`], 2, /Unknown option/],
-    [[`--json=${text}`], 2, /Cannot use --json with a value/],
-    [[`--listen=127.0.0.1:0/${text}`], 2, /Cannot/],
-    [[`--listen=x:y:${text}`], 2, /Cannot/],
-  ];
-  for (const text of [key, typo]) {
-    await check(SENDER, [
-      ...wrong(text),
-      [[text], 1, /Cannot find/],
-      [[`./${text}`, "-l127.0.0.1:0"], 1, /Cannot open/],
-      [[`--fps=${text}`], 2, /--fps/],
-      [[`--size=${text}`], 2, /--size/],
-      [[`--rotate=${text}`], 2, /--rotate/],
-      [[`--set=${text}`], 2, /--set/],
-      [[`--http=${text}:x`], 2, /Cannot/],
-      [["test", "-", `--name=${text}`], 2, /Cannot name/],
-      [["test", "test", `--name=${text},${text}`], 2, /Cannot send two cameras/],
-      [[...Array(16).fill("test"), text], 2, /sender takes/],
-      [
-        ["test", `--tls-cert=./${text}`, "--tls-key=a", "--http=0", "-l127.0.0.1:0"],
-        1,
-        /Cannot read/,
-      ],
-    ], secrets);
-    await check(RECEIVER, [
-      ...wrong(text),
-      [["127.0.0.1:1", text], 2, /receiver takes/],
-      [[`127.0.0.1:1:${text}`], 2, /Cannot read the address/],
-      [[`127.0.0.1 ${text}`], 2, /Cannot read the address/],
-      [[text, "--once", "--no-display"], 1, /Cannot/],
-      [[`${text}@127.0.0.1`, "--once", "--no-display"], 1, /Cannot/],
-      [[`--forget=${text}`], 1, /Cannot forget/],
-      [["127.0.0.1:1", `--player=${text}`], 2, /--player/],
-      [["127.0.0.1:1", `--display=${text}`], 2, /--display/],
-      [["127.0.0.1:1", `--record=${text}`], 2, /Cannot record/],
-      [["127.0.0.1:1", `--snapshot=/nowhere/${text}.jpg`], 1, /Cannot/],
-      [["127.0.0.1:1", `--exec=${text}`], 1, /Cannot run/],
-      [["127.0.0.1:1", "--record=a/", `--keep=${text}`], 2, /--keep/],
-      [["127.0.0.1:1", `--key-file=${text}`], 1, /must exist/],
-    ], secrets);
-  }
-  await check(RECEIVER, [
-    [[`127.0.0.1:1/${typo}`], 2, /key/],
-    [["127.0.0.1:1", `--key=${typo}`], 2, /key/],
-  ], secrets);
-  await check(RECEIVER, [[["127.0.0.1:1"], 2, /it is in CAMCAT_KEY/]], secrets, {
-    CAMCAT_KEY: typo,
-  });
-});
-
-programTest("no program prints the password of a URL", async () => {
-  const userinfo = [
-    "admin:s3cr3t",
-    "admin:s3cr3t/x",
-    "admin:s3cr3t#x",
-    "admin:s3cr3t?x",
-    "a:s3cr3t@b",
-  ];
-  const secrets = ["s3cr3t"];
-  await check(
-    SENDER,
-    userinfo.flatMap((who): Case[] => [
-      [[`rtsp://${who}@127.0.0.1:1/stream`, "-l127.0.0.1:0"], 1, /Cannot/],
-      [[`http://${who}@127.0.0.1:1/stream`, "-l127.0.0.1:0"], 1, /Cannot/],
-      [[`foo://${who}@127.0.0.1:1/stream`], 2, /Cannot use a SOURCE that begins with foo:/],
-      [["test", `--push=http://${who}@127.0.0.1:1/`], 2, /Cannot/],
-      [[`--fps=http://${who}@127.0.0.1/`], 2, /--fps/],
-      [["test", `--lisen=http://${who}@127.0.0.1/`], 2, /Unknown option --lisen/],
-    ]),
-    secrets,
-  );
-  await check(
-    RECEIVER,
-    userinfo.flatMap((who): Case[] => [
-      [[`http://${who}@127.0.0.1:8080/stream.mjpg`], 2, /Cannot/],
-      [["127.0.0.1:1", `rtsp://${who}@127.0.0.1/`], 2, /receiver takes/],
-    ]),
-    secrets,
-  );
 });
 
 programTest(

@@ -16,6 +16,7 @@ import {
   type ReconnectOptions,
 } from "../receive/receive.ts";
 import { rememberKey, reportRefused } from "../report/key_report.ts";
+import { reportShortage } from "../report/shortage_report.ts";
 import {
   type Credential,
   explainKey,
@@ -57,9 +58,16 @@ export class ReceiverSession {
   /**
    * Receives until the signal is aborted or an output ends, and closes the outputs.
    *
-   * @throws {CamcatError} if an output has failed, or the connection with `--once`
+   * @throws {CamcatError} if an output has failed or lost frames, or the connection failed with
+   * `--once`
    */
   async run(): Promise<void> {
+    await this.#receive();
+    const failure = this.#output.failure?.();
+    if (failure !== undefined) throw failure;
+  }
+
+  async #receive(): Promise<void> {
     await using output = this.#output;
     const { report } = this.#context;
     try {
@@ -83,6 +91,7 @@ export class ReceiverSession {
       signal,
       camera: options.camera,
       allFrames: options["all-frames"],
+      maxPixels: options["max-pixels"],
       once: options.once,
       onEvent: (event: ReceiveEvent) => {
         if (event.type === "connected" && peer && credential) {
@@ -122,16 +131,20 @@ async function* receivePushed(
   const handshake = key && handshakeAsViewer(await identityOf(key));
   const listener = listen(options.listen!);
   report.listening(listener, key);
-  const door = handshake && new Gatekeeper(handshake, reportRefused(console));
+  const gatekeeper = handshake && new Gatekeeper(handshake, reportRefused(console));
   const stop = new AbortController();
   const signal = AbortSignal.any([stopped, stop.signal]);
   // One is shown, one may wait.
   const senders = new ReadableStream<Connection>({
     start: (queue) => {
-      accept(listener, { signal, door }, (connection) => {
-        if (queue.desiredSize === 0) connection.close();
-        else queue.enqueue(connection);
-      }).then(() => stop.signal.aborted || queue.close());
+      accept(
+        listener,
+        { signal, gatekeeper, onShortage: reportShortage(console) },
+        (connection) => {
+          if (queue.desiredSize === 0) connection.close();
+          else queue.enqueue(connection);
+        },
+      ).then(() => stop.signal.aborted || queue.close());
     },
     cancel: () => stop.abort(), // nobody takes the next one: it is closed already
   });

@@ -10,6 +10,7 @@ import type { Console, Status } from "../program/console.ts";
 import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
 import type { Connection } from "../protocol/connection.ts";
 import { rememberKey, reportRefused } from "../report/key_report.ts";
+import { reportShortage } from "../report/shortage_report.ts";
 import { SendingReport } from "../report/sending_report.ts";
 import { explainKey, keyToConnectWith, keyToListenWith } from "../security/credentials.ts";
 import { Gatekeeper } from "../security/gatekeeper.ts";
@@ -46,6 +47,7 @@ export type ServingOptions = Pick<
   | "http-host"
   | "tls-cert"
   | "tls-key"
+  | "max-pixels"
   | "open"
   | "key"
   | "key-file"
@@ -105,7 +107,10 @@ export class SenderSession {
       if (http !== undefined) work.push((await this.#serveHttp(http, key)).finished);
       if (push !== undefined) work.push(this.#push(push));
       if (hasPreview) {
-        work.push(...this.#cameras.map(({ hub }) => preview(hub, hub.name, this.#signal)));
+        const maxPixels = this.#options["max-pixels"];
+        work.push(
+          ...this.#cameras.map(({ hub }) => preview(hub, hub.name, this.#signal, maxPixels)),
+        );
       }
       this.#console.showStatus(() => this.#cameras.map((camera) => camera.status()));
       work.push(Promise.all(this.#cameras.map((camera) => camera.supply(this.#signal))));
@@ -126,10 +131,11 @@ export class SenderSession {
     const { listen: address = { hostname: EVERY_INTERFACE, port: DEFAULT_PORT } } = this.#options;
     const listener = listen(address);
     this.#report.listening(listener, key);
-    const door = identity &&
+    const gatekeeper = identity &&
       new Gatekeeper(handshakeAsSender(identity), reportRefused(this.#console));
+    const onShortage = reportShortage(this.#console);
     const serve = (connection: Connection, peer: string) => this.#router.serve(connection, peer);
-    return { finished: accept(listener, { signal: this.#signal, door }, serve) };
+    return { finished: accept(listener, { signal: this.#signal, gatekeeper, onShortage }, serve) };
   }
 
   /** Starts to listen for browsers and HTTP clients. */
@@ -147,6 +153,7 @@ export class SenderSession {
       certificate,
       signal: this.#signal,
       onRefused: reportRefused(this.#console),
+      onShortage: reportShortage(this.#console),
     });
     const scheme = certificate === undefined ? "http" : "https";
     this.#report.http({ address: serving.address, key, token: secrets?.token, names, scheme });

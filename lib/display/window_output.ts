@@ -1,70 +1,69 @@
 /**
- * The receiver's window, and what it shows when there is nothing new.
+ * The output that shows the picture in a player's window.
  *
  * @module
  */
 
 import { Title } from "../receive/title.ts";
 import type { CamcatError } from "../base/errors.ts";
-import type { Frame } from "../jpeg/frame.ts";
-import { sizeOf } from "../jpeg/markers.ts";
 import type { Output } from "../receive/output.ts";
 import { Player, type PlayerOptions } from "./player.ts";
-import { JPEG_PARTS, type PlayerName } from "./player_input.ts";
+import { jpegParts, type PlayerName } from "./player_input.ts";
 import { partOf } from "../jpeg/mpjpeg.ts";
-import type { ReceivedFrame, ReceiveEvent } from "../receive/receive.ts";
+import type { ReceivedFrame, ReceiveEvent } from "../receive/received.ts";
 import { NoSignalLoop } from "../receive/no_signal_loop.ts";
 
-/** A window that opens with the first frame and stays while the sender comes and goes. */
+/** Options of {@linkcode WindowOutput}. */
+export interface WindowOutputOptions extends PlayerOptions {
+  /** The largest picture to show, in pixels. @default {33177600} */
+  maxPixels?: number | undefined;
+}
+
+/** A window that opens with the first frame, and stays open while the connection is lost. */
 export class WindowOutput implements Output {
   /** Resolves when the user has closed the window, or with why it could not be opened. */
   readonly ended: Promise<CamcatError | undefined>;
 
   #playerName: PlayerName;
-  #caption: Title;
-  #options: PlayerOptions;
+  #title: Title;
+  #options: WindowOutputOptions;
   #player: Player | undefined;
-  #last: Frame | undefined;
-  #standby = new NoSignalLoop(async (frame) => await this.#player?.show(partOf(frame)));
+  #noSignal = new NoSignalLoop(async (frame) => await this.#player?.show(partOf(frame)));
   #close!: (error: CamcatError | undefined) => void;
 
   /**
-   * @param from where the picture comes from, for the title
+   * @param from where the stream comes from, for the title
    * @throws {CamcatError} if there is no display, or the player is not installed
    */
-  constructor(playerName: PlayerName, from: string, options: PlayerOptions) {
+  constructor(playerName: PlayerName, from: string, options: WindowOutputOptions) {
     Player.check(playerName);
     this.#playerName = playerName;
-    this.#caption = new Title(from);
+    this.#title = new Title(from);
     this.#options = options;
     this.ended = new Promise((resolve) => this.#close = resolve);
   }
 
   /** Shows a frame; resolves when the player has taken it. */
-  async take({ frame }: ReceivedFrame): Promise<void> {
-    this.#standby.end();
-    this.#last?.release();
-    this.#last = frame.retain();
+  async take(received: ReceivedFrame): Promise<void> {
+    this.#noSignal.take(received);
     if (this.#player === undefined) {
-      this.#player = Player.open(this.#playerName, JPEG_PARTS, this.#caption.text, this.#options);
+      const input = jpegParts(this.#options.maxPixels);
+      this.#player = Player.open(this.#playerName, input, this.#title.text, this.#options);
       this.#player.ended.then(this.#close);
     }
-    await this.#player.show(partOf(frame));
+    await this.#player.show(partOf(received.frame));
   }
 
-  /** Lets title and picture tell what happened to the connection. */
+  /** Shows the state of the connection in the title, and NO SIGNAL while nothing comes. */
   follow(event: ReceiveEvent): void {
-    this.#caption.follow(event);
-    // The sender, which would tell so itself, cannot.
-    if (event.type === "lost" && this.#player) {
-      this.#standby.begin(this.#caption.what, this.#last && sizeOf(this.#last.jpeg));
-    }
-    this.#player?.setTitle(this.#caption.text);
+    this.#title.follow(event);
+    if (this.#player) this.#noSignal.follow(event, this.#title.name);
+    this.#player?.setTitle(this.#title.text);
   }
 
   /** Closes the window. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#standby.end();
+    this.#noSignal.end();
     await this.#player?.[Symbol.asyncDispose]();
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { oldestOfBusiest } from "../security/fair_share.ts";
+
 /** Connections at the same time. */
 const MAX_CONNECTIONS = 256;
 /** Connections of one address at the same time that have not shown the key. */
@@ -24,82 +26,59 @@ export interface TableEntry {
  * the oldest without the key, of the address with most of these.
  */
 export class ConnectionTable {
-  /** Those that have not shown the key, by address, the oldest first. */
-  #strangers = new Map<string, Set<TableEntry>>();
+  /** Those that have not shown the key, the oldest first. */
+  #strangers = new Set<TableEntry>();
   #trusted = new Set<TableEntry>();
   #lingering = new Set<TableEntry>();
-  #size = 0;
 
   /** The number of connections. */
   get size(): number {
-    return this.#size;
+    return this.#strangers.size + this.#trusted.size;
   }
 
   /** Adds a connection. @returns undefined if there is no room for it */
   add(from: string, close: () => void): TableEntry | undefined {
     if (this.#lingering.size >= MAX_LINGERING) return undefined;
-    const neighbours = this.#strangers.get(from);
-    if (neighbours !== undefined && neighbours.size >= MAX_PER_ADDRESS) {
-      this.#shedOldest(neighbours);
-    } else if (this.#size >= MAX_CONNECTIONS) {
-      const most = this.#mostOfOneAddress();
-      if (most === undefined) return undefined;
-      this.#shedOldest(most);
-    }
+    const [oldest, count] = this.#neighbours(from);
+    if (oldest !== undefined && count >= MAX_PER_ADDRESS) this.shed(oldest);
+    else if (this.size >= MAX_CONNECTIONS && !this.giveUpOne()) return undefined;
     const entry = { from, close };
-    const strangers = this.#strangers.get(from);
-    if (strangers === undefined) this.#strangers.set(from, new Set([entry]));
-    else strangers.add(entry);
-    this.#size++;
+    this.#strangers.add(entry);
     return entry;
   }
 
   /** Notes that a connection has shown the key: it is not closed to make room. */
   trust(entry: TableEntry): void {
-    if (this.#take(entry)) {
-      this.#trusted.add(entry);
-      this.#size++;
-    }
+    if (this.#strangers.delete(entry)) this.#trusted.add(entry);
   }
 
   /** Removes a connection, which has become a viewer or was closed. */
   remove(entry: TableEntry): void {
-    this.#take(entry);
-    this.#lingering.delete(entry);
+    for (const entries of [this.#strangers, this.#trusted, this.#lingering]) entries.delete(entry);
   }
 
-  /** Closes all connections that have not shown the key. @returns how many */
-  shedStrangers(): number {
-    const strangers = [...this.#strangers.values()].flatMap((ofAddress) => [...ofAddress]);
-    for (const stranger of strangers) this.shed(stranger);
-    return strangers.length;
+  /** Closes the oldest stranger of the busiest address. @returns whether there was one */
+  giveUpOne(): boolean {
+    const victim = oldestOfBusiest(this.#strangers);
+    if (victim !== undefined) this.shed(victim);
+    return victim !== undefined;
   }
 
   /** Closes a connection. Until it is removed, it counts as one that may still hold a descriptor. */
   shed(entry: TableEntry): void {
-    if (this.#take(entry)) this.#lingering.add(entry);
+    this.remove(entry);
+    this.#lingering.add(entry);
     entry.close();
   }
 
-  #shedOldest(strangers: Set<TableEntry>): void {
-    for (const oldest of strangers) return this.shed(oldest);
-  }
-
-  /** The strangers of the address that has most of them. */
-  #mostOfOneAddress(): Set<TableEntry> | undefined {
-    let most: Set<TableEntry> | undefined;
-    for (const strangers of this.#strangers.values()) {
-      if (strangers.size > (most?.size ?? 0)) most = strangers;
+  /** The oldest stranger of an address, and how many there are. */
+  #neighbours(from: string): [oldest: TableEntry | undefined, count: number] {
+    let [oldest, count]: [TableEntry | undefined, number] = [undefined, 0];
+    for (const entry of this.#strangers) {
+      if (entry.from !== from) continue;
+      oldest ??= entry;
+      count++;
     }
-    return most;
-  }
-
-  /** Takes a connection out. @returns whether it was in */
-  #take(entry: TableEntry): boolean {
-    const strangers = this.#strangers.get(entry.from);
-    const wasIn = strangers?.delete(entry) || this.#trusted.delete(entry);
-    if (strangers?.size === 0) this.#strangers.delete(entry.from);
-    if (wasIn) this.#size--;
-    return wasIn;
+    return [oldest, count];
   }
 }

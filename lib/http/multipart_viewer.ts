@@ -8,8 +8,8 @@
 import { writeAll } from "../program/write_all.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import type { Bytes, Frame } from "../jpeg/frame.ts";
+import type { FrameSink } from "../send/frame_sink.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
-import type { FrameSink } from "../send/hub.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
 import { Joiner } from "./joiner.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The control messages of the protocol: what they are, and reading them from a
- * peer that is not trusted. `docs/protocol.md` tells when each is sent.
+ * The control messages of the protocol, and a parser for those of an untrusted peer.
+ * `docs/protocol.md` says when each is sent.
  *
  * @module
  */
@@ -15,37 +15,37 @@ export const PROTOCOL_VERSION = 1;
 /** The longest control message accepted, in bytes. */
 export const MAX_CONTROL_BYTES = 4096;
 
-/** Viewer to sender, first of all: I speak control messages. */
+/** Viewer to sender, as its first message: I speak control messages. */
 export interface Hello {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "hello";
   /** The highest protocol version the viewer speaks. */
   version: number;
-  /** Which camera it wants; without one the first. */
+  /** The camera it wants. @default the first */
   camera?: string;
-  /** Whether it wants every frame, in order, or the newest only. @default {"newest"} */
+  /** Whether it wants every frame, in order, or only the newest. @default {"newest"} */
   frames?: "newest" | "all";
 }
 
-/** Viewer to sender, instead of a hello: which cameras are there? */
+/** Viewer to sender, instead of a hello: asks for the names of the cameras. */
 export interface List {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "list";
   /** The highest protocol version the viewer speaks. */
   version: number;
 }
 
-/** Sender to viewer: the answer to {@linkcode List}; the connection is closed then. */
+/** Sender to viewer: the answer to {@linkcode List}; the sender closes the connection after it. */
 export interface Cameras {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "cameras";
-  /** Their names, the first one first. */
+  /** Their names, in the sender's order. */
   cameras: string[];
 }
 
-/** Viewer to sender, before anything else and instead of a hello: let us go on encrypted. */
+/** Viewer to sender, as its first message instead of a hello: asks to continue encrypted. */
 export interface Secure {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "secure";
   /** The highest protocol version the viewer speaks. */
   version: number;
@@ -53,61 +53,61 @@ export interface Secure {
 
 /** Sender to viewer: the answer to {@linkcode Hello}, and again whenever it changes. */
 export interface Stream {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "stream";
   /** The version both speak: the lower of the two highest. */
   version: number;
-  /** What the sender calls its picture. */
+  /** The camera's name. */
   name: string;
-  /** False while the capture is lost: the pictures are old. */
+  /** False while the capture is lost. */
   live: boolean;
-  /** Why it is not live, a plain sentence; empty when it is. */
+  /** A plain sentence: why it is not live. Empty when it is. */
   reason: string;
 }
 
-/** Sender to viewer, right before the JPEG it describes. */
+/** Sender to viewer, immediately before the JPEG it describes. */
 export interface FrameInfo {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "frame";
-  /** Counted up by one per captured frame; gaps are frames this viewer was not sent. */
+  /** Grows by one per captured frame; gaps are frames that this viewer was not sent. */
   seq: number;
-  /** When it was captured, in milliseconds since the Unix epoch on the sender's clock. */
+  /** Capture time in milliseconds since the Unix epoch, on the sender's clock. */
   time: number;
 }
 
-/** Viewer to sender: this frame has gone to its display, and all before it are done with. */
+/** Viewer to sender: this frame has gone to the display, and the viewer is done with earlier ones. */
 export interface Ack {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "ack";
-  /** {@linkcode FrameInfo.seq} of that frame. */
+  /** The {@linkcode FrameInfo.seq} of that frame. */
   seq: number;
 }
 
-/** Either way: answer at once. */
+/** In both directions: answer immediately. */
 export interface Ping {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "ping";
-  /** The asker's clock in milliseconds; comes back unchanged. */
+  /** The asker's clock in milliseconds; the answer returns it unchanged. */
   time: number;
 }
 
-/** Either way: the answer to {@linkcode Ping}. */
+/** In both directions: the answer to {@linkcode Ping}. */
 export interface Pong {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "pong";
-  /** {@linkcode Ping.time} of the question. */
+  /** The {@linkcode Ping.time} of the question. */
   time: number;
   /** The answerer's clock, in milliseconds since the Unix epoch. */
   clock: number;
 }
 
-/** Either way: why the connection is closed now. */
+/** In both directions: the reason why the connection is closed now. */
 export interface Bye {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "bye";
   /** A plain sentence for the user. */
   reason: string;
-  /** Set when it is closed because one end uses a key and the other does not. */
+  /** Set if the reason is that one end uses a key and the other does not. */
   key?: "needed" | "not needed";
 }
 
@@ -130,12 +130,12 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * Reads a control message.
  *
  * @param payload its bytes, without the length before them
- * @returns the message, or undefined when its type is unknown and it has to be ignored
+ * @returns the message, or undefined if its type is unknown: ignore it
  * @throws {ProtocolError} if it is not a JSON object, or a field is missing or of the wrong type
  */
 export function parseControl(payload: Uint8Array): Control | undefined {
-  const frequent = readFastMessage(payload);
-  if (frequent !== undefined) return frequent;
+  const fast = readFastMessage(payload);
+  if (fast !== undefined) return fast;
   let value: unknown;
   try {
     value = JSON.parse(UTF8.decode(payload));
@@ -205,7 +205,7 @@ function choice(fields: Record<string, unknown>): "newest" | "all" {
   throw wrongField(fields, "frames", '"newest" or "all"');
 }
 
-/** A string as a user may see it. */
+/** A string, made safe to show to a user. */
 function text(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
   if (typeof value === "string") return printable(cut(value));

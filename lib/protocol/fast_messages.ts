@@ -1,6 +1,6 @@
 /**
- * The two control messages that come with every picture, read and written without JSON: as text
- * they take longer than all else that is done with a frame.
+ * The two control messages that accompany every picture, read and written without a JSON parser:
+ * parsing them would cost more than everything else that happens to a frame.
  *
  * @module
  */
@@ -17,13 +17,13 @@ const [ZERO, NINE, POINT, END] = ascii("09.}");
 /** Digits that a number holds exactly. */
 const MAX_DIGITS = 15;
 
-/** The longest that {@linkcode writeFrequent} writes: two numbers of 16 digits, and a fraction. */
+/** The most that {@linkcode writeFastMessage} writes: two numbers of 16 digits, and a fraction. */
 export const MAX_FAST_MESSAGE_BYTES = 72;
 
 /**
- * Reads a `frame` or an `ack` written just as camcat writes them.
+ * Reads a `frame` or an `ack` in exactly the form that camcat writes.
  *
- * @returns undefined for all else, which has to be parsed
+ * @returns undefined for everything else, which needs the JSON parser
  */
 export function readFastMessage(payload: Uint8Array): FastMessage | undefined {
   if (begins(payload, 0, ACK)) {
@@ -50,10 +50,10 @@ export function readFastMessage(payload: Uint8Array): FastMessage | undefined {
 }
 
 /**
- * Writes a `frame`, or an `ack`, which has no time, as {@linkcode readFrequent} reads it.
+ * Writes a `frame`, or without a time an `ack`, in the form that {@linkcode readFastMessage} reads.
  *
  * @param at where in `bytes` it begins; it takes at most {@linkcode MAX_FAST_MESSAGE_BYTES}
- * @param time to the microsecond, in milliseconds
+ * @param time in milliseconds, rounded to a microsecond
  * @returns where it ends
  */
 export function writeFastMessage(
@@ -91,7 +91,7 @@ function writeDigits(bytes: Uint8Array, at: number, value: number): number {
   return end;
 }
 
-/** A whole number as JSON has it: without leading zeros. */
+/** A whole number as JSON allows it, without leading zeros. */
 function digits(bytes: Uint8Array, at: number, end: number): number | undefined {
   const count = end - at;
   if (count < 1 || count > MAX_DIGITS || (bytes[at] === ZERO && count > 1)) return undefined;

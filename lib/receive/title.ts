@@ -1,39 +1,61 @@
 /**
- * What is to be seen, in words.
+ * The title of a picture: what it shows, and whether it is live.
  *
  * @module
  */
 
-import type { ReceiveEvent } from "./receive.ts";
+import type { ReceiveEvent } from "./received.ts";
 
-/** The title of a picture: what it is, where it comes from, and what is wrong with it. */
+/** The title of a stream: its name, where it comes from, and what is wrong with it. */
 export class Title {
   #from: string;
   #stream: string | undefined;
-  #trouble = "";
+  /** Why the stream is not live; empty if it is. */
+  #streamTrouble = "";
+  /** Why nothing comes from the sender; empty if something does. */
+  #senderTrouble = "";
 
-  /** @param from where the picture comes from */
+  /** @param from where the stream comes from */
   constructor(from: string) {
     this.#from = from;
   }
 
-  /** Takes in what happened to the connection. */
+  /** Follows the state of the connection. */
   follow(event: ReceiveEvent): void {
-    if (event.type === "stream") {
-      this.#stream = event.name;
-      this.#trouble = event.live ? "" : `NOT LIVE: ${event.reason}`;
-    } else if (event.type === "lost") {
-      this.#trouble = `NOT LIVE: ${event.reason}. Trying again`;
+    switch (event.type) {
+      case "stream":
+        this.#stream = event.name;
+        this.#streamTrouble = event.live ? "" : event.reason;
+        this.#senderTrouble = "";
+        break;
+      case "silent":
+        this.#senderTrouble = event.reason;
+        break;
+      case "heard":
+        this.#senderTrouble = "";
+        break;
+      case "lost":
+        this.#senderTrouble = `${event.reason}. Trying again`;
+        break;
     }
   }
 
-  /** What the picture is. */
-  get what(): string {
+  /** The name of the stream and where it comes from. */
+  get name(): string {
     return this.#stream === undefined ? this.#from : `${this.#stream} (${this.#from})`;
   }
 
-  /** All of it. */
+  /** Whether nothing is known to be wrong. */
+  get isLive(): boolean {
+    return this.#trouble === "";
+  }
+
+  /** The name, and why the picture is not live if it is not. */
   get text(): string {
-    return this.#trouble === "" ? this.what : `${this.what} - ${this.#trouble}`;
+    return this.isLive ? this.name : `${this.name} - NOT LIVE: ${this.#trouble}`;
+  }
+
+  get #trouble(): string {
+    return this.#senderTrouble || this.#streamTrouble;
   }
 }

@@ -1,61 +1,68 @@
 /**
- * Where a recording goes: one file, or a directory of segments.
+ * The destination of a recording: one file, or a directory of segments.
  *
  * @module
  */
 
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
+import { either } from "../base/text.ts";
+import type { Access } from "../program/file_access.ts";
 import { RecordingFile } from "./file.ts";
-import { type Format, formatOf, MATROSKA } from "./formats.ts";
+import { EXTENSIONS, type Format, formatOf, MATROSKA } from "./formats.ts";
 import { expired, type Retention } from "./retention.ts";
 import { isTimeName, timeName } from "./time_name.ts";
 
 /** Options of a recording in segments. */
 export interface SegmentOptions {
-  /** When another segment begins, in milliseconds. @default {600000} */
+  /** Length of a segment, in milliseconds. @default {600000} */
   segmentMs?: number | undefined;
-  /** Deletes older segments. @default everything is kept */
+  /** How much to keep; older segments are deleted. @default everything */
   keep?: Retention | undefined;
 }
 
-/** Where files are made. */
+/** Creates the files of a recording. */
 export interface Destination {
-  /** The format of all files. */
+  /** The format of its files. */
   readonly format: Format;
   /** Whether there may be more than one file. */
   readonly isDirectory: boolean;
   /**
-   * Gives the file to begin with, for frames from `startMs` on.
+   * Opens the file for frames from `startMs` on.
    *
-   * @throws what Deno throws, if there is none to be had
+   * @throws what Deno throws, if it cannot be created
    */
   open(startMs: number): Promise<RecordingFile>;
   /**
-   * Deletes what need not be kept.
+   * Deletes the segments beyond the limit.
    *
-   * @param isOpen whether a path is one of a file being written
-   * @returns the paths of what is deleted
-   * @throws what Deno throws, if something cannot be deleted
+   * @param isOpen whether the file of a path is being written
+   * @returns the paths of the deleted files
+   * @throws what Deno throws, if a file cannot be deleted
    */
   tidy(isOpen: (path: string) => boolean): Promise<string[]>;
 }
 
 /**
- * Makes sure that a recording can begin.
+ * Checks that a recording can begin.
  *
- * @param path a directory, which is made if it ends with a slash, or a file, which must not exist
+ * @param path a directory, which is created if it ends with a slash, or a file, which must not exist
+ * @param access permissions of what is created
  * @param segments only for a directory
- * @throws {UsageError} if it is no path for a recording
+ * @throws {UsageError} if it is not a path for a recording
  * @throws {CamcatError} if nothing can be written there
  */
-export function openDestination(path: string, segments: SegmentOptions = {}): Destination {
+export function openDestination(
+  path: string,
+  access: Access,
+  segments: SegmentOptions = {},
+): Destination {
   const isDirectory = /[/\\]$/.test(path) || isExistingDirectory(path);
-  if (isDirectory) return new Directory(path, segments.keep);
+  if (isDirectory) return new Directory(path, access, segments.keep);
   const format = formatOf(path);
   if (format === undefined) {
     throw new UsageError(
-      `Cannot record to ${path}: a file must end with .mkv, .mp4 or .mjpeg. For segments in a ` +
-        `directory add a slash: ${path}/`,
+      `Cannot record to ${path}: a file must end with ${either(EXTENSIONS)}. For segments in ` +
+        `a folder add a slash: ${path}/`,
     );
   }
   if (segments.segmentMs !== undefined || segments.keep !== undefined) {
@@ -65,7 +72,7 @@ export function openDestination(path: string, segments: SegmentOptions = {}): De
       }/`,
     );
   }
-  return new SingleFile(path, format);
+  return new SingleFile(path, access, format);
 }
 
 function isExistingDirectory(path: string): boolean {
@@ -76,20 +83,27 @@ function isExistingDirectory(path: string): boolean {
   }
 }
 
-/** One file, there from the start, so that nobody else takes its name. */
+/**
+ * One file, created at the start, so that nothing else takes its name. When it is gone another one
+ * takes its place, under the same name or, if that is taken, under one with a number.
+ */
 class SingleFile implements Destination {
   readonly isDirectory = false;
   readonly format: Format;
-  #file: RecordingFile;
+  #path: string;
+  #access: Access;
+  #file: RecordingFile | undefined;
 
-  constructor(path: string, format: Format) {
+  constructor(path: string, access: Access, format: Format) {
+    this.#path = path;
+    this.#access = access;
     this.format = format;
     try {
-      this.#file = RecordingFile.createSync(path, format.create());
+      this.#file = RecordingFile.createSync(path, access.file, format.create());
     } catch (cause) {
       if (cause instanceof Deno.errors.AlreadyExists) {
         throw new CamcatError(
-          `Cannot record to ${path}: it exists already. Use another name, or move it away`,
+          `Cannot record to ${path}: it already exists. Use another name, or move it away`,
           { cause },
         );
       }
@@ -97,8 +111,17 @@ class SingleFile implements Destination {
     }
   }
 
-  open(): Promise<RecordingFile> {
-    return Promise.resolve(this.#file);
+  async open(): Promise<RecordingFile> {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined && await file.place() === "in place") return file;
+    await file?.finish();
+    const name = this.#path.slice(0, -this.format.extension.length);
+    const extension = this.#path.slice(name.length);
+    return firstFree((attempt) => {
+      const path = attempt === 1 ? this.#path : `${name}-${attempt}${extension}`;
+      return RecordingFile.create(path, this.#access.file, this.format.create());
+    });
   }
 
   tidy(): Promise<string[]> {
@@ -111,13 +134,18 @@ class Directory implements Destination {
   readonly isDirectory = true;
   readonly format = MATROSKA;
   #path: string;
-  #kept: Retention | undefined;
+  #access: Access;
+  #retention: Retention | undefined;
+  /** The disk that the directory is on. */
+  #disk: number;
 
-  constructor(path: string, kept: Retention | undefined) {
+  constructor(path: string, access: Access, retention: Retention | undefined) {
     this.#path = /[/\\]$/.test(path) ? path : `${path}/`;
-    this.#kept = kept;
+    this.#access = access;
+    this.#retention = retention;
     try {
-      Deno.mkdirSync(path, { recursive: true });
+      Deno.mkdirSync(path, { recursive: true, mode: access.folder });
+      this.#disk = Deno.statSync(path).dev;
       Deno.removeSync(Deno.makeTempFileSync({ dir: path, prefix: ".camcat-" }));
     } catch (cause) {
       throw unwritable(path, cause);
@@ -125,18 +153,24 @@ class Directory implements Destination {
   }
 
   async open(startMs: number): Promise<RecordingFile> {
-    for (let attempt = 1;; attempt++) {
+    await this.#restore();
+    return firstFree((attempt) => {
       const path = this.#path + timeName(startMs, this.format.extension, attempt);
-      try {
-        return await RecordingFile.create(path, this.format.create());
-      } catch (error) {
-        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      }
-    }
+      return RecordingFile.create(path, this.#access.file, this.format.create());
+    });
+  }
+
+  /** Creates the directory again if it was deleted, but not on another disk than it was on. */
+  async #restore(): Promise<void> {
+    const isThere = await Deno.stat(this.#path).then(() => true, () => false);
+    if (isThere) return;
+    const parent = /^(.*[/\\])?[^/\\]+[/\\]+$/s.exec(this.#path)?.[1] ?? "./";
+    if ((await Deno.stat(parent)).dev !== this.#disk) return;
+    await Deno.mkdir(this.#path, { mode: this.#access.folder });
   }
 
   async tidy(isOpen: (path: string) => boolean): Promise<string[]> {
-    if (this.#kept === undefined) return [];
+    if (this.#retention === undefined) return [];
     const segments = [];
     for await (const { isFile, name } of Deno.readDir(this.#path)) {
       if (!isFile || !isTimeName(name, this.format.extension)) continue;
@@ -144,16 +178,29 @@ class Directory implements Destination {
       segments.push({ name, bytes: size, endMs: mtime?.getTime() ?? Date.now() });
     }
     const isOpenName = (name: string) => isOpen(this.#path + name);
-    const paths = expired(segments, this.#kept, isOpenName, Date.now())
+    const paths = expired(segments, this.#retention, isOpenName, Date.now())
       .map((name) => this.#path + name);
     for (const path of paths) await Deno.remove(path);
     return paths;
   }
 }
 
+/** Creates the first file whose name is free, with attempts that count from 1. */
+async function firstFree(
+  create: (attempt: number) => Promise<RecordingFile>,
+): Promise<RecordingFile> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await create(attempt);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+}
+
 function unwritable(path: string, cause: unknown): CamcatError {
   const hint = cause instanceof Deno.errors.NotFound
-    ? "the directory does not exist. Make it first"
+    ? "the directory does not exist. Create it first"
     : `${wordsOf(cause)}. Use another place`;
   return new CamcatError(`Cannot record to ${path}: ${hint}`, { cause });
 }

@@ -8,15 +8,16 @@ import type { Chunk } from "./chunk.ts";
 import type { Container } from "./container.ts";
 import { writeAll } from "../program/write_all.ts";
 
-const NEW: Deno.OpenOptions = { write: true, createNew: true };
+/** Where the file of a path is: there, elsewhere, or on no disk any more. */
+export type Place = "in place" | "moved" | "deleted";
 
-/** A file that can be played after every chunk, whatever happens to the next. */
+/** A file that can be played after every chunk, whatever happens to the next one. */
 export class RecordingFile {
   /** Its path. */
   readonly path: string;
-  /** Frames in it. */
+  /** Number of frames in it. */
   frames = 0;
-  /** Its size, up to the last whole chunk. */
+  /** Its size in bytes, up to the last complete chunk. */
   bytes = 0;
   /** From its first frame to the end of its last, in milliseconds. */
   durationMs = 0;
@@ -24,7 +25,7 @@ export class RecordingFile {
   #file: Deno.FsFile;
   #container: Container;
   #startMs = 0;
-  /** Whether there may be more in the file than counts. */
+  /** Whether the file may contain part of a chunk after that. */
   #isDirty = false;
 
   private constructor(path: string, file: Deno.FsFile, container: Container) {
@@ -33,20 +34,49 @@ export class RecordingFile {
     this.#container = container;
   }
 
-  /** Makes a file. @throws what Deno throws, if it cannot or there is one of that name */
-  static async create(path: string, container: Container): Promise<RecordingFile> {
-    return new RecordingFile(path, await Deno.open(path, NEW), container);
+  /**
+   * Creates a file.
+   *
+   * @param mode its permissions, before the umask is applied
+   * @throws what Deno throws, if it cannot, or the file exists
+   */
+  static async create(path: string, mode: number, container: Container): Promise<RecordingFile> {
+    const file = await Deno.open(path, { write: true, createNew: true, mode });
+    return new RecordingFile(path, file, container);
   }
 
-  /** The same, at once. */
-  static createSync(path: string, container: Container): RecordingFile {
-    return new RecordingFile(path, Deno.openSync(path, NEW), container);
+  /** The same, synchronously. */
+  static createSync(path: string, mode: number, container: Container): RecordingFile {
+    const file = Deno.openSync(path, { write: true, createNew: true, mode });
+    return new RecordingFile(path, file, container);
   }
 
   /**
-   * Puts a chunk behind those that are there, and waits until it would survive a loss of power.
+   * Finds out whether the file still is at its path: it may have been moved or deleted, or its disk
+   * removed.
    *
-   * @throws what Deno throws, if it cannot be written; the file ends with the chunk before, then
+   * @throws what Deno throws, if the disk cannot be asked
+   */
+  async place(): Promise<Place> {
+    const own = await this.#file.stat();
+    if (own.nlink === 0) return "deleted";
+    try {
+      const there = await Deno.stat(this.path);
+      const isSame = there.ino === own.ino && there.dev === own.dev;
+      // Some network file systems make up a new number now and then.
+      const isAlike = there.size === own.size && there.mtime?.getTime() === own.mtime?.getTime();
+      return isSame || isAlike ? "in place" : "moved";
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return "moved";
+      if (error instanceof Deno.errors.NotADirectory) return "moved";
+      throw error;
+    }
+  }
+
+  /**
+   * Appends a chunk, and waits until it would survive a power failure.
+   *
+   * @throws what Deno throws, if it cannot be written; the file then ends with the previous chunk
    */
   async append(chunk: Chunk): Promise<void> {
     const isFirst = this.frames === 0;
@@ -60,12 +90,15 @@ export class RecordingFile {
   }
 
   /**
-   * Adds what makes the file easy to search, as far as there is space for it, and closes it. A file
-   * without a frame is deleted.
+   * Adds the index, if there is space for it, and closes the file. A file without a frame is
+   * deleted.
    */
   async finish(): Promise<void> {
     using file = this.#file;
-    if (this.frames === 0) return await Deno.remove(this.path);
+    if (this.frames === 0) {
+      if (await this.place() === "in place") await Deno.remove(this.path);
+      return;
+    }
     const indexAt = this.bytes;
     const isIndexed = await this.#extend([this.#container.index()]).then(() => true, () => false);
     const patches = this.#container.patches(this.bytes, isIndexed ? indexAt : undefined);
@@ -85,7 +118,7 @@ export class RecordingFile {
       await this.#file.syncData();
       this.#isDirty = false;
     } catch (error) {
-      await this.#cutBack().catch(() => {}); // before the next one, then
+      await this.#cutBack().catch(() => {}); // before the next chunk, then
       throw error;
     }
     this.bytes += pieces.reduce((sum, { length }) => sum + length, 0);

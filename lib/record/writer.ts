@@ -1,19 +1,23 @@
 /**
- * What is recorded, on its way to the disk.
+ * Writing a recording to the disk in the background.
  *
  * @module
  */
 
-import type { Chunk } from "./chunk.ts";
 import { wordsOf } from "../base/errors.ts";
-import type { RecordingFile } from "./file.ts";
+import { within } from "../base/within.ts";
+import type { Chunk } from "./chunk.ts";
 import type { Destination } from "./destination.ts";
+import type { RecordingFile } from "./file.ts";
+import { LossCounter, type RecordingEvent, type RecordingFigures } from "./recording_event.ts";
 
-/** How long after a failure the disk is tried again. */
+/** Time between tries after a failure, in milliseconds. */
 const RETRY_MS = 3000;
-/** How long the end waits for the disk. */
+/** How long closing waits for the disk, in milliseconds. */
 const CLOSE_MS = 10_000;
-/** What may stop a recording for long, by the system's name of it. */
+/** A disk that has not finished a write after this time does not respond, in milliseconds. */
+const STALL_MS = 3000;
+/** Reasons of long pauses, by error code of the system. */
 const DISK_REASONS: Record<string, string> = {
   ENOENT: "the directory is gone",
   ENOSPC: "no space left on the disk",
@@ -21,67 +25,43 @@ const DISK_REASONS: Record<string, string> = {
   EFBIG: "the disk can have no larger files",
 };
 
-/** What happens to a recording. */
-export type RecordingEvent =
-  /** A file has begun. */
-  | { type: "started"; file: string }
-  /** Nothing can be written for now. */
-  | { type: "paused"; reason: string }
-  /** It goes on, and so much is missing. */
-  | { type: "resumed"; file: string; lostFrames: number; lostMs: number }
-  /** A file has ended. */
-  | { type: "ended"; file: string; frames: number; bytes: number; durationMs: number }
-  /** All is over, and so much could not be written at the end. */
-  | { type: "incomplete"; lostFrames: number; lostMs: number }
-  /** An old segment was deleted. */
-  | { type: "deleted"; file: string }
-  /** Old segments could not be deleted. */
-  | { type: "kept"; reason: string };
-
-/** How a recording stands, all files together. */
-export interface RecordingFigures {
-  /** Time that is recorded, in milliseconds. */
-  durationMs: number;
-  /** Size of the files. */
-  bytes: number;
-  /** Frames in the files. */
-  frames: number;
-  /** Frames that are in none. */
-  lostFrames: number;
-}
-
-/** Writes chunks one after another into files; pauses when that fails, and tries again. */
+/**
+ * Writes chunks into files, one after another. Pauses when that fails, and tries again. Goes on in
+ * a new file when the current one was moved or deleted.
+ */
 export class RecordingWriter {
-  #place: Destination;
+  #destination: Destination;
   #onWritten: (chunk: Chunk) => void;
   #onEvent: (event: RecordingEvent) => void;
   #waiting: Chunk[] = [];
   #writing: Promise<void> | undefined;
+  /** When the disk was given something to do; undefined while it has nothing. */
+  #busySince: number | undefined;
   #file: RecordingFile | undefined;
-  /** Files being written or finished, by path, and the end of those that are being finished. */
+  /** Open files by path, with the completion of those that have ended. */
   #open = new Map<string, Promise<void> | undefined>();
-  /** Why nothing can be written; empty if it can. */
+  /** Why nothing can be written at the moment; empty if it can. */
   #pausedFor = "";
   #isFull = false;
-  #lost = { frames: 0, firstMs: 0, lastMs: 0 };
-  /** Of the files before this one. */
+  #lost = new LossCounter();
+  /** Figures of the files before the current one. */
   #done: RecordingFigures = { durationMs: 0, bytes: 0, frames: 0, lostFrames: 0 };
   #retry: (() => void) | undefined;
   #isClosing = false;
   #tidying: Promise<void> | undefined;
 
-  /** @param onWritten takes a chunk back when it is written */
+  /** @param onWritten called with every written chunk, whose memory is free then */
   constructor(
-    place: Destination,
+    destination: Destination,
     onWritten: (chunk: Chunk) => void,
     onEvent: (event: RecordingEvent) => void,
   ) {
-    this.#place = place;
+    this.#destination = destination;
     this.#onWritten = onWritten;
     this.#onEvent = onEvent;
   }
 
-  /** How it stands. */
+  /** Figures until now. */
   get figures(): RecordingFigures {
     const { durationMs = 0, bytes = 0, frames = 0 } = this.#file ?? {};
     const done = this.#done;
@@ -93,121 +73,157 @@ export class RecordingWriter {
     };
   }
 
-  /** Whether nothing can be written for now. */
+  /** Whether nothing can be written at the moment. */
   get isPaused(): boolean {
     return this.#pausedFor !== "";
   }
 
-  /** Whether a frame was lost and not all that waited then is written: more would be lost, too. */
+  /** Whether frames are lost until all that waits is written. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** Writes a chunk, after those that wait. */
+  /** Queues a chunk. */
   write(chunk: Chunk): void {
     this.#waiting.push(chunk);
-    this.#writing ??= this.#run().finally(() => this.#writing = undefined);
+    this.#begin();
   }
 
-  /** Ends the file when all that waits is written. */
+  /** Completes the file when all queued chunks are written. */
   endSegment(): void {
     const last = this.#waiting.at(-1);
     if (last === undefined) this.#endFile();
     else last.endsSegment = true;
   }
 
-  /** Counts a frame that there is no memory for, because the disk is too slow or does not write. */
+  /** Counts a frame that has no room in memory, because the disk is slow or fails. */
   lose(timeMs: number): void {
     this.#isFull = true;
     if (!this.isPaused) this.#pause("the disk is too slow");
     this.#countLost(timeMs);
   }
 
-  /** Deletes what need not be kept. */
+  /** Checks that the file is still at its path, and that the disk responds. */
+  check(): void {
+    if (this.#busySince === undefined) {
+      if (this.#file !== undefined) this.#begin();
+    } else if (performance.now() - this.#busySince > STALL_MS) {
+      this.#pause("the disk does not respond");
+    }
+  }
+
+  /** Deletes segments beyond the limit. */
   tidy(): Promise<void> {
-    return this.#tidying ??= this.#place.tidy((path) => this.#open.has(path)).then(
+    return this.#tidying ??= this.#destination.tidy((path) => this.#open.has(path)).then(
       (files) => files.forEach((file) => this.#onEvent({ type: "deleted", file })),
       (error) => this.#onEvent({ type: "kept", reason: wordsOf(error) }),
     ).finally(() => this.#tidying = undefined);
   }
 
-  /** Writes what waits, as far as that is possible in 10 s, and ends the file. */
+  /** Writes what waits, for at most 10 s, and completes the file. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#retry?.();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
-    await Promise.race([this.#finish(), late]);
-    clearTimeout(timer);
+    await within(this.#finish(), CLOSE_MS);
     for (const { frames } of this.#waiting.splice(0)) {
       for (const { timeMs } of frames) this.#countLost(timeMs);
     }
-    const { frames: lostFrames, firstMs, lastMs } = this.#lost;
-    if (lostFrames > 0) this.#onEvent({ type: "incomplete", lostFrames, lostMs: lastMs - firstMs });
+    const loss = this.#lost.take();
+    if (loss.lostFrames > 0) this.#onEvent({ type: "incomplete", ...loss });
   }
 
   async #finish(): Promise<void> {
     await this.#writing;
-    if (!this.#place.isDirectory) this.#file ??= await this.#place.open(0); // is there, though empty
+    await this.#noticeGone().catch(() => {}); // its end shows the same error
+    if (!this.#destination.isDirectory) this.#file ??= await this.#destination.open(0); // to delete an empty one
     this.#endFile();
     await Promise.all(this.#open.values());
   }
 
+  #begin(): void {
+    this.#writing ??= this.#run().finally(() => this.#writing = undefined);
+  }
+
   async #run(): Promise<void> {
-    for (let chunk; (chunk = this.#waiting[0]) !== undefined;) {
+    do {
+      const chunk = this.#waiting.at(0);
       try {
-        await this.#store(chunk);
+        this.#busySince = performance.now();
+        await this.#noticeGone();
+        if (chunk !== undefined) await this.#store(chunk);
+        this.#busySince = undefined;
       } catch (error) {
+        this.#busySince = undefined;
         this.#pause(DISK_REASONS[(error as { code?: string }).code ?? ""] ?? wordsOf(error));
         if (this.#isClosing) return;
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, RETRY_MS);
-          this.#retry = () => (clearTimeout(timer), resolve());
-        });
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#retry = resolve;
+        await within(promise, RETRY_MS);
         this.#retry = undefined;
         continue;
       }
+      if (chunk === undefined) continue;
       this.#waiting.shift();
       this.#onWritten(chunk);
       if (!this.#isFull || this.#waiting.length === 0) this.#resume();
       if (chunk.endsSegment) this.#endFile();
-    }
+    } while (this.#waiting.length > 0);
   }
 
   async #store(chunk: Chunk): Promise<void> {
     if (chunk.startsSegment) this.#endFile();
     if (this.#file === undefined) {
       await this.tidy();
-      this.#file = await this.#place.open(chunk.frames[0].timeMs);
+      this.#file = await this.#destination.open(chunk.frames[0].timeMs);
       this.#open.set(this.#file.path, undefined);
     }
     const isNew = this.#file.frames === 0;
     try {
       await this.#file.append(chunk);
     } catch (error) {
-      // Where there can be another file, the medium may be another one, too, when it goes on.
-      if (this.#place.isDirectory) this.#endFile();
+      // The next try is a new file where there can be several: the disk may be another one then.
+      if (this.#destination.isDirectory) this.#endFile();
       throw error;
     }
     if (isNew) this.#onEvent({ type: "started", file: this.#file.path });
   }
 
-  /** Lets the file be finished while the next one may begin. */
+  /** Gives the current file up if it is no longer at its path. */
+  async #noticeGone(): Promise<void> {
+    const file = this.#file;
+    const place = await file?.place();
+    if (file === undefined || place === undefined || place === "in place") return;
+    this.#file = undefined;
+    this.#open.delete(file.path);
+    const { path, frames, durationMs, bytes } = file;
+    const isDeleted = place === "deleted";
+    if (isDeleted) this.#done.lostFrames += frames;
+    else this.#addDone(frames, bytes, durationMs);
+    file.finish().catch(() => {}); // completes a moved file, in its new place
+    const loss = isDeleted ? { lostFrames: frames, lostMs: durationMs } : NO_LOSS;
+    this.#onEvent({ type: "gone", file: path, how: place, ...loss });
+  }
+
+  /** Completes the file in the background, so that the next one can begin. */
   #endFile(): void {
     const file = this.#file;
     if (file === undefined) return;
     this.#file = undefined;
-    const { path, frames, durationMs } = file;
-    // What cannot be finished can be played all the same.
+    const { path, frames, durationMs, bytes } = file;
+    // A file that cannot be completed can be played too.
     const finished = file.finish().catch(() => {}).then(() => {
       this.#open.delete(path);
       if (frames === 0) return;
       this.#onEvent({ type: "ended", file: path, frames, bytes: file.bytes, durationMs });
     });
     this.#open.set(path, finished);
-    this.#done.durationMs += durationMs;
-    this.#done.bytes += file.bytes;
+    this.#addDone(frames, bytes, durationMs);
+  }
+
+  #addDone(frames: number, bytes: number, durationMs: number): void {
     this.#done.frames += frames;
+    this.#done.bytes += bytes;
+    this.#done.durationMs += durationMs;
   }
 
   #pause(reason: string): void {
@@ -220,19 +236,13 @@ export class RecordingWriter {
     if (!this.isPaused) return;
     this.#pausedFor = "";
     this.#isFull = false;
-    const { frames: lostFrames, firstMs, lastMs } = this.#lost;
-    this.#lost.frames = 0;
-    const file = this.#file!.path;
-    this.#onEvent({ type: "resumed", file, lostFrames, lostMs: lastMs - firstMs });
+    this.#onEvent({ type: "resumed", file: this.#file!.path, ...this.#lost.take() });
   }
 
   #countLost(timeMs: number): void {
-    const { frames, firstMs, lastMs } = this.#lost;
-    this.#lost = {
-      frames: frames + 1,
-      firstMs: frames === 0 ? timeMs : Math.min(firstMs, timeMs),
-      lastMs: frames === 0 ? timeMs : Math.max(lastMs, timeMs),
-    };
+    this.#lost.add(timeMs);
     this.#done.lostFrames++;
   }
 }
+
+const NO_LOSS = { lostFrames: 0, lostMs: 0 };

@@ -2,6 +2,9 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Frame } from "../../lib/jpeg/frame.ts";
+import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
+import { ffmpegJpegs } from "../support/jpegs.ts";
 import { Display, isNoSignal, type Picture, readScreen } from "../support/display.ts";
 import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
@@ -21,6 +24,20 @@ async function startTwo(folder: string, listen = "127.0.0.1:0"): Promise<Program
     files.push(file);
   }
   return startSender([...files, "--loop", "--name=red,numbers", `--listen=${listen}`]);
+}
+
+/** The two cameras, and a receiver that shows them in a window. */
+async function startShow(player: "ffplay" | "mpv") {
+  const stack = new AsyncDisposableStack();
+  const display = stack.use(await Display.open());
+  const folder = stack.use(new Folder());
+  const sender = stack.use(await startTwo(folder.path));
+  const address = `127.0.0.1:${await sender.port()}`;
+  const args = [address, "--camera=all", `--player=${player}`];
+  const receiver = stack.use(startReceiver(args, { env: display.env }));
+  const window = await display.windowOf(player);
+  const dispose = () => stack.disposeAsync();
+  return { display, folder, sender, address, receiver, window, [Symbol.asyncDispose]: dispose };
 }
 
 /** One of two tiles, side by side. */
@@ -48,17 +65,12 @@ async function nextNumber(display: Display, window: string, other: number): Prom
   return number;
 }
 
-for (const player of ["ffplay", "mpv"]) {
+for (const player of ["ffplay", "mpv"] as const) {
   programTest(
     `receiver --camera all shows every camera in ${player}, NO SIGNAL while the sender is gone, and ends with the window`,
     async () => {
-      await using display = await Display.open();
-      await using folder = new Folder();
-      await using sender = await startTwo(folder.path);
-      const address = `127.0.0.1:${await sender.port()}`;
-      const args = [address, "--camera=all", `--player=${player}`];
-      await using receiver = startReceiver(args, { env: display.env });
-      const window = await display.windowOf(player);
+      await using show = await startShow(player);
+      const { display, folder, sender, address, receiver, window } = show;
       await nextNumber(display, window, await nextNumber(display, window, 0));
       const title = `red, numbers (${address})`;
       await until(async () => await display.title(window) === title, "the title");
@@ -98,17 +110,12 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
-for (const player of ["ffplay", "mpv"]) {
+for (const player of ["ffplay", "mpv"] as const) {
   programTest(
     `receiver --camera all ends when ${player} is closed, although nothing new comes`,
     async () => {
-      await using display = await Display.open();
-      await using folder = new Folder();
-      await using sender = await startTwo(folder.path);
-      const address = `127.0.0.1:${await sender.port()}`;
-      const args = [address, "--camera=all", `--player=${player}`];
-      await using receiver = startReceiver(args, { env: display.env });
-      const window = await display.windowOf(player);
+      await using show = await startShow(player);
+      const { display, sender, receiver, window } = show;
       await nextNumber(display, window, 0);
       sender.signal("SIGSTOP");
       // Both cameras have given their last frame.
@@ -148,12 +155,8 @@ programTest("receiver --camera all leaves nothing behind, however it ends", asyn
 programTest(
   "receiver --camera all starts a decoder that ended again, and ends with a stuck player",
   async () => {
-    await using display = await Display.open();
-    await using folder = new Folder();
-    await using sender = await startTwo(folder.path);
-    const address = `127.0.0.1:${await sender.port()}`;
-    await using receiver = startReceiver([address, "--camera=all"], { env: display.env });
-    const window = await display.windowOf("ffplay");
+    await using show = await startShow("ffplay");
+    const { display, receiver, window } = show;
     await nextNumber(display, window, 0);
     const children = await childrenOf(receiver.pid);
     for (const [pid, name] of children) if (name === "ffmpeg") Deno.kill(pid, "SIGKILL");
@@ -242,3 +245,59 @@ programTest("receiver --camera all records every camera while it shows them", as
     assertEquals((await timesIn(file)).length, frames);
   }
 });
+
+/** A sender that names many cameras, and sends `jpeg` for each of them. */
+function startHostile(cameras: string[], jpeg: Uint8Array): Disposable & { port: number } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections = new Set<Deno.Conn>();
+  const serve = async (connection: Deno.Conn) => {
+    connections.add(connection);
+    const reader = new MessageReader({ maxFrameBytes: 1e6 });
+    const [first] = reader.commit((await connection.read(reader.space())) ?? 0);
+    const isList = first !== undefined && !(first instanceof Frame) && first.type === "list";
+    const stream = { type: "stream", version: 1, name: "x", live: true, reason: "" } as const;
+    await connection.write(encodeControl(isList ? { type: "cameras", cameras } : stream));
+    if (!isList) await connection.write(Frame.from(jpeg, { time: 0 }).withHeader(lengthOf(jpeg)));
+  };
+  (async () => {
+    for await (const connection of listener) serve(connection).catch(() => {});
+  })();
+  return {
+    port: listener.addr.port,
+    [Symbol.dispose]() {
+      listener.close();
+      for (const connection of connections) connection.close();
+    },
+  };
+}
+
+function lengthOf(jpeg: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, jpeg.length);
+  return bytes;
+}
+
+programTest(
+  "receiver --camera all receives at most 16 cameras, whatever they are called",
+  async () => {
+    await using folder = new Folder();
+    const [jpeg] = await ffmpegJpegs("64x48", 1);
+    const names = ["\u{20000}".repeat(60), "\u{1f600}".repeat(60), "../x", "", "con", "con"];
+    const cameras = Array.from({ length: 120 }, (_, index) => names[index] ?? `camera ${index}`);
+    using sender = startHostile(cameras, jpeg);
+    const path = `${folder.path}/all/`;
+    const args = ["--open", "--camera=all", "--motion", `--record=${path}`];
+    await using receiver = startReceiver([`127.0.0.1:${sender.port}`, ...args]);
+    const leftOut = await receiver.event(({ event }) => event === "cameras-left-out");
+    assertEquals([leftOut.cameras, leftOut.received], [120, 16]);
+    const seen = new Set<string>();
+    await receiver.event(({ event, camera, frames }) => {
+      if (event === "stats" && frames > 0) seen.add(camera);
+      return seen.size === new Set(cameras.slice(0, 16)).size;
+    });
+    const children = await childrenOf(receiver.pid);
+    assert(children.size <= 16, `${children.size} child processes`);
+    assertEquals([...Deno.readDirSync(path)].length, 16);
+    assertEquals(await receiver.stop(), 0);
+  },
+);

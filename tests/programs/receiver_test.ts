@@ -93,6 +93,29 @@ for (const player of ["ffplay", "mpv"]) {
 }
 
 programTest(
+  "receiver shows NO SIGNAL within seconds when the sender freezes, and the picture when it goes on",
+  withDisplay(async (display, folder) => {
+    await using sender = await startNumbered(folder);
+    const address = `127.0.0.1:${await sender.port()}`;
+    await using receiver = startReceiver([address], { env: display.env });
+    const window = await display.windowOf("ffplay");
+    await nextNumber(display, window, await nextNumber(display, window, 0));
+    const from = receiver.events.length;
+    sender.signal("SIGSTOP");
+    await receiver.event(({ state }) => state === "silent", from);
+    await until(async () => isNoSignal(await display.look(window)), "NO SIGNAL");
+    await receiver.event(({ event, state }) => event === "stats" && state === "not live", from);
+    sender.signal("SIGCONT");
+    await receiver.event(({ state }) => state === "heard", from);
+    await nextNumber(display, window, await nextNumber(display, window, 0));
+    const states = receiver.events.slice(from).filter(({ event }) => event === "connection")
+      .map(({ state }) => state);
+    assertEquals(states, ["silent", "heard"], "the connection was not lost");
+    assertEquals(await receiver.stop(), 0);
+  }),
+);
+
+programTest(
   "receiver leaves no player behind, when it is asked to end and when it is killed",
   withDisplay(async (display, folder) => {
     await using sender = await startNumbered(folder);
@@ -161,7 +184,7 @@ for (const player of ["ffplay", "mpv"]) {
       assertEquals(recorded.state, "ended");
       assertMatch(
         error.message,
-        new RegExp(`^Cannot show the picture any more: ${player} was ended`),
+        new RegExp(`^Cannot show the picture any more: ${player} was killed by SIGKILL`),
       );
 
       const nowhere = { ...display.env, DISPLAY: ":9999" };
@@ -169,7 +192,7 @@ for (const player of ["ffplay", "mpv"]) {
       assertEquals((await blind.status()).code, 1);
       assertMatch(
         blind.events.at(-1)!.message,
-        /^Cannot open a window: the display does not let us/,
+        /^Cannot open a window: the display refused it/,
       );
 
       // What Ctrl-C sends to all that runs in the terminal is no failure.
@@ -233,7 +256,7 @@ programTest("receiver says that there is no display, or none that lets it in", a
   const address = `127.0.0.1:${await sender.port()}`;
   await using wrong = startReceiver([address], { env: { ...nothing, DISPLAY: ":4242" } });
   assertEquals((await wrong.status()).code, 1);
-  assertMatch(wrong.events.at(-1)?.message, /^Cannot open a window: the display does not let us/);
+  assertMatch(wrong.events.at(-1)?.message, /^Cannot open a window: the display refused it/);
 });
 
 programTest(
@@ -261,6 +284,6 @@ programTest("receiver tells a peer that is no sender in a sentence", async () =>
     using connection = await listener.accept();
     await connection.write(Uint8Array.from(answer, (letter) => letter.charCodeAt(0)));
     assertEquals((await receiver.status()).code, 1);
-    assertMatch(receiver.events.at(-1)?.message, /^What answers there is no camcat sender/);
+    assertMatch(receiver.events.at(-1)?.message, /^What answers there is not a camcat sender/);
   }
 });

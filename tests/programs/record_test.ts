@@ -69,9 +69,9 @@ programTest("receiver --record does not begin where it cannot record", async () 
   await Deno.writeTextFile(path, "mine");
   const nowhere = ["127.0.0.1:1", "--open", "--display=none"];
   const cases: [string[], number, RegExp][] = [
-    [[`--record=${path}`], 1, /^Cannot record to .*x\.mkv: it exists already/],
+    [[`--record=${path}`], 1, /^Cannot record to .*x\.mkv: it already exists/],
     [[`--record=${folder.path}/no/x.mkv`], 1, /^Cannot record to .*: the directory does not exist/],
-    [["--record=x.avi"], 2, /must end with \.mkv, \.mp4 or \.mjpeg/],
+    [["--record=x.avi"], 2, /must end with \.mkv, \.mp4, or \.mjpeg/],
     [["--record=x.mkv", "--segment=1m"], 2, /^Cannot use --segment and --keep with a single file/],
     [["--keep=1GB"], 2, /Cannot use --keep without --record/],
     [["--record=x.mkv", "--camera=all"], 2, /^Cannot use --record x.mkv with all cameras/],
@@ -83,6 +83,30 @@ programTest("receiver --record does not begin where it cannot record", async () 
   }
   assertEquals(await Deno.readTextFile(path), "mine");
 });
+
+programTest(
+  "receiver --record exits with status 1 when its file was deleted, and says so",
+  async () => {
+    await using folder = new Folder();
+    const path = `${folder.path}/x.mkv`;
+    await using sender = startSender(PICTURE);
+    await using receiver = await record(sender, path);
+    await recorded(receiver, 30);
+    await Deno.remove(path);
+    const gone = await receiver.event(({ state }) => state === "gone");
+    assertEquals([gone.file, gone.how], [path, "deleted"]);
+    assert(gone.lostFrames >= 30, `${gone.lostFrames} frames`);
+    const from = receiver.events.length;
+    await receiver.event(({ state }) => state === "started", from - 1);
+    assertEquals(await receiver.stop(), 1);
+    const ended = receiver.events.find(({ state }) => state === "ended")!;
+    assertEquals((await timesIn(path)).length, ended.frames);
+    assertMatch(
+      receiver.events.at(-1)!.message,
+      /^The recording is incomplete: \d+ frames are missing/,
+    );
+  },
+);
 
 programTest("receiver --segment and --keep leave the newest segments, all finished", async () => {
   await using folder = new Folder();

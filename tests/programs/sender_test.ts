@@ -360,7 +360,7 @@ programTest(
       [["test", "--set=a"], 2, /Cannot use this --set: it must be like brightness=120/],
       [["test", "--list"], 2, /Cannot use --list with a SOURCE/],
       [["/dev/null"], 1, /Cannot use \/dev\/null: it gives no pictures/],
-      [["rtsp://127.0.0.1:1/"], 1, /nothing listens there/],
+      [["rtsp://127.0.0.1:1/"], 1, /nothing listens on that port/],
     ];
     for (const [args, code, words] of cases) {
       await using sender = startSender(args);

@@ -8,7 +8,7 @@ import { hasV4l2Ctl, listCameras } from "./lib/camera/cameras.ts";
 import { listControls } from "./lib/camera/v4l2_ctl.ts";
 import { CamcatError, UsageError } from "./lib/base/errors.ts";
 import { findSource } from "./lib/capture/find_source.ts";
-import { nameOf, type Source } from "./lib/capture/source.ts";
+import { type Source, sourceName } from "./lib/capture/source.ts";
 import { prepareCameras } from "./lib/cli/sender_cameras.ts";
 import { checkOptions, checkSources } from "./lib/cli/sender_checks.ts";
 import { SENDER, type SenderOptions } from "./lib/cli/sender_options.ts";
@@ -74,8 +74,8 @@ async function listAll(json: boolean): Promise<number> {
 async function listAllControls(sources: Source[], json: boolean): Promise<number> {
   for (const source of sources) {
     if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
-    const controls = await listControls(source.path, nameOf(source));
-    if (sources.length > 1 && !json) print(`${nameOf(source)}:`);
+    const controls = await listControls(source.path, sourceName(source));
+    if (sources.length > 1 && !json) print(`${sourceName(source)}:`);
     print((json ? controlLines(controls) : controlTable(controls)).join("\n"));
   }
   return 0;

@@ -12,9 +12,10 @@ import { MotionGate } from "../receive/motion_gate.ts";
 import { type MotionEvent, MotionSensor } from "../receive/motion_sensor.ts";
 import { observed, type Observers, type Output, together } from "../receive/output.ts";
 import { StdoutOutput } from "../receive/stdout_output.ts";
+import { PRIVATE, SHARED } from "../program/file_access.ts";
 import { RecordingOutput } from "../record/recording_output.ts";
 import { SnapshotOutput } from "../record/snapshot_output.ts";
-import type { RecordingEvent } from "../record/writer.ts";
+import type { RecordingEvent } from "../record/recording_event.ts";
 import type { ReceivingReport } from "../report/receiving_report.ts";
 import { reportRecording } from "../report/recording_report.ts";
 import type { Peer } from "../security/peer.ts";
@@ -67,13 +68,15 @@ export function openOutputs(context: ReceiverContext): Output {
   };
   const display = context.display ?? openDisplay(context, from);
   const sinks = sinksOf(options);
+  const maxPixels = options["max-pixels"];
+  const access = options.shared ? SHARED : PRIVATE;
   const open: Record<Sink, () => Output> = {
     stdout: () => new StdoutOutput(from, signal),
     snapshot: () => {
       const { snapshot: path = "", every: everyMs } = options;
       const isAll = display === undefined && sinks.length === 1 && !options.motion;
       const onFile = (file: string) => hooks?.run("snapshot", { file });
-      return gated(new SnapshotOutput({ path, everyMs, console, isAll, onFile }), 0);
+      return gated(new SnapshotOutput({ path, everyMs, access, console, isAll, onFile }), 0);
     },
     record: () => {
       const { record = "", segment: segmentMs, keep, before = BEFORE_MS } = options;
@@ -82,7 +85,7 @@ export function openOutputs(context: ReceiverContext): Output {
         reported(event);
         hooks?.recording(event);
       };
-      return gated(new RecordingOutput(record, { segmentMs, keep, onEvent }), before);
+      return gated(new RecordingOutput(record, { segmentMs, keep, access, onEvent }), before);
     },
   };
   if (options.motion) {
@@ -93,7 +96,9 @@ export function openOutputs(context: ReceiverContext): Output {
     };
     const onLine = (line: string) => console.detail(`motion: ${line}`);
     const { "motion-area": areaPercent = MOTION_AREA, after: afterMs = AFTER_MS } = options;
-    observers.before.push(new MotionSensor({ areaPercent, afterMs, onMotion, onLine, signal }));
+    observers.before.push(
+      new MotionSensor({ areaPercent, afterMs, maxPixels, onMotion, onLine, signal }),
+    );
   }
   const outputs = [display, ...sinks.map((sink) => open[sink]())];
   return observed(together(outputs.filter((output) => output !== undefined)), observers);
@@ -101,14 +106,19 @@ export function openOutputs(context: ReceiverContext): Output {
 
 /** Opens what the options show the picture in, if anything. */
 function openDisplay({ options, console, signal }: ReceiverContext, from: string) {
+  const maxPixels = options["max-pixels"];
   switch (displayOf(options)) {
     case "window": {
       const onLine = (line: string) => console.detail(`player: ${line}`);
-      return new WindowOutput(options.player ?? DEFAULT_PLAYER, from, { signal, onLine });
+      return new WindowOutput(options.player ?? DEFAULT_PLAYER, from, {
+        signal,
+        onLine,
+        maxPixels,
+      });
     }
     case "terminal": {
       const onLine = (line: string) => console.detail(`ffmpeg: ${line}`);
-      return new TerminalOutput(from, { console, signal, onLine });
+      return new TerminalOutput(from, { console, signal, onLine, maxPixels });
     }
     case "none":
       return undefined;

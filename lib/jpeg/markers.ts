@@ -1,5 +1,5 @@
 /**
- * What camcat needs to know of the JPEG format (ITU-T T.81, annex B).
+ * The parts of the JPEG format that camcat uses (ITU-T T.81, annex B).
  *
  * @module
  */
@@ -137,6 +137,23 @@ export function refusalOf(jpeg: Uint8Array, maxPixels = MAX_PIXELS): string | un
     if (size !== undefined && size.width * size.height > maxPixels) {
       return `it has ${size.width}x${size.height} pixels, more than ${maxPixels}`;
     }
+  }
+  return undefined;
+}
+
+/** Which lines of an interlaced picture a JPEG holds: the upper ones of each pair, or the lower. */
+export type Field = "top" | "bottom";
+
+/**
+ * The field that a JPEG holds, if it says that it is one of the two that make a picture: the
+ * "AVI1" segment of analogue grabbers (OpenDML AVI file format extensions, section 3.4).
+ */
+export function fieldOf(jpeg: Uint8Array): Field | undefined {
+  for (const { code, start, end } of segmentsOf(jpeg)) {
+    const isAvi1 = [0x41, 0x56, 0x49, 0x31].every((byte, index) => jpeg[start + index] === byte);
+    if (code !== Marker.APP0 || !isAvi1 || end - start < 5) continue;
+    const polarity = jpeg[start + 4]; // 0 for a whole picture
+    return polarity === 1 ? "top" : polarity === 2 ? "bottom" : undefined;
   }
   return undefined;
 }

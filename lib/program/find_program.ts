@@ -84,7 +84,6 @@ const FFMPEG_PACKAGE = "Install it with your package manager: apt install ffmpeg
 
 const HOW_TO_INSTALL: Record<string, string> = {
   ffmpeg: FFMPEG_PACKAGE,
-  ffprobe: FFMPEG_PACKAGE,
   ffplay: FFMPEG_PACKAGE,
   "v4l2-ctl": "Install the package v4l-utils: apt install v4l-utils, dnf install v4l-utils",
   mpv: "Install it with your package manager, or leave out --player mpv to use ffplay",

@@ -7,7 +7,7 @@
 import { now } from "../base/clock.ts";
 import { CamcatError, KeyError, messageOf, ProtocolError } from "../base/errors.ts";
 import { Frame, MAX_FRAME_BYTES, MAX_PIXELS } from "../jpeg/frame.ts";
-import { sizeOf } from "../jpeg/markers.ts";
+import { refusalOf } from "../jpeg/markers.ts";
 import { ClockSync, SAMPLES_BEHIND_QUEUES } from "../protocol/clock_sync.ts";
 import { MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
@@ -18,11 +18,13 @@ import {
   type Stream,
 } from "../protocol/control.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
-import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
+import { MessageBudget } from "./message_budget.ts";
+import { captureTime, type ReceivedFrame, type ReceiveEvent } from "./received.ts";
 import { ReceivedQueue } from "./received_queue.ts";
+import { Silence, TICK_MS } from "./silence.ts";
 
-/** How long a sender may be silent. A camcat sender pings at least every other second. */
-const SILENCE_SECONDS = 10;
+/** Time between two pings, in milliseconds. */
+const PING_MS = 1000;
 
 /** Options of {@linkcode StreamReader}. */
 export interface StreamReaderOptions {
@@ -37,6 +39,8 @@ export interface StreamReaderOptions {
   allFrames?: boolean | undefined;
   /** The longest frame accepted, in bytes. @default {16777216} */
   maxFrameBytes?: number | undefined;
+  /** The largest picture accepted, in pixels (width times height). @default {33177600} */
+  maxPixels?: number | undefined;
   /** Called with every event of the connection. */
   onEvent?: ((event: ReceiveEvent) => void) | undefined;
 }
@@ -57,18 +61,28 @@ export class StreamReader {
   #clock: ClockSync;
   #stream: Stream | undefined;
   #info: FrameInfo | undefined;
+  #maxPixels: number;
   #frames: ReceivedQueue;
   #lastSeq = -1;
   #ended = false;
-  /** Seconds of listening without a byte; they do not pass while the machine sleeps. */
-  #silentSeconds = 0;
+  #budget = new MessageBudget();
+  #silence = new Silence();
+  #isSilent = false;
+  #ticks = 0;
   #timer: ReturnType<typeof setTimeout>;
 
   /** Says hello and begins to read. */
   constructor(
     connection: Connection,
-    { camera, allFrames = false, maxFrameBytes = MAX_FRAME_BYTES, onEvent }: StreamReaderOptions,
+    {
+      camera,
+      allFrames = false,
+      maxFrameBytes = MAX_FRAME_BYTES,
+      maxPixels = MAX_PIXELS,
+      onEvent,
+    }: StreamReaderOptions,
   ) {
+    this.#maxPixels = maxPixels;
     this.#connection = connection;
     this.#onEvent = onEvent;
     this.#frames = new ReceivedQueue(allFrames);
@@ -86,7 +100,7 @@ export class StreamReader {
       ...(camera === undefined ? {} : { camera }),
       ...(allFrames ? { frames: "all" } : {}),
     });
-    this.#timer = setInterval(() => this.#tick(), 1000);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#read();
   }
 
@@ -95,7 +109,7 @@ export class StreamReader {
     return this.#frames.next();
   }
 
-  /** Tells the sender that a frame has been displayed. */
+  /** Acknowledges a frame that has been displayed. */
   acknowledge(seq: number): void {
     if (this.#stream !== undefined && !this.#ended) {
       this.#writeQueue.control({ type: "ack", seq });
@@ -119,11 +133,11 @@ export class StreamReader {
       for (;;) {
         if (this.#frames.isFull) {
           await this.#frames.room();
-          this.#silentSeconds = 0;
+          this.#silence.heard();
         }
         const count = await this.#connection.read(this.#reader.space());
         if (count === null) return this.end("The sender closed the connection");
-        this.#silentSeconds = 0;
+        this.#heard();
         for (const message of this.#reader.commit(count)) {
           if (message instanceof Frame) this.#receiveFrame(message);
           else this.#receiveControl(message);
@@ -148,7 +162,14 @@ export class StreamReader {
   }
 
   #receiveFrame(frame: Frame): void {
-    checkSize(frame.jpeg);
+    const refusal = refusalOf(frame.jpeg, this.#maxPixels);
+    if (refusal !== undefined) {
+      const isOnlyLarge = refusalOf(frame.jpeg, Infinity) === undefined;
+      const hint = isOnlyLarge ? ". The viewer allows more with --max-pixels" : "";
+      throw new ProtocolError(`Cannot take a picture: ${refusal}${hint}`);
+    }
+    if (this.#stream === undefined && this.#lastSeq < 0) this.#onEvent?.({ type: "heard" });
+    this.#silence.frame();
     const info = this.#info;
     this.#info = undefined;
     frame.seq = info?.seq ?? this.#lastSeq + 1;
@@ -156,19 +177,21 @@ export class StreamReader {
     const skipped = this.#lastSeq < 0 ? 0 : Math.max(0, frame.seq - this.#lastSeq - 1);
     this.#lastSeq = frame.seq;
     const live = this.#stream?.live ?? true;
-    const { offsetMs } = this.#clock;
     this.#frames.put({
       frame,
-      capturedAt: info && live && offsetMs !== undefined ? info.time - offsetMs : undefined,
+      capturedAt: info && live ? captureTime(info.time, this.#clock.offsetMs) : undefined,
       live,
       dropped: skipped,
     });
   }
 
   #receiveControl(message: Control): void {
+    // A description of a frame belongs to it: there may be as many as frames.
+    if (message.type !== "frame" || this.#info !== undefined) this.#budget.spend(message);
     switch (message.type) {
       case "stream":
         if (this.#stream === undefined) this.#ping();
+        this.#silence.answersPings = true;
         this.#stream = message;
         this.#onEvent?.({
           type: "stream",
@@ -198,26 +221,29 @@ export class StreamReader {
   }
 
   #tick(): void {
+    this.#budget.pass(TICK_MS);
     // Nothing is read now: an answer to a ping would not be heard, and would fill the sender's memory.
     if (this.#frames.isBlocking) return;
-    if (++this.#silentSeconds > SILENCE_SECONDS) {
-      this.end(`The sender has been silent for ${SILENCE_SECONDS} s`);
-    } else if (this.#stream !== undefined) {
-      this.#ping();
+    this.#silence.tick();
+    if (this.#silence.isHopeless) {
+      this.end(`The sender has been silent for ${this.#silence.limitSeconds} s`);
+      return;
     }
+    if (this.#silence.isLong && !this.#isSilent) {
+      this.#isSilent = true;
+      this.#onEvent?.({ type: "silent", reason: "The sender does not answer" });
+    }
+    if (++this.#ticks % (PING_MS / TICK_MS) === 0 && this.#stream !== undefined) this.#ping();
+  }
+
+  #heard(): void {
+    this.#silence.heard();
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.#onEvent?.({ type: "heard" });
   }
 
   #ping(): void {
     this.#writeQueue.control({ type: "ping", time: now() });
-  }
-}
-
-/** A few bytes can declare a picture that fits into no memory. */
-function checkSize(jpeg: Uint8Array): void {
-  const { width, height } = sizeOf(jpeg) ?? { width: 0, height: 0 };
-  if (width * height > MAX_PIXELS) {
-    throw new ProtocolError(
-      `Cannot take a picture of ${width}x${height}: it must have at most ${MAX_PIXELS} pixels`,
-    );
   }
 }

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { type Desktop, desktopNote, screenRecipe } from "../../lib/capture/desktop.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
-import type { Picture } from "../../lib/capture/ffmpeg_args.ts";
+import type { Picture } from "../../lib/capture/picture.ts";
 
 const X11: Desktop = { os: "linux", display: ":0", wayland: undefined };
 const MAC: Desktop = { os: "darwin", display: undefined, wayland: undefined };
@@ -40,8 +40,8 @@ Deno.test({
         undefined,
         "Cannot capture the screen: there is no display. Run this in a desktop session",
       ],
-      [{ ...none, wayland: "wayland-0" }, 1, "Wayland lets no program do that. Log in to an X11"],
-      [WINDOWS, 1, "Cannot capture screen 1: Windows gives all of them as one picture"],
+      [{ ...none, wayland: "wayland-0" }, 1, "Wayland does not allow that. Log in to an X11"],
+      [WINDOWS, 1, "Cannot capture screen 1: Windows captures all screens as one picture"],
     ];
     for (const [desktop, number, words] of failures) {
       assertThrows(() => screenRecipe(number, {}, desktop), CamcatError, words);

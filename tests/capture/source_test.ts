@@ -1,14 +1,14 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
-import { nameOf, parseSize, parseSource, type Source } from "../../lib/capture/source.ts";
+import { parseSize, parseSource, type Source, sourceName } from "../../lib/capture/source.ts";
 import type { Size } from "../../lib/base/size.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("parseSource() recognises each kind of SOURCE, and nameOf() names it", () => {
+test("parseSource() recognises each kind of SOURCE, and sourceName() names it", () => {
   const cases: [string, Source, string][] = [
     ["test", { kind: "test" }, "test"],
     ["-", { kind: "stdin" }, "standard input"],
@@ -37,7 +37,7 @@ test("parseSource() recognises each kind of SOURCE, and nameOf() names it", () =
   ];
   for (const [text, source, name] of cases) {
     assertEquals(parseSource(text), source, text);
-    assertEquals(nameOf(source), name, text);
+    assertEquals(sourceName(source), name, text);
   }
   assertThrows(() => parseSource(""), UsageError, "Cannot use an empty SOURCE");
   for (const scheme of ["concat", "subfile", "file", "data", "pipe", "CRYPTO", "x+y"]) {
@@ -49,12 +49,12 @@ test("parseSource() recognises each kind of SOURCE, and nameOf() names it", () =
   assertEquals(parseSource("100% good.mp4"), { kind: "file", path: "100% good.mp4" });
 });
 
-test("nameOf() calls a camera by its own name where that is known", () => {
+test("sourceName() calls a camera by its own name where that is known", () => {
   const camera: Source = { kind: "device", path: "/dev/video0", name: "HD Pro Webcam" };
-  assertEquals(nameOf(camera), "HD Pro Webcam");
+  assertEquals(sourceName(camera), "HD Pro Webcam");
 });
 
-test("nameOf() leaves out passwords", () => {
+test("sourceName() leaves out passwords", () => {
   const cases: [string, string][] = [
     ["rtsp://user:secret@host/live", "rtsp://host/live"],
     ["rtsp://user@host/live", "rtsp://host/live"],
@@ -68,7 +68,7 @@ test("nameOf() leaves out passwords", () => {
     ["rtsp://admin:my/secret@host/cam", "rtsp://***@host/cam"],
     ["rtsp://admin:12/34@host/cam", "rtsp://***@host/cam"],
   ];
-  for (const [url, name] of cases) assertEquals(nameOf({ kind: "url", url }), name);
+  for (const [url, name] of cases) assertEquals(sourceName({ kind: "url", url }), name);
 });
 
 test("parseSource() asks to percent-encode a raw / ? # or blank in a password", () => {

@@ -1,6 +1,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
-import { httpSecretsOf, identityOf, TLS_NAME } from "../../lib/security/identity.ts";
+import { TLS_NAME } from "../../lib/security/certificate.ts";
+import { httpSecretsOf, identityOf } from "../../lib/security/identity.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { type Program, programTest, startSender, TEST_KEY } from "../support/programs.ts";
@@ -84,20 +85,13 @@ if (PYTHON === undefined) {
   skipped("OpenCV (python3-opencv) is not installed");
 }
 
-const OPENCV = `
-import sys, cv2
-capture = cv2.VideoCapture(sys.argv[1])
-for _ in range(10):
-    ok, picture = capture.read()
-    assert ok
-print(picture.shape)
-`;
+const CLIENT = new URL("../../examples/opencv_client.py", import.meta.url).pathname;
 
 programTest("OpenCV opens what the sender serves over HTTP", async () => {
   const { sender, url } = await startHttp(["test", "--size=320x240"]);
   await using _ = sender;
-  const shape = await run(PYTHON!, ["-c", OPENCV, `${withLogin(url)}stream.mjpg`]);
-  assertEquals(shape.trim(), "(240, 320, 3)");
+  const said = await run(PYTHON!, [CLIENT, `${withLogin(url)}stream.mjpg`, "10"]);
+  assertMatch(said, /^(320x240, brightness \d+\n){10}$/);
 }, PYTHON === undefined);
 
 programTest("sender serves https with the user's certificate", async () => {

@@ -1,5 +1,5 @@
 // @ts-types="../../lib/std.d.ts"
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { now } from "../../lib/base/clock.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { serveHttp } from "../../lib/http/server.ts";
@@ -9,7 +9,7 @@ import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { browserTest, type Page } from "../support/chromium.ts";
-import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
+import { ffmpeg, numberedClip } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";
 import { startSender, TEST_KEY } from "../support/programs.ts";
@@ -23,10 +23,7 @@ const YARD = "Yard behind the old house where the barn once was";
 
 /** The numbered pictures in one file, one after the other. */
 function numbered(): Promise<Uint8Array> {
-  return ffmpeg([
-    ...["-f", "lavfi", "-i", numberedPictures(FPS), "-frames:v", `${COUNT}`],
-    ...["-c:v", "mjpeg", "-q:v", "2", "-f", "mjpeg", "pipe:1"],
-  ]);
+  return numberedClip("pipe:1", FPS, COUNT, ["-c:v", "mjpeg", "-q:v", "2", "-f", "mjpeg"]);
 }
 
 /** Defines `number()` in a page: the number that the picture shows in bits; -1 without a picture. */
@@ -105,6 +102,15 @@ browserTest(
       ...{ width: 320, height: 568, deviceScaleFactor: 1, mobile: true },
     });
     await page.until("document.documentElement.scrollWidth === 320"); // a phone's
+
+    sender.signal("SIGSTOP");
+    await page.until(`document.body.dataset.state === "silent"`);
+    assertEquals(await page.text("headline"), "NO SIGNAL");
+    assertMatch(await page.text("reason"), /^Since \d.*\. The sender does not answer\.$/);
+    assertEquals(await page.evaluate("getComputedStyle(picture).visibility"), "hidden");
+    sender.signal("SIGCONT");
+    await page.until(`document.body.dataset.state === "live"`);
+    await assertAdvances(page);
 
     sender.signal("SIGKILL");
     await page.until(`document.body.dataset.state === "offline"`);

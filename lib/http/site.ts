@@ -162,12 +162,12 @@ export class Site {
   }
 
   #stream(hub: Hub, { request, peer, onViewer }: Visit): HttpResponse {
-    if (request.method !== "HEAD" && !hub.hasRoom) return full();
+    if (request.method !== "HEAD" && !hub.makeRoom()) return full();
     return {
       status: 200,
       headers: { "Content-Type": MULTIPART_TYPE },
       proceed: async (connection) => {
-        if (!hub.hasRoom) return;
+        if (!hub.makeRoom()) return;
         onViewer();
         await hub.attend(new MultipartViewer(connection), formatAddress(peer));
       },
@@ -175,7 +175,7 @@ export class Site {
   }
 
   async #snapshot(hub: Hub, headers: Headers): Promise<HttpResponse> {
-    if (!hub.hasRoom) return full();
+    if (!hub.makeRoom()) return full();
     const frame = await snapshot(hub, AbortSignal.timeout(SNAPSHOT_MS));
     if (frame === undefined) {
       const reason = hub.stream.reason || `it gave none within ${SNAPSHOT_MS / 1000} s`;

@@ -26,6 +26,7 @@ export async function snapshot(hub: Hub, signal: AbortSignal): Promise<Frame | u
 /** A viewer that leaves after one frame. */
 class OneFrame implements FrameSink {
   readonly droppedFrames = 0;
+  readonly silentSeconds = 0;
   readonly settled: Promise<void> = Promise.resolve();
   frame: Frame | undefined;
   #left = Promise.withResolvers<string>();

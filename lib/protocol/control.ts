@@ -25,6 +25,13 @@ export interface Hello {
   camera?: string;
   /** Whether it wants every frame, in order, or only the newest. @default {"newest"} */
   frames?: "newest" | "all";
+  /**
+   * Whether the sender hears from it at least every 2 s, also while it does not read: after 10 s
+   * without a message the connection is dead.
+   *
+   * @default {false}
+   */
+  heartbeat?: boolean;
 }
 
 /** Viewer to sender, instead of a hello: asks for the names of the cameras. */
@@ -153,6 +160,7 @@ export function parseControl(payload: Uint8Array): Control | undefined {
         version: integer(fields, "version", 1),
         ...(fields.camera === undefined ? {} : { camera: text(fields, "camera") }),
         ...(fields.frames === undefined ? {} : { frames: choice(fields) }),
+        ...(fields.heartbeat === true ? { heartbeat: true } : {}),
       };
     case "list":
       return { type: "list", version: integer(fields, "version", 1) };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { cut, printable } from "../base/text.ts";
+import { cut, safeText } from "../base/text.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { readFastMessage } from "./fast_messages.ts";
 
@@ -216,7 +216,7 @@ function choice(fields: Record<string, unknown>): "newest" | "all" {
 /** A string, made safe to show to a user. */
 function text(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
-  if (typeof value === "string") return printable(cut(value));
+  if (typeof value === "string") return safeText(cut(value));
   throw wrongField(fields, name, "a string");
 }
 

@@ -8,6 +8,8 @@
 export interface Bench {
   /** The folder of the compiled programs. */
   dist: string;
+  /** The folder of programs of before, to measure in the same run. */
+  distBefore?: string | undefined;
   /** Whether to take more time. */
   long: boolean;
   /** Names a prepared video, MJPEG in AVI, a few seconds long, perhaps with a filter of ffmpeg's. */

@@ -1,8 +1,9 @@
 /**
  * Measures the compiled programs, next to what can be compared with them:
  *
- *     ./denow task bench [--dist DIR] [--install] [--long] [ROW...]
+ *     ./denow task bench [--dist DIR] [--dist-before DIR] [--install] [--long] [ROW...]
  *
+ * `--dist-before` names a folder of older programs: `start` measures them in the same run.
  * `--install` gets what peers need from the distribution; `--long` takes more time, and
  * runs the rows that take an hour. Figures are kept in `bench/results.json`, and
  * the tables and charts of `docs/performance.md` made from them.
@@ -24,11 +25,11 @@ import { ROWS } from "./rows.ts";
 import { lines, tablesOf } from "./tables.ts";
 
 const options = parseArgs(Deno.args, {
-  string: ["dist"],
+  string: ["dist", "dist-before"],
   boolean: ["install", "long", "help"],
 });
 if (options.help) {
-  console.log("Usage: bench [--dist DIR] [--install] [--long] [ROW...]\n");
+  console.log("Usage: bench [--dist DIR] [--dist-before DIR] [--install] [--long] [ROW...]\n");
   for (const [name, { about, long }] of Object.entries(ROWS)) {
     console.log(`  ${name.padEnd(12)}  ${about}${long ? " (only with --long, or by name)" : ""}`);
   }
@@ -52,6 +53,7 @@ if (options.install) install();
 using clips = new Clips();
 const bench = {
   dist: String(options.dist ?? new URL("../dist", import.meta.url).pathname),
+  distBefore: options["dist-before"] as string | undefined,
   long: options.long === true,
   clip: clips.get.bind(clips),
 };

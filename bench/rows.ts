@@ -7,6 +7,7 @@
 import { cpu } from "./cpu.ts";
 import { display } from "./display.ts";
 import { fanOut } from "./fan_out.ts";
+import { floor } from "./floor.ts";
 import type { Row } from "./figures.ts";
 import { keyed } from "./keyed.ts";
 import { latency } from "./latency.ts";
@@ -26,6 +27,7 @@ export const ROWS: Record<string, Row> = {
   latency,
   display,
   cpu,
+  floor,
   wire,
   ustreamer,
   "fan-out": fanOut,

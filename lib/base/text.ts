@@ -19,7 +19,12 @@ export function safeText(text: string): string {
   return withoutSecrets(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }
 
-/** Joins alternatives: `a`, `a or b`, `a, b, or c`. */
+/**
+ * Joins alternatives: `a`, `a or b`, `a, b, or c`. Not by `Intl.ListFormat`: loading its data takes
+ * longer than all else that the receiver does before it reads its command line.
+ */
 export function either(words: readonly string[]): string {
-  return new Intl.ListFormat("en", { type: "disjunction" }).format(words);
+  return words.length < 3
+    ? words.join(" or ")
+    : `${words.slice(0, -1).join(", ")}, or ${words.at(-1)}`;
 }

@@ -6,12 +6,12 @@
 
 import { parseDuration } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
-import { PLAYERS } from "../display/player_input.ts";
+import { PLAYERS } from "../display/players.ts";
 import { decimal, oneOf, type Options, type Program, wholeNumber } from "../program/options.ts";
 import { splitWords } from "../program/shell_words.ts";
 import { VERSION } from "../program/version.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
-import { EXTENSIONS } from "../record/formats.ts";
+import { EXTENSIONS } from "../record/extensions.ts";
 import { retention } from "../record/retention.ts";
 import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
 

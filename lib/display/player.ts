@@ -10,7 +10,8 @@ import { CamcatError } from "../base/errors.ts";
 import { safeText } from "../base/text.ts";
 import { Child } from "../program/child.ts";
 import { PlayerBacklog } from "./player_backlog.ts";
-import type { PlayerInput, PlayerName } from "./player_input.ts";
+import type { PlayerInput } from "./player_input.ts";
+import type { PlayerName } from "./players.ts";
 import { TitleBar } from "./title_bar.ts";
 
 /** How often to check whether ffplay still reports, in milliseconds. */

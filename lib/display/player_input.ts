@@ -6,13 +6,8 @@
 
 import { MAX_PIXELS } from "../jpeg/frame.ts";
 import { mpjpegInput, partHeader } from "../jpeg/mpjpeg.ts";
+import type { PlayerName } from "./players.ts";
 import type { Size } from "../base/size.ts";
-
-/** The players that camcat knows. */
-export const PLAYERS = ["ffplay", "mpv"] as const;
-
-/** One of {@linkcode PLAYERS}. */
-export type PlayerName = typeof PLAYERS[number];
 
 /** A format of pictures as a stream of bytes. */
 export interface PlayerInput {

@@ -8,7 +8,8 @@ import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
 import { either } from "../base/text.ts";
 import type { Access } from "../program/file_access.ts";
 import { RecordingFile } from "./file.ts";
-import { EXTENSIONS, type Format, formatOf, MATROSKA } from "./formats.ts";
+import { type Format, formatOf, MATROSKA } from "./formats.ts";
+import { EXTENSIONS } from "./extensions.ts";
 import { expired, type Retention } from "./retention.ts";
 import { isTimeName, timeName } from "./time_name.ts";
 

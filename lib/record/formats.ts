@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Extension, EXTENSIONS } from "./extensions.ts";
 import type { Container, Patch } from "./container.ts";
 import { Matroska, SIMPLE_BLOCK_HEADER_BYTES } from "./matroska.ts";
 import { Mp4 } from "./mp4.ts";
@@ -36,7 +37,7 @@ class PlainMjpeg implements Container {
 /** A file format. */
 export interface Format {
   /** The extension of its files, with the dot. */
-  extension: string;
+  extension: Extension;
   /** Bytes kept before each picture in a chunk. */
   room: number;
   /** Creates the container of a new file. */
@@ -50,16 +51,14 @@ export const MATROSKA: Format = {
   create: () => new Matroska(),
 };
 
-const FORMATS: readonly Format[] = [
-  MATROSKA,
-  { extension: ".mp4", room: 0, create: () => new Mp4() },
-  { extension: ".mjpeg", room: 0, create: () => new PlainMjpeg() },
-];
-
-/** The extensions of all formats, each with its dot. */
-export const EXTENSIONS: readonly string[] = FORMATS.map(({ extension }) => extension);
+const FORMATS: Record<Extension, Format> = {
+  ".mkv": MATROSKA,
+  ".mp4": { extension: ".mp4", room: 0, create: () => new Mp4() },
+  ".mjpeg": { extension: ".mjpeg", room: 0, create: () => new PlainMjpeg() },
+};
 
 /** The format that a file's name asks for, if there is one. */
 export function formatOf(path: string): Format | undefined {
-  return FORMATS.find(({ extension }) => path.toLowerCase().endsWith(extension));
+  const extension = EXTENSIONS.find((extension) => path.toLowerCase().endsWith(extension));
+  return extension && FORMATS[extension];
 }

@@ -6,7 +6,7 @@ import { UsageError } from "../../lib/base/errors.ts";
 import { RECEIVER } from "../../lib/cli/receiver_options.ts";
 import { SENDER } from "../../lib/cli/sender_options.ts";
 import { helpOf, parseCommandLine } from "../../lib/program/options.ts";
-import { EXTENSIONS } from "../../lib/record/formats.ts";
+import { EXTENSIONS } from "../../lib/record/extensions.ts";
 
 Deno.test("the help of both programs fits a terminal of 80 columns, with every option in a group", () => {
   for (const help of [helpOf(SENDER), helpOf(RECEIVER)]) {

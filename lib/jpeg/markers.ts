@@ -56,7 +56,7 @@ interface Segment {
 }
 
 /** The segments from SOI up to the first SOS, or as far as they make sense. */
-function* segmentsOf(jpeg: Uint8Array): Generator<Segment> {
+export function* segmentsOf(jpeg: Uint8Array): Generator<Segment> {
   let at = 2;
   while (at + 4 <= jpeg.length && jpeg[at] === 0xff) {
     const code = jpeg[at + 1];

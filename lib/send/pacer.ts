@@ -41,7 +41,9 @@ interface InFlight {
 export class Pacer {
   #inFlight: InFlight[] = [];
   #msPerByte: number | undefined;
+  #linkMsPerByte: number | undefined;
   #lastAckAt = -Infinity;
+  #lastArrivalAt = -Infinity;
   #intervalMs = 0;
   #lastOfferAt: number | undefined;
   #roundTripMs: number | undefined;
@@ -49,6 +51,27 @@ export class Pacer {
   /** The round trip without queues, once it was measured. */
   set roundTripMs(value: number | undefined) {
     this.#roundTripMs = value;
+  }
+
+  /**
+   * What the network alone takes for a byte, in milliseconds, without the display; undefined until
+   * it was measured.
+   */
+  get linkMsPerByte(): number | undefined {
+    return this.#linkMsPerByte;
+  }
+
+  /** Pictures a second that stand ready, 0 until there were two. */
+  get fps(): number {
+    return this.#intervalMs === 0 ? 0 : 1000 / this.#intervalMs;
+  }
+
+  /** For how long the first frame on its way should have arrived, in milliseconds; 0 if not yet. */
+  overdueMs(now: number): number {
+    const [first] = this.#inFlight;
+    if (first === undefined || this.#linkMsPerByte === undefined) return 0;
+    const began = Math.max(first.sentAt + (this.#roundTripMs ?? 0), this.#lastArrivalAt);
+    return Math.max(0, now - began - first.bytes * this.#linkMsPerByte);
   }
 
   /** Frames on their way. */
@@ -75,9 +98,10 @@ export class Pacer {
    * Takes note of an acknowledgement: frame `seq` has gone to the display, and
    * the ones before it have gone there or were dropped by the viewer.
    *
+   * @param heldMs how long the viewer had it before, which the network is not to blame for
    * @returns the capture time of that frame, or undefined if it was not on its way
    */
-  acked(seq: number, now: number): number | undefined {
+  acked(seq: number, now: number, heldMs = 0): number | undefined {
     let bytes = 0;
     let first: InFlight | undefined;
     let last: InFlight | undefined;
@@ -87,15 +111,15 @@ export class Pacer {
       bytes += last.bytes;
     }
     if (first === undefined || last === undefined) return undefined;
-    const began = Math.max(
-      first.sentAt + (this.#roundTripMs ?? 0),
-      this.#lastAckAt,
-    );
-    const msPerByte = Math.max(0, now - began) / bytes;
-    this.#msPerByte = this.#msPerByte === undefined
-      ? msPerByte
-      : this.#msPerByte + (msPerByte - this.#msPerByte) * GAIN;
+    const arrived = first.sentAt + (this.#roundTripMs ?? 0);
+    const msPerByte = Math.max(0, now - Math.max(arrived, this.#lastAckAt)) / bytes;
+    this.#msPerByte = mean(this.#msPerByte, msPerByte);
     this.#lastAckAt = now;
+    // The frame arrived before it was acknowledged, but not before it was sent.
+    const arrivedAt = Math.max(now - heldMs, this.#lastArrivalAt);
+    const linkMs = Math.max(0, arrivedAt - Math.max(arrived, this.#lastArrivalAt));
+    this.#linkMsPerByte = mean(this.#linkMsPerByte, linkMs / bytes);
+    this.#lastArrivalAt = arrivedAt;
     return last.seq === seq ? last.time : undefined;
   }
 
@@ -122,4 +146,8 @@ export class Pacer {
     }
     return withPing ? free + SLACK * takesMs : free;
   }
+}
+
+function mean(before: number | undefined, value: number): number {
+  return before === undefined ? value : before + (value - before) * GAIN;
 }

@@ -6,7 +6,6 @@
 
 import type { Size } from "../base/size.ts";
 import { UsageError } from "../base/errors.ts";
-import { MAX_PIXELS } from "../jpeg/frame.ts";
 
 /** Where pictures come from. */
 export type Source =
@@ -97,8 +96,8 @@ export function nameOf(source: Source): string {
   }
 }
 
-/** Of larger pictures a receiver would take none. */
-const MAX_SIDE = Math.sqrt(MAX_PIXELS);
+/** Pixels of the longest side of a picture. */
+const MAX_SIDE = 8192;
 
 /**
  * Reads `1280x720`, `x720` or `1280x`.

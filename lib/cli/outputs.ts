@@ -1,104 +1,118 @@
 /**
- * Where received pictures go, as the command line says.
+ * Opens the outputs that the receiver's command line asks for.
  *
  * @module
  */
 
+import { TerminalOutput } from "../display/terminal_output.ts";
+import { WindowOutput } from "../display/window_output.ts";
 import type { Console } from "../program/console.ts";
-import { Hooks } from "./hooks.ts";
-import { StdoutOutput } from "../receive/stdout_output.ts";
+import { formatAddress } from "../protocol/address.ts";
 import { MotionGate } from "../receive/motion_gate.ts";
 import { type MotionEvent, MotionSensor } from "../receive/motion_sensor.ts";
 import { observed, type Observers, type Output, together } from "../receive/output.ts";
+import { StdoutOutput } from "../receive/stdout_output.ts";
+import { RecordingOutput } from "../record/recording_output.ts";
+import { SnapshotOutput } from "../record/snapshot_output.ts";
+import type { RecordingEvent } from "../record/writer.ts";
+import type { ReceivingReport } from "../report/receiving_report.ts";
+import { reportRecording } from "../report/recording_report.ts";
+import type { Peer } from "../security/peer.ts";
+import { Hooks } from "./hooks.ts";
 import {
   AFTER_MS,
   BEFORE_MS,
+  DEFAULT_PLAYER,
   displayOf,
   MOTION_AREA,
   type ReceiverOptions,
+  type Sink,
+  sinksOf,
 } from "./receiver_options.ts";
-import type { ReceivingReport } from "./receiving_report.ts";
-import { RecordingOutput } from "../record/recording_output.ts";
-import type { RecordingEvent } from "../record/writer.ts";
-import { reportRecording } from "./recording_report.ts";
-import { WindowOutput } from "../display/window_output.ts";
-import { SnapshotOutput } from "../record/snapshot_output.ts";
-import { TerminalOutput } from "../display/terminal_output.ts";
 
-/** What outputs need to know besides the options. */
-export interface OutputsContext {
-  /** Where the picture comes from, for people. */
-  from: string;
-  /** The address of the sender; empty if it connects to us. */
-  address: string;
-  /** Hears what is to be told. */
+/** What a receiver needs for one camera: its connection and its outputs. */
+export interface ReceiverContext {
+  /** The command line, for this camera. */
+  options: ReceiverOptions;
+  /** The sender; undefined if it connects to the receiver. */
+  peer: Peer | undefined;
+  /** Where events and figures are shown. */
   console: Console;
-  /** Hears of motion. */
+  /** Reports connection, frames and motion. */
   report: ReceivingReport;
-  /** Ends what does not end by itself. */
+  /** Stops the receiver. */
   signal: AbortSignal;
-  /** What shows the picture, if it is not what the options say. */
+  /** Shows the picture, in place of the display that the options name. */
   display?: Output | undefined;
 }
 
 /**
- * Opens all outputs that the options ask for.
+ * Opens all outputs that the options ask for, as one.
  *
  * @throws {CamcatError} if one cannot be opened
- * @throws {UsageError} if standard output is not what one needs
+ * @throws {UsageError} if standard output is not what an output needs
  */
-export function openOutputs(options: ReceiverOptions, context: OutputsContext): Output {
-  const { from, address, console, report, signal } = context;
-  const outputs: Output[] = [];
-  const observers: Observers = { before: [], after: [] };
+export function openOutputs(context: ReceiverContext): Output {
+  const { options, peer, console, report, signal } = context;
+  const address = peer && formatAddress(peer.address);
+  const from = address ?? "pushed here";
+  const hooks = options.exec &&
+    new Hooks({ command: options.exec, address: address ?? "", console });
+  const observers: Observers = { before: [], after: hooks ? [hooks] : [] };
   const gates: MotionGate[] = [];
-  /** Lets an output have frames only while something moves, if that is asked for. */
+  /** With `--motion` an output gets frames only during motion. */
   const gated = (output: Output, beforeMs: number) => {
     if (!options.motion) return output;
     const gate = new MotionGate(output, { beforeMs });
     gates.push(gate);
     return gate;
   };
-  const hooks = options.exec && new Hooks({ command: options.exec, address, console });
-  const display = context.display === undefined ? displayOf(options) : undefined;
-  if (context.display) outputs.push(context.display);
-  if (display === "window") {
-    const onLine = (line: string) => console.detail(`player: ${line}`);
-    outputs.push(new WindowOutput(options.player ?? "ffplay", from, { signal, onLine }));
-  }
-  if (display === "terminal") {
-    const onLine = (line: string) => console.detail(`ffmpeg: ${line}`);
-    outputs.push(new TerminalOutput(from, { console, signal, onLine }));
-  }
-  if (options.stdout) outputs.push(new StdoutOutput(from, signal));
+  const display = context.display ?? openDisplay(context, from);
+  const sinks = sinksOf(options);
+  const open: Record<Sink, () => Output> = {
+    stdout: () => new StdoutOutput(from, signal),
+    snapshot: () => {
+      const { snapshot: path = "", every: everyMs } = options;
+      const isAll = display === undefined && sinks.length === 1 && !options.motion;
+      const onFile = (file: string) => hooks?.run("snapshot", { file });
+      return gated(new SnapshotOutput({ path, everyMs, console, isAll, onFile }), 0);
+    },
+    record: () => {
+      const { record = "", segment: segmentMs, keep, before = BEFORE_MS } = options;
+      const reported = reportRecording(console);
+      const onEvent = (event: RecordingEvent) => {
+        reported(event);
+        hooks?.recording(event);
+      };
+      return gated(new RecordingOutput(record, { segmentMs, keep, onEvent }), before);
+    },
+  };
   if (options.motion) {
-    const onLine = (line: string) => console.detail(`motion: ${line}`);
     const onMotion = (event: MotionEvent) => {
       report.motion(event);
       hooks?.motion(event);
       for (const gate of gates) event.type === "began" ? gate.open() : gate.close();
     };
+    const onLine = (line: string) => console.detail(`motion: ${line}`);
     const { "motion-area": areaPercent = MOTION_AREA, after: afterMs = AFTER_MS } = options;
     observers.before.push(new MotionSensor({ areaPercent, afterMs, onMotion, onLine, signal }));
   }
-  if (hooks) observers.after.push(hooks);
-  if (options.snapshot !== undefined) {
-    const { snapshot: path, every: everyMs } = options;
-    const isAll = outputs.length === 0 && options.record === undefined && !options.motion;
-    const onFile = (file: string) => hooks?.run("snapshot", { file });
-    outputs.push(gated(new SnapshotOutput({ path, everyMs, console, isAll, onFile }), 0));
+  const outputs = [display, ...sinks.map((sink) => open[sink]())];
+  return observed(together(outputs.filter((output) => output !== undefined)), observers);
+}
+
+/** Opens what the options show the picture in, if anything. */
+function openDisplay({ options, console, signal }: ReceiverContext, from: string) {
+  switch (displayOf(options)) {
+    case "window": {
+      const onLine = (line: string) => console.detail(`player: ${line}`);
+      return new WindowOutput(options.player ?? DEFAULT_PLAYER, from, { signal, onLine });
+    }
+    case "terminal": {
+      const onLine = (line: string) => console.detail(`ffmpeg: ${line}`);
+      return new TerminalOutput(from, { console, signal, onLine });
+    }
+    case "none":
+      return undefined;
   }
-  // Last, because it makes a file at once.
-  if (options.record !== undefined) {
-    const { segment: segmentMs, keep, before: beforeMs = BEFORE_MS } = options;
-    const told = reportRecording(console);
-    const onEvent = (event: RecordingEvent) => {
-      told(event);
-      hooks?.recording(event);
-    };
-    outputs.push(
-      gated(new RecordingOutput(options.record, { segmentMs, keep, onEvent }), beforeMs),
-    );
-  }
-  return observed(together(outputs), observers);
 }

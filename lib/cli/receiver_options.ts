@@ -18,6 +18,8 @@ import { splitWords } from "../program/shell_words.ts";
 /** Where a picture can be shown. */
 const DISPLAYS = ["window", "terminal", "none"] as const;
 
+/** The program that shows the picture, if none is named. */
+export const DEFAULT_PLAYER = "ffplay";
 /** How much of the picture must change, in percent. Noise and light score 0, a small clock under 0.5. */
 export const MOTION_AREA = 1;
 /** How long before a motion is kept. */
@@ -33,13 +35,13 @@ const OPTIONS = {
     help: "wait for a sender with --push, instead of connecting to one",
   },
   player: {
-    value: "ffplay|mpv",
+    value: PLAYERS.join("|"),
     parse: oneOf(PLAYERS),
-    help: "the program that shows the picture (default: ffplay)",
+    help: `the program that shows the picture (default: ${DEFAULT_PLAYER})`,
   },
   display: {
     short: "d",
-    value: "window|terminal|none",
+    value: DISPLAYS.join("|"),
     parse: oneOf(DISPLAYS),
     help: "where the picture is shown (default: window, or none if it goes elsewhere)",
   },
@@ -107,8 +109,25 @@ const OPTIONS = {
   verbose: { short: "v", help: "also what the player says" },
 } as const;
 
-/** What motion can be for. */
-const FOR_MOTION = ["record", "snapshot", "exec"] as const;
+/** The options that send the picture elsewhere than to a display, and what they can do. */
+const SINKS = {
+  stdout: { hasFolders: false, hasMotion: false },
+  snapshot: { hasFolders: true, hasMotion: true },
+  record: { hasFolders: true, hasMotion: true }, // last: it creates a file at once
+} satisfies Partial<
+  Record<keyof typeof OPTIONS, {
+    /** Whether its value can be a folder, with one inside for each camera. */
+    hasFolders: boolean;
+    /** Whether `--motion` limits it to what moves. */
+    hasMotion: boolean;
+  }>
+>;
+
+/** An option that sends the picture elsewhere than to a display. */
+export type Sink = keyof typeof SINKS;
+
+/** What `--motion` is used for. */
+const FOR_MOTION = [...sinksWith("hasMotion"), "exec"] as const;
 
 /** Options that mean nothing without another one. */
 const NEEDS = {
@@ -171,13 +190,15 @@ export type ReceiverOptions = Options<typeof OPTIONS>;
 /** Where the picture is to be shown. */
 export function displayOf(options: ReceiverOptions): typeof DISPLAYS[number] {
   if (options["no-display"]) return "none";
-  const hasWindow = options.player !== undefined || !goesElsewhere(options);
+  const hasWindow = options.player !== undefined || sinksOf(options).length === 0;
   return options.display ?? (hasWindow ? "window" : "none");
 }
 
-/** Whether the pictures go to where people do not see them. */
-function goesElsewhere({ stdout, snapshot, record }: ReceiverOptions): boolean {
-  return stdout || snapshot !== undefined || record !== undefined;
+/** The sinks that the options ask for, in the order in which they are opened. */
+export function sinksOf(options: ReceiverOptions): Sink[] {
+  return (Object.keys(SINKS) as Sink[]).filter((sink) =>
+    options[sink] !== undefined && options[sink] !== false
+  );
 }
 
 /**
@@ -203,7 +224,7 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   }
   if (options.motion && FOR_MOTION.every((name) => options[name] === undefined)) {
     const names = FOR_MOTION.map((name) => `--${name}`).join(" or ");
-    throw new UsageError(`Cannot use --motion alone: say by ${names} what is done when it moves`);
+    throw new UsageError(`Cannot use --motion alone: it must have something to do, ${names}`);
   }
   if (options.player !== undefined && displayOf(options) !== "window") {
     throw new UsageError(
@@ -234,37 +255,43 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
  */
 export function checkAllCameras(options: ReceiverOptions): void {
   const display = displayOf(options);
-  if (options.stdout || display === "terminal") {
-    const name = options.stdout ? "--stdout" : "--display terminal";
-    throw new UsageError(`Cannot use ${name} with all cameras: name one with --camera`);
+  const sinks = sinksOf(options);
+  const single = sinks.find((sink) => !SINKS[sink].hasFolders);
+  if (single !== undefined || display === "terminal") {
+    const name = single ?? "display terminal";
+    throw new UsageError(`Cannot use --${name} with all cameras: choose one with --camera`);
   }
-  if (display === "none" && !goesElsewhere(options) && options.exec === undefined) {
+  if (display === "none" && sinks.length === 0 && options.exec === undefined) {
     throw new UsageError(
-      "Cannot show all cameras without a window: name one with --camera, or leave out --display",
+      "Cannot show all cameras without a window: choose one with --camera, or leave out --display",
     );
   }
-  for (const name of ["record", "snapshot"] as const) {
-    if (options[name] !== undefined && !/[/\\]$/.test(options[name])) {
+  for (const sink of sinksWith("hasFolders")) {
+    const path = options[sink];
+    if (path !== undefined && !/[/\\]$/.test(path)) {
       throw new UsageError(
-        `Cannot use --${name} ${options[name]} with all cameras: it must be a folder, DIR/`,
+        `Cannot use --${sink} ${path} with all cameras: it must be a folder, DIR/`,
       );
     }
   }
 }
 
-/** The options for one of all cameras: what is written goes to a folder of its own in the one given. */
+/** The options for one of all cameras: it writes to a folder of its own in the folder given. */
 export function ofCamera(options: ReceiverOptions, camera: string): ReceiverOptions {
   // Names come from the network, and may be anything; no two of them share a folder.
   const folder = camera.replace(
     /^\.|[^\p{L}\p{N} ._-]/gu,
     (character) => `%${character.codePointAt(0)!.toString(16)}`,
   );
-  const within = (path: string | undefined) => path && `${path}${folder}/`;
-  const { record, snapshot } = options;
-  return {
-    ...options,
-    camera,
-    record: within(record),
-    snapshot: within(snapshot),
-  };
+  const ofOne = { ...options, camera };
+  for (const sink of sinksWith("hasFolders")) {
+    if (options[sink] !== undefined) ofOne[sink] = `${options[sink]}${folder}/`;
+  }
+  return ofOne;
+}
+
+/** The sinks that can do something. */
+function sinksWith<Ability extends "hasFolders" | "hasMotion">(ability: Ability) {
+  type Able = { [S in Sink]: typeof SINKS[S][Ability] extends true ? S : never }[Sink];
+  return (Object.keys(SINKS) as Sink[]).filter((sink): sink is Able => SINKS[sink][ability]);
 }

@@ -4,19 +4,10 @@
  * @module
  */
 
-import { formatAddress } from "../protocol/address.ts";
-import type { Peer } from "../security/peer.ts";
-import { type Connection, isEncrypted } from "../protocol/connection.ts";
-import { type Console, joinStatus, type Status } from "../program/console.ts";
-import { type Credential, explainKey, keyToListenWith } from "../security/credentials.ts";
-import { Gatekeeper } from "../security/gatekeeper.ts";
 import { CamcatError, KeyError } from "../base/errors.ts";
-import { handshakeAsViewer } from "../security/handshake.ts";
-import { identityOf } from "../security/identity.ts";
-import { rememberKey, reportRefused } from "./key_report.ts";
-import { accept, listen } from "../security/listen.ts";
+import { joinStatus, type Status } from "../program/console.ts";
+import { type Connection, isEncrypted } from "../protocol/connection.ts";
 import type { Output } from "../receive/output.ts";
-import { openOutputs } from "./outputs.ts";
 import {
   receive,
   type ReceivedFrame,
@@ -24,63 +15,53 @@ import {
   receiveFrom,
   type ReconnectOptions,
 } from "../receive/receive.ts";
-import type { ReceiverOptions } from "./receiver_options.ts";
-import type { ReceivingReport } from "./receiving_report.ts";
+import { rememberKey, reportRefused } from "../report/key_report.ts";
+import {
+  type Credential,
+  explainKey,
+  keyToConnectWith,
+  keyToListenWith,
+} from "../security/credentials.ts";
+import { Gatekeeper } from "../security/gatekeeper.ts";
+import { handshakeAsViewer } from "../security/handshake.ts";
+import { identityOf } from "../security/identity.ts";
+import { accept, listen } from "../security/listen.ts";
+import type { Peer } from "../security/peer.ts";
+import { openOutputs, type ReceiverContext } from "./outputs.ts";
 
-/** What a {@linkcode ReceiverSession} needs. */
-export interface ReceiverSessionOptions {
-  /** The command line, for this camera. */
-  options: ReceiverOptions;
-  /** The sender; undefined if it connects to us. */
-  peer: Peer | undefined;
-  /** The key to show to it, if there is one. */
-  credential: Credential | undefined;
-  /** Hears what is to be told. */
-  console: Console;
-  /** Hears of connection and frames. */
-  report: ReceivingReport;
-  /** Ends it. */
-  signal: AbortSignal;
-  /** What shows the picture, if it is not what the options say. */
-  display?: Output | undefined;
-}
-
-/** Receives one camera into all that the options ask for. */
+/** Receives one camera into all outputs that the options ask for. */
 export class ReceiverSession {
-  #settings: ReceiverSessionOptions;
+  #context: ReceiverContext;
+  #credential: Credential | undefined;
   #output: Output;
   #closed = new AbortController();
-  #signal: AbortSignal;
 
   /**
-   * Opens the outputs.
+   * Finds the key and opens the outputs.
    *
-   * @throws {CamcatError} if one cannot be opened
+   * @throws {CamcatError} if a key cannot be read, or an output cannot be opened
    */
-  constructor(settings: ReceiverSessionOptions) {
-    this.#settings = settings;
-    this.#signal = AbortSignal.any([settings.signal, this.#closed.signal]);
-    const { options, peer, console, report, display } = settings;
-    const from = peer === undefined ? "pushed here" : formatAddress(peer.address);
-    const address = peer === undefined ? "" : from;
-    const context = { from, address, console, report, signal: this.#signal, display };
-    this.#output = openOutputs(options, context);
+  constructor(context: ReceiverContext) {
+    const signal = AbortSignal.any([context.signal, this.#closed.signal]);
+    const { options, peer } = this.#context = { ...context, signal };
+    this.#credential = peer && keyToConnectWith(peer.address, peer.key, options);
+    this.#output = openOutputs(this.#context);
     this.#output.ended.then(() => this.#closed.abort());
   }
 
   /** Figures of the connection and of the outputs. */
   status(): Status {
-    return joinStatus(this.#settings.report.status(), this.#output.status?.());
+    return joinStatus(this.#context.report.status(), this.#output.status?.());
   }
 
   /**
-   * Receives until it is ended, or an output is, and closes the outputs.
+   * Receives until the signal is aborted or an output ends, and closes the outputs.
    *
    * @throws {CamcatError} if an output has failed, or the connection with `--once`
    */
   async run(): Promise<void> {
     await using output = this.#output;
-    const { report } = this.#settings;
+    const { report } = this.#context;
     try {
       for await (const received of this.#frames()) {
         const taken = output.take(received);
@@ -96,9 +77,10 @@ export class ReceiverSession {
   }
 
   #frames(): AsyncIterable<ReceivedFrame> {
-    const { options, peer, credential, console, report } = this.#settings;
+    const { options, peer, console, report, signal } = this.#context;
+    const credential = this.#credential;
     const receiving = {
-      signal: this.#signal,
+      signal,
       camera: options.camera,
       allFrames: options["all-frames"],
       once: options.once,
@@ -111,7 +93,7 @@ export class ReceiverSession {
       },
     };
     return peer === undefined
-      ? receivePushed(options, receiving, console, report)
+      ? receivePushed(this.#context, receiving)
       : receiveFromPeer(peer, credential, receiving);
   }
 }
@@ -133,10 +115,8 @@ async function* receiveFromPeer(
 
 /** Receives from senders that connect to us, one after another. */
 async function* receivePushed(
-  options: ReceiverOptions,
-  receiving: ReconnectOptions & { signal: AbortSignal },
-  console: Console,
-  report: ReceivingReport,
+  { options, console, report, signal: stopped }: ReceiverContext,
+  receiving: ReconnectOptions,
 ): AsyncGenerator<ReceivedFrame, void, void> {
   const key = keyToListenWith(options);
   const handshake = key && handshakeAsViewer(await identityOf(key));
@@ -144,7 +124,7 @@ async function* receivePushed(
   report.listening(listener, key);
   const door = handshake && new Gatekeeper(handshake, reportRefused(console));
   const stop = new AbortController();
-  const signal = AbortSignal.any([receiving.signal, stop.signal]);
+  const signal = AbortSignal.any([stopped, stop.signal]);
   // One is shown, one may wait.
   const senders = new ReadableStream<Connection>({
     start: (queue) => {

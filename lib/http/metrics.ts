@@ -1,5 +1,5 @@
 /**
- * Figures of the cameras, for other programs.
+ * Figures about the cameras, as JSON and in Prometheus's format.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Hub } from "../send/hub.ts";
 import { rounded } from "../base/quantity.ts";
 import type { Histogram } from "../base/stats.ts";
 
-/** Figures of a camera since the start of the sender; {@linkcode figuresOf} a hub. */
+/** Figures about one camera since the sender started. */
 export interface Figures {
   /** The camera's name. */
   name: string;
@@ -16,23 +16,23 @@ export interface Figures {
   live: boolean;
   /** Why it is not live; empty when it is. */
   reason: string;
-  /** How many watch. */
+  /** Viewers connected now. */
   viewers: number;
   /** Frames captured. */
   frames: number;
   /** Bytes of frames handed to the network. */
   sent_bytes: number;
-  /** Frames that some viewer was not sent. */
+  /** Frames that were not sent to a viewer, counted once per viewer. */
   dropped_frames: number;
-  /** How often a lost capture was started again. */
+  /** How often a lost capture was restarted. */
   capture_restarts: number;
-  /** The median of the latest times from capture to display, null without any. */
+  /** The median of the latest times from capture to display, in milliseconds; null if there are none. */
   latency_p50_ms: number | null;
-  /** What 99 % of these do not exceed. */
+  /** The 99th percentile of these times. */
   latency_p99_ms: number | null;
 }
 
-/** The figures of a hub, now. */
+/** The current figures of a hub. */
 export function figuresOf(hub: Hub): Figures {
   const { stream: { name, live, reason }, viewers, totals, latencyMs } = hub;
   return {
@@ -49,29 +49,29 @@ export function figuresOf(hub: Hub): Figures {
   };
 }
 
-/** What each figure is called and means to Prometheus. */
+/** Name, type and help text of each figure for Prometheus. */
 const METRICS: [keyof Figures, name: string, type: "counter" | "gauge", help: string][] = [
-  ["live", "camcat_live", "gauge", "Whether the capture gives pictures, or is waited for."],
+  ["live", "camcat_live", "gauge", "1 unless the capture is lost."],
   ["viewers", "camcat_viewers", "gauge", "Viewers connected."],
   ["frames", "camcat_frames_total", "counter", "Frames captured."],
   ["sent_bytes", "camcat_sent_bytes_total", "counter", "Bytes of frames sent to viewers."],
-  ["dropped_frames", "camcat_dropped_frames_total", "counter", "Frames some viewer was not sent."],
+  ["dropped_frames", "camcat_dropped_frames_total", "counter", "Frames not sent to a viewer."],
   [
     "capture_restarts",
     "camcat_capture_restarts_total",
     "counter",
-    "How often a lost capture was started again.",
+    "Restarts of a lost capture.",
   ],
 ];
 
-/** The type of {@linkcode metricsText}. */
+/** The media type of {@linkcode metricsText}. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /**
  * Writes figures in Prometheus's text format
  * (https://prometheus.io/docs/instrumenting/exposition_formats/).
  *
- * @param cameras each with its times from capture to display, in milliseconds
+ * @param cameras the figures of each, and its times from capture to display in milliseconds
  */
 export function metricsText(cameras: { figures: Figures; latencies: Histogram }[]): string {
   const lines: string[] = [];
@@ -83,7 +83,7 @@ export function metricsText(cameras: { figures: Figures; latencies: Histogram }[
   }
   const name = "camcat_latency_seconds";
   lines.push(
-    `# HELP ${name} Times from capture to display, as viewers acknowledge frames.`,
+    `# HELP ${name} Time from capture to display, from the acknowledgements of viewers.`,
     `# TYPE ${name} histogram`,
   );
   for (const { figures, latencies } of cameras) {

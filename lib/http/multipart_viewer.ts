@@ -1,6 +1,6 @@
 /**
- * The picture for whatever shows an endless `multipart/x-mixed-replace`: browsers,
- * players, OpenCV, home automation.
+ * A viewer that gets `multipart/x-mixed-replace`, an endless response of JPEGs: browsers, players,
+ * OpenCV, home automation.
  *
  * @module
  */
@@ -9,101 +9,95 @@
 import { concat } from "@std/bytes/concat";
 import type { Bytes, Frame } from "../jpeg/frame.ts";
 import type { FrameSink } from "../send/hub.ts";
+import { LatestSlot } from "../jpeg/latest_slot.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
 
 /** The type of {@linkcode MultipartViewer.body}. */
 export const MULTIPART_TYPE = "multipart/x-mixed-replace; boundary=camcat";
 
-/** How long a viewer may take no byte. */
+/** Longest time in which a viewer may accept no data. */
 const SILENCE_MS = 60_000;
 
 const UTF8 = new TextEncoder();
 const BOUNDARY = UTF8.encode("--camcat\r\n");
 
 /**
- * One frame as a part (RFC 2046 section 5.1). The boundary before it has been sent
- * already, and the one after it goes with it: browsers show a part only when the
- * next one begins.
+ * One frame as a part (RFC 2046 section 5.1), and the boundary after it: browsers show a part only
+ * when they receive the next boundary. The boundary before it was sent with the part before.
  */
-export function partOf(frame: Frame): Bytes {
+export function partWithBoundary(frame: Frame): Bytes {
   const header = UTF8.encode(
     "Content-Type: image/jpeg\r\n" +
       `Content-Length: ${frame.jpeg.length}\r\n` +
       `X-Timestamp: ${(frame.time / 1000).toFixed(6)}\r\n\r\n`,
   );
-  // A copy: Deno may still be writing when the frame's memory is another one's.
+  // A copy: Deno may still be writing it when the frame's memory is used again.
   return concat([header, frame.jpeg, UTF8.encode("\r\n"), BOUNDARY]);
 }
 
-/** Watches a hub as the body of a response. It holds at most one frame, the newest. */
+/** Sends frames as the body of a response. At most one frame waits, the newest. */
 export class MultipartViewer implements FrameSink {
-  /** What to answer with; its end is the viewer's, and the other way round. */
+  /** The body of the response. It ends when the viewer leaves, and the reverse. */
   readonly body: ReadableStream<Bytes>;
-  /** Nothing is left of it once it has gone. */
+  /** Resolved: it holds no resource of its own. */
   readonly settled: Promise<void> = Promise.resolve();
   sentBytes = 0;
   droppedFrames = 0;
 
-  #next: EncodedFrame | undefined;
+  #slot = new LatestSlot<EncodedFrame>();
   #waitsSince = 0;
-  #gone = Promise.withResolvers<string>();
-  #hasGone = false;
+  #left = Promise.withResolvers<string>();
+  #hasLeft = false;
   #wake: (() => void) | undefined;
 
-  /** A viewer that leaves when the response has `completed`, well or not. */
+  /** Leaves when the response has `completed`, successfully or not. */
   constructor(completed: Promise<void>) {
-    const left = () => void this.leave("closed by the viewer");
-    completed.then(left, left);
+    const leave = () => void this.leave("closed by the viewer");
+    completed.then(leave, leave);
     this.body = new ReadableStream({
       start: (controller) => controller.enqueue(BOUNDARY),
       pull: (controller) => this.#pull(controller),
-      cancel: left,
+      cancel: leave,
     }, { highWaterMark: 0 });
   }
 
   run(): Promise<string> {
-    return this.#gone.promise;
+    return this.#left.promise;
   }
 
-  offer(packet: EncodedFrame): void {
-    if (this.#hasGone) return;
-    if (this.#next === undefined) this.#waitsSince = performance.now();
-    else {
-      this.#next.frame.release();
-      this.droppedFrames++;
-    }
-    packet.frame.retain();
-    this.#next = packet;
+  offer(encoded: EncodedFrame): void {
+    if (this.#hasLeft) return;
+    if (this.#slot.item === undefined) this.#waitsSince = performance.now();
+    if (this.#slot.put(encoded)) this.droppedFrames++;
     this.#wake?.();
   }
 
   describe(): void {
-    // There is no way to tell; a picture that says NO SIGNAL comes.
+    // The format has no messages; the NO SIGNAL picture says it.
   }
 
   tick(): void {
-    if (this.#next !== undefined && performance.now() - this.#waitsSince > SILENCE_MS) {
-      this.leave(`took nothing for ${SILENCE_MS / 1000} s`);
+    if (this.#slot.item !== undefined && performance.now() - this.#waitsSince > SILENCE_MS) {
+      this.leave(`accepted no data for ${SILENCE_MS / 1000} s`);
     }
   }
 
   leave(reason: string): Promise<void> {
-    this.#hasGone = true;
-    this.#next?.frame.release();
-    this.#next = undefined;
-    this.#gone.resolve(reason);
+    this.#hasLeft = true;
+    this.#slot.clear();
+    this.#left.resolve(reason);
     this.#wake?.();
     return Promise.resolve();
   }
 
   async #pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
-    while (this.#next === undefined && !this.#hasGone) {
+    while (this.#slot.item === undefined && !this.#hasLeft) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    if (this.#next === undefined) return controller.close();
-    const { frame } = this.#next;
-    this.#next = undefined;
-    controller.enqueue(partOf(frame));
+    const encoded = this.#slot.take();
+    if (encoded === undefined) return controller.close();
+    const { frame } = encoded;
+    controller.enqueue(partWithBoundary(frame));
     this.sentBytes += frame.jpeg.length;
     frame.release();
   }

@@ -1,10 +1,10 @@
 /**
- * Responses over HTTP.
+ * What HTTP responses have in common.
  *
  * @module
  */
 
-/** What a browser may do with what it gets from here: nothing beyond this server. */
+/** Restricts what browsers do with our responses: load nothing from, and show nothing on, other sites. */
 const HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
@@ -16,7 +16,7 @@ const HEADERS = {
   "Cache-Control": "no-store",
 };
 
-/** A response with what every one of ours says. */
+/** A response with the header fields that all of ours have. */
 export function respond(
   body: BodyInit | null,
   headers: Record<string, string>,
@@ -25,17 +25,19 @@ export function respond(
   return new Response(body, { status, headers: { ...HEADERS, ...headers } });
 }
 
-/** A value, for programs. */
+/** A value as JSON. */
 export function json(value: unknown): Response {
   return respond(JSON.stringify(value) + "\n", { "Content-Type": "application/json" });
 }
 
-/** A plain sentence, for whoever looks. */
+/** A plain sentence. */
 export function sentence(status: number, text: string, headers?: Record<string, string>): Response {
   return respond(text + "\n", { "Content-Type": "text/plain; charset=utf-8", ...headers }, status);
 }
 
-/** Refuses a viewer: there are as many as there may be. */
+/** Refuses a viewer, because there are as many as allowed. */
 export function full(): Response {
-  return sentence(503, "There is no place for another viewer", { "Retry-After": "30" });
+  return sentence(503, "Cannot serve another viewer: all places are taken", {
+    "Retry-After": "30",
+  });
 }

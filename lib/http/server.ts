@@ -6,7 +6,8 @@
 
 import { type Address, formatAddress } from "../protocol/address.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
-import { Access, refusalOf, sessionCookie, type Shown, shownBy } from "./access.ts";
+import { Access, credentialsOf, type HttpCredentials, sessionCookie } from "./access.ts";
+import { refusalOf } from "./origin.ts";
 import { full, json, respond, sentence } from "./responses.ts";
 import type { Hub } from "../send/hub.ts";
 import type { HttpSecrets } from "../security/identity.ts";
@@ -19,14 +20,14 @@ import { SocketConnection } from "./websocket_connection.ts";
 import type { CameraRouter } from "../send/camera_router.ts";
 import { pageFile } from "./web_page.ts";
 
-/** How long a snapshot waits for a camera that has to be opened first. */
+/** How long a snapshot waits for a camera that must be opened first. */
 const SNAPSHOT_MS = 10_000;
-/** More than a token is not read of a request. */
+/** The longest request body accepted: a token, with room to spare. */
 const MAX_TOKEN_CHARACTERS = 100;
 
 /** A certificate and its private key, in PEM. */
 export interface Certificate {
-  /** The certificate, and those between it and its authority. */
+  /** The certificate, followed by those of intermediate authorities. */
   cert: string;
   /** Its private key. */
   key: string;
@@ -36,34 +37,34 @@ export interface Certificate {
 export interface HttpOptions {
   /** Where to listen; port 0 picks a free one. */
   address: Address;
-  /** What must be shown to see anything; without it everybody sees everything. */
+  /** What the key is derived into for HTTP; without them everybody may watch. */
   secrets: HttpSecrets | undefined;
-  /** Names under which it may be asked, besides IP addresses and `localhost`. */
+  /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
-  /** With it, it is https. */
+  /** Makes it https. */
   certificate?: Certificate | undefined;
   /** Stops it. */
   signal: AbortSignal;
-  /** Hears of wrong tokens. */
+  /** Called for wrong tokens. */
   onRefused?: OnRefused | undefined;
 }
 
-/** A server at work. */
+/** A running server. */
 export interface HttpServing {
   /** Where it listens. */
   address: Address;
-  /** Resolves when it has been stopped. */
+  /** Resolves when it has stopped. */
   finished: Promise<void>;
 }
 
 /**
- * Serves the cameras of a studio over HTTP.
+ * Serves the cameras of `router` over HTTP.
  *
  * @throws {CamcatError} if it cannot listen there, or with that certificate
  */
-export function serveHttp(studio: CameraRouter, options: HttpOptions): HttpServing {
+export function serveHttp(router: CameraRouter, options: HttpOptions): HttpServing {
   const { address: { hostname, port }, certificate, signal } = options;
-  const site = new Site(studio, options);
+  const site = new Site(router, options);
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
     server = Deno.serve({
@@ -90,16 +91,16 @@ export function serveHttp(studio: CameraRouter, options: HttpOptions): HttpServi
 
 /** Answers requests. */
 class Site {
-  /** Where it listens: browsers give a cookie to all ports of a host, so that its name must differ. */
+  /** Where it listens. It is in the cookie's name, because browsers share cookies between ports. */
   port = 0;
 
-  #studio: CameraRouter;
+  #router: CameraRouter;
   #names: readonly string[];
   #isSecure: boolean;
   #access: Access;
 
-  constructor(studio: CameraRouter, { names, secrets, onRefused, certificate }: HttpOptions) {
-    this.#studio = studio;
+  constructor(router: CameraRouter, { names, secrets, onRefused, certificate }: HttpOptions) {
+    this.#router = router;
     this.#names = names.map((name) => name.toLowerCase());
     this.#isSecure = certificate !== undefined;
     this.#access = new Access({ secrets, onRefused });
@@ -109,9 +110,12 @@ class Site {
     const { method, headers } = request;
     const { remoteAddr: peer } = info;
     const { pathname: path, searchParams, host: authority } = new URL(request.url);
-    // HTTP/2 has it in the URL only.
+    // In HTTP/2 it is in the URL only.
     const host = headers.get("host") ?? authority;
-    const refusal = refusalOf({ path, host, headers }, this.#names);
+    const refusal = refusalOf(
+      { path, host, headers, isSecure: this.#isSecure },
+      this.#names,
+    );
     if (refusal !== undefined) return sentence(refusal.status, refusal.reason);
 
     const allowed = path === "/session" ? ["GET", "POST"] : ["GET", "HEAD"];
@@ -120,20 +124,20 @@ class Site {
     if (file !== undefined) return respond(file.content, { "Content-Type": file.type });
     if (path === "/healthz") return sentence(200, "ok");
 
-    const shown = shownBy(headers, this.#cookie);
+    const credentials = credentialsOf(headers, this.#cookie);
     if (method === "POST") return await this.#begin(request, peer);
-    const isIn = await this.#access.admits(shown, peer.hostname);
-    if (path === "/session") return await this.#session(isIn, shown);
+    const isIn = await this.#access.admits(credentials, peer.hostname);
+    if (path === "/session") return await this.#session(isIn, credentials);
     if (!isIn) {
-      // The page asks for a key in its own way; a browser must not ask for a password before.
+      // The page has its own form for the key; the browser must not ask for a password first.
       const challenge = path === "/ws" ? undefined : { "WWW-Authenticate": 'Basic realm="camcat"' };
-      return sentence(401, "Cannot show this without the key", challenge);
+      return sentence(401, "Cannot show this: it needs the key", challenge);
     }
     switch (path) {
       case "/status.json":
-        return json({ cameras: this.#studio.hubs.map(figuresOf) });
+        return json({ cameras: this.#router.hubs.map(figuresOf) });
       case "/metrics": {
-        const cameras = this.#studio.hubs.map((hub) => ({
+        const cameras = this.#router.hubs.map((hub) => ({
           figures: figuresOf(hub),
           latencies: hub.latencies,
         }));
@@ -143,11 +147,11 @@ class Site {
         return this.#socket(request, peer);
     }
     if (path !== "/stream.mjpg" && path !== "/snapshot.jpg") {
-      return sentence(404, "There is nothing here: the page is at /");
+      return sentence(404, "Cannot find this: the page is at /");
     }
     const name = searchParams.get("camera") ?? undefined;
-    const hub = this.#studio.find(name);
-    if (hub === undefined) return sentence(404, this.#studio.missing(name!));
+    const hub = this.#router.find(name);
+    if (hub === undefined) return sentence(404, this.#router.missing(name!));
     return path === "/stream.mjpg"
       ? this.#stream(hub, method, info)
       : await this.#snapshot(hub, headers);
@@ -157,35 +161,39 @@ class Site {
     return `camcat-${this.port}`;
   }
 
-  /** Trades a token for a session. */
+  /** Gives a session for a token. */
   async #begin(request: Request, peer: Deno.NetAddr): Promise<Response> {
     const length = Number(request.headers.get("content-length") ?? NaN);
-    if (!(length <= MAX_TOKEN_CHARACTERS)) return sentence(413, "Cannot read this: it is no token");
+    if (!(length <= MAX_TOKEN_CHARACTERS)) {
+      return sentence(413, "Cannot read this: it is not a token");
+    }
     const token = await request.text();
     if (!await this.#access.isToken(token, peer.hostname)) {
-      return sentence(401, "Cannot show anything: this is not the key of this sender");
+      return sentence(401, "Cannot start a session: this is not the key of this sender");
     }
     return await this.#welcome();
   }
 
-  /** Says whether there is a session, or none is needed. */
-  async #session(isIn: boolean, { session }: Shown): Promise<Response> {
-    if (!isIn) return sentence(401, "Cannot show anything without the key");
-    return session === undefined ? respond(null, {}, 204) : await this.#welcome();
+  /** Says whether the request may watch, and prolongs its session. */
+  async #session(isIn: boolean, { sessions }: HttpCredentials): Promise<Response> {
+    if (!isIn) return sentence(401, "Cannot show anything: it needs the key");
+    return sessions.length === 0 ? respond(null, {}, 204) : await this.#welcome();
   }
 
   async #welcome(): Promise<Response> {
-    const cookie = sessionCookie(this.#cookie, await this.#access.session(), this.#isSecure);
+    const cookie = sessionCookie(this.#cookie, await this.#access.newSession(), this.#isSecure);
     return respond(null, { "Set-Cookie": cookie }, 204);
   }
 
   #socket(request: Request, peer: Deno.NetAddr): Response {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return sentence(426, "Cannot show this: it is for WebSockets", { "Upgrade": "websocket" });
+      return sentence(426, "Cannot show this: it must be opened as a WebSocket", {
+        "Upgrade": "websocket",
+      });
     }
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 30 });
     const connection = new SocketConnection(socket);
-    connection.heard.then(() => this.#studio.serve(connection, formatAddress(peer)));
+    connection.opened.then(() => this.#router.serve(connection, formatAddress(peer)));
     return response;
   }
 

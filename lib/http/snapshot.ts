@@ -1,42 +1,40 @@
 /**
- * A single picture.
+ * A single picture from a camera.
  *
  * @module
  */
 
+import { onAbort } from "../base/abort.ts";
 import { Frame } from "../jpeg/frame.ts";
 import type { FrameSink, Hub } from "../send/hub.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
 
 /**
- * The newest picture of a hub, in memory of its own; the first one, if there is none
- * yet, because the camera is opened only now. Counts as a viewer meanwhile.
+ * The newest picture of `hub`, as a copy. If there is none yet, because the camera is only opened
+ * for it, waits for the first. Counts as a viewer while it waits.
  *
- * @returns undefined if there is none until `signal` is aborted, or no signal
+ * @returns undefined if there is no picture before `signal` is aborted, or the capture is lost
  */
 export async function snapshot(hub: Hub, signal: AbortSignal): Promise<Frame | undefined> {
-  const watcher = new OneFrame();
-  const stop = () => watcher.leave();
-  signal.addEventListener("abort", stop);
-  if (signal.aborted) stop();
-  await hub.attend(watcher);
-  signal.removeEventListener("abort", stop); // a signal for 10 s would keep the picture as long
-  return watcher.frame;
+  const viewer = new OneFrame();
+  using _ = onAbort(signal, () => viewer.leave());
+  await hub.attend(viewer);
+  return viewer.frame;
 }
 
-/** Watches until it has seen one frame. */
+/** A viewer that leaves after one frame. */
 class OneFrame implements FrameSink {
   readonly droppedFrames = 0;
   readonly settled: Promise<void> = Promise.resolve();
   frame: Frame | undefined;
-  #gone = Promise.withResolvers<string>();
+  #left = Promise.withResolvers<string>();
 
   get sentBytes(): number {
     return this.frame?.jpeg.length ?? 0;
   }
 
   run(): Promise<string> {
-    return this.#gone.promise;
+    return this.#left.promise;
   }
 
   offer({ frame, live }: EncodedFrame): void {
@@ -49,7 +47,7 @@ class OneFrame implements FrameSink {
   tick(): void {}
 
   leave(): Promise<void> {
-    this.#gone.resolve("has its picture");
+    this.#left.resolve("has its picture");
     return Promise.resolve();
   }
 }

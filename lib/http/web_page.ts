@@ -1,18 +1,18 @@
 /**
- * The page as it is served.
+ * The files of the web page.
  *
  * @module
  */
 
-/** A file, and how browsers are to take it. */
+/** A file and its media type. */
 export interface PageFile {
-  /** What is in it. */
+  /** Its bytes. */
   content: Uint8Array<ArrayBuffer>;
   /** Its media type. */
   type: string;
 }
 
-/** The files of the page, by path. They hold nothing that is not public. */
+/** The files of the page, by path. They contain nothing secret. */
 const FILES: Record<string, [file: string, type: string]> = {
   "/": ["page.html", "text/html"],
   "/page.css": ["page.css", "text/css"],
@@ -26,8 +26,8 @@ const FILES: Record<string, [file: string, type: string]> = {
 const cache = new Map<string, PageFile>();
 
 /**
- * The file of the page at a path, undefined if there is none. It is read from beside
- * this module; `tools/compile.ts` puts it into the program.
+ * The file at `path`, undefined if the page has none there. It is read from the folder `page`
+ * beside this module; `tools/compile.ts` embeds that in the program.
  */
 export async function pageFile(path: string): Promise<PageFile | undefined> {
   if (!Object.hasOwn(FILES, path)) return undefined;

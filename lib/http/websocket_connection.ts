@@ -1,25 +1,25 @@
 /**
- * A viewer in a browser: the protocol over a WebSocket.
+ * A WebSocket as a connection for the protocol.
  *
  * @module
  */
 
 import type { Connection } from "../protocol/connection.ts";
 
-/** Bytes that a browser may say before they are read: it has little to say. */
+/** Received bytes that may wait to be read; a browser sends little. */
 const MAX_UNREAD_BYTES = 64 * 1024;
-/** Bytes that Deno may hold to be sent; acknowledgements keep it far below. */
+/** Bytes that may wait in Deno to be sent; acknowledgements keep them far below. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
-/** How often to look whether they have become fewer: nothing tells. */
+/** How often to check how many wait: there is no event for it. */
 const LOOK_MS = 10;
 
 /**
- * A WebSocket as a connection. Every message to the browser is one whole write, and
- * so ends where a message of the protocol ends; its own are bytes like any others.
+ * The protocol's bytes over a WebSocket. Each write is one message to the browser, so that it holds
+ * whole messages of the protocol; messages from the browser are read as a byte stream.
  */
 export class SocketConnection implements Connection {
-  /** Resolves with the first bytes, or the end: a distant browser takes a while for its hello. */
-  readonly heard: Promise<void>;
+  /** Resolves with the first bytes, or at the end: the hello of a distant browser takes a while. */
+  readonly opened: Promise<void>;
 
   #socket: WebSocket;
   #unread: Uint8Array[] = [];
@@ -27,12 +27,12 @@ export class SocketConnection implements Connection {
   #hasEnded = false;
   #wake: (() => void) | undefined;
 
-  /** Takes a socket over, which may not be open yet. */
+  /** Uses `socket`, which need not be open yet. */
   constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.heard = promise;
+    this.opened = promise;
     const wake = () => {
       resolve();
       this.#wake?.();

@@ -14,8 +14,11 @@ export const HEADROOM = 128;
 /** The default bound on one frame, in bytes. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
-/** The largest picture taken from a peer, in pixels: a player needs some 6 bytes for each. */
-export const MAX_PIXELS = 2 ** 26;
+/**
+ * The default bound on one picture, in pixels (width times height): 8K video, 7680x4320. A player
+ * needs some 6 bytes for each.
+ */
+export const MAX_PIXELS = 7680 * 4320;
 
 const MAX_FREE_BUFFERS = 8;
 

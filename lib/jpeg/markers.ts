@@ -4,6 +4,9 @@
  * @module
  */
 
+import { MAX_PIXELS } from "./frame.ts";
+import { findMarker } from "./scan.ts";
+
 /** Second bytes of the markers used here; the first is always `FF` (T.81 table B.1). */
 export const Marker = {
   /** Temporary, arithmetic coding; stands alone. */
@@ -47,16 +50,19 @@ export function hasLength(code: number): boolean {
     !standsAlone(code) && code < 0xff;
 }
 
-/** One marker segment of a header: its code and where its parameters lie. */
-interface Segment {
+/** One marker segment: its code and where its parameters lie. */
+interface MarkerSegment {
   code: number;
   /** Index of the first parameter byte, after the length. */
   start: number;
   end: number;
 }
 
-/** The segments from SOI up to the first SOS, or as far as they make sense. */
-export function* segmentsOf(jpeg: Uint8Array): Generator<Segment> {
+/**
+ * The segments of a JPEG as far as they make sense: up to its first scan, or, if `whole`, also
+ * those between and after its scans.
+ */
+export function* segmentsOf(jpeg: Uint8Array, whole = false): Generator<MarkerSegment> {
   let at = 2;
   while (at + 4 <= jpeg.length && jpeg[at] === 0xff) {
     const code = jpeg[at + 1];
@@ -72,29 +78,64 @@ export function* segmentsOf(jpeg: Uint8Array): Generator<Segment> {
     const end = at + 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
     if (end < at + 4 || end > jpeg.length) return;
     yield { code, start: at + 4, end };
-    if (code === Marker.SOS) return;
-    at = end;
+    if (code === Marker.SOS && !whole) return;
+    at = code === Marker.SOS ? findMarker(jpeg, end, jpeg.length) : end;
   }
 }
 
-function isFrameHeader(code: number): boolean {
+/** Whether a marker begins a frame header, SOFn (T.81 table B.1). */
+export function isFrameHeader(code: number): boolean {
   return code >= Marker.SOF0 && code <= Marker.SOF15 &&
     code !== Marker.DHT && code !== Marker.JPG && code !== Marker.DAC;
+}
+
+/** Width and height of a picture, in pixels. */
+export interface PictureSize {
+  /** In pixels. */
+  width: number;
+  /** In pixels; 0 where the file states it only after the first scan (T.81 section B.2.5). */
+  height: number;
+}
+
+/** The size in the parameters of a frame header at `[start, end)`, if they are long enough. */
+export function sizeInFrameHeader(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): PictureSize | undefined {
+  if (end - start < 5) return undefined;
+  return {
+    height: bytes[start + 1] << 8 | bytes[start + 2],
+    width: bytes[start + 3] << 8 | bytes[start + 4],
+  };
 }
 
 /**
  * The picture's size in pixels, from its frame header (T.81 section B.2.2), or
  * undefined where there is none.
  */
-export function sizeOf(
-  jpeg: Uint8Array,
-): { width: number; height: number } | undefined {
+export function sizeOf(jpeg: Uint8Array): PictureSize | undefined {
   for (const { code, start, end } of segmentsOf(jpeg)) {
-    if (isFrameHeader(code) && end - start >= 5) {
-      return {
-        height: jpeg[start + 1] << 8 | jpeg[start + 2],
-        width: jpeg[start + 3] << 8 | jpeg[start + 4],
-      };
+    if (isFrameHeader(code) && end - start >= 5) return sizeInFrameHeader(jpeg, start, end);
+  }
+  return undefined;
+}
+
+/**
+ * Why a JPEG must not reach a decoder, as "it has 65535x65535 pixels, more than ..."; undefined if
+ * it may. A few bytes can claim a picture that fills the memory, in the first frame header or in a
+ * second one, which decoders obey too.
+ *
+ * @param maxPixels width times height
+ */
+export function refusalOf(jpeg: Uint8Array, maxPixels = MAX_PIXELS): string | undefined {
+  let headers = 0;
+  for (const { code, start, end } of segmentsOf(jpeg, true)) {
+    if (!isFrameHeader(code)) continue;
+    if (++headers > 1) return "it has a second frame header";
+    const size = sizeInFrameHeader(jpeg, start, end);
+    if (size !== undefined && size.width * size.height > maxPixels) {
+      return `it has ${size.width}x${size.height} pixels, more than ${maxPixels}`;
     }
   }
   return undefined;

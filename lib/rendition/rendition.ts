@@ -123,12 +123,15 @@ export class Rendition<T extends Item> {
     const { size, qscale, onLine } = this.#options;
     try {
       await using transcoder = new Transcoder({ size, qscale, onLine, signal });
-      for (;;) {
+      for (let isFirst = true;;) {
         const item = await this.#next(signal);
         if (item === undefined) return;
         const began = now();
         const frame = await transcoder.encode(item.frame);
-        if (frame !== undefined) this.#give(item, frame, now() - began);
+        // The first one waits for ffmpeg to start, which says nothing of the others.
+        const tookMs = isFirst ? this.encodeMs : now() - began;
+        isFirst = false;
+        if (frame !== undefined) this.#give(item, frame, tookMs);
         item.frame.release();
         if (signal.aborted) return;
         if (frame === undefined) break;

@@ -14,8 +14,8 @@ import { type Item, Rendition, type Take } from "./rendition.ts";
 const GAIN = 0.1;
 /** Of how many frames one is looked at: sizes and qualities change seldom. */
 const LOOK_EVERY = 15;
-/** How much the quality has to change before the ladder does. */
-const MIN_QSCALE_CHANGE = 1.5;
+/** How many times as coarse or fine the source has to become before there is another ladder. */
+const QSCALE_CHANGE = 1.5;
 /** Encoders of one camera at the same time. */
 const MAX_RUNNING = 8;
 
@@ -50,6 +50,7 @@ export class Renditions<T extends Item> {
   #cores: number;
   #source: LadderSource | undefined;
   #meanBytes: number | undefined;
+  #meanQscale = 0;
   #count = 0;
   #running = new Map<string, Rendition<T>>();
   #intervalMs = 0;
@@ -141,14 +142,20 @@ export class Renditions<T extends Item> {
     const size = sizeOf(frame.jpeg);
     const qscale = qscaleOf(frame.jpeg);
     if (size === undefined || qscale === undefined) return;
-    const old = this.#source;
-    if (
-      old?.size.width === size.width && old.size.height === size.height &&
-      Math.abs(old.qscale - qscale) < MIN_QSCALE_CHANGE
-    ) return;
-    this.close();
-    this.#source = { size, qscale };
-    this.#meanBytes = length;
+    const old = this.#source?.size;
+    if (old?.width !== size.width || old.height !== size.height) {
+      this.close();
+      this.#meanBytes = length;
+      this.#meanQscale = qscale;
+      this.#source = { size, qscale };
+      return;
+    }
+    // Cameras with a fixed bit rate vary it all the time.
+    this.#meanQscale = mean(this.#meanQscale, qscale);
+    const change = this.#meanQscale / this.#source!.qscale;
+    if (change < QSCALE_CHANGE && change > 1 / QSCALE_CHANGE) return;
+    this.#source = { size, qscale: this.#meanQscale };
+    this.generation++;
   }
 
   #tellSlow(): void {

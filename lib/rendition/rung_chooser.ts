@@ -19,8 +19,8 @@ export interface LinkState {
   now: number;
   /** What the link takes for a byte; undefined until it was measured. */
   msPerByte: number | undefined;
-  /** For how long a frame on its way has been overdue; 0 if none is. */
-  overdueMs: number;
+  /** Whether a frame on its way should have arrived. */
+  isOverdue: boolean;
   /** Pictures a second that the source gives. */
   fps: number;
   /** Bytes of a picture at each rung, from the sharpest on. */
@@ -35,30 +35,27 @@ const SHARP_ENOUGH = 0.12;
 const LOAD = 0.85;
 /** The same before a sharper rung is taken, so that a steady link does not flap between two. */
 const LOAD_BEFORE_UP = 0.7;
-/** A sharper rung has to fit for so long first; doubled when it turns out that it does not. */
-const HOLD_MS = 800;
-const MAX_HOLD_MS = 60_000;
+/** A sharper rung has to fit for so long before it is tried. */
+const STEADY_MS = 800;
+/** After a failed trial a rung is left alone for so long; doubled with every further one. */
+const HOLD_MS = 4000;
+const MAX_HOLD_MS = 64_000;
 /** A rung that is left for a coarser one within this time was taken too early. */
 const TRIAL_MS = 4000;
 /** How many times the bytes of the last rung the next one may have: a trial must not cost a second. */
 const MAX_GROWTH = 4;
-/** A link this many times as fast as before a failed trial has changed: it is worth another one. */
-const CHANGED = 2;
-/** A frame that is overdue for longer tells that the link has become slow, before it arrives. */
-const OVERDUE_MS = 250;
-
 /**
  * Chooses a rung again and again: a coarser one at once, a sharper one after it has fitted for a
  * while. Small pictures may pass a link faster than large ones (token buckets let bursts through),
  * so that only a trial shows whether a sharper rung fits. A failed trial doubles the time to the
- * next one.
+ * next one of that rung.
  */
 export class RungChooser {
   #rung = 0;
-  #fitsSince: number | undefined;
-  #holdMs = HOLD_MS;
-  #trial: { at: number; from: number; msPerByte: number } | undefined;
-  #failedMsPerByte = 0;
+  #steadySince: number | undefined;
+  #trialAt: number | undefined;
+  /** When each rung may be tried again, and how long it is left alone after it fails next. */
+  #holds: { until: number; ms: number }[] = [];
 
   /** The rung chosen last. */
   get rung(): number {
@@ -70,44 +67,55 @@ export class RungChooser {
     const last = link.bytes.length - 1;
     if (this.#rung > last) this.#rung = last;
     if (prefer === "sharp" || last < 1) return this.#rung = 0;
-    const { now, overdueMs } = link;
-    const msPerByte = this.#msPerByte(link);
+    const { now, msPerByte } = link;
     if (msPerByte === undefined) return this.#rung;
 
     const fitting = fittingRung(link, msPerByte, prefer, LOAD);
     if (fitting > this.#rung) {
-      if (this.#trial !== undefined && now - this.#trial.at < TRIAL_MS) {
-        this.#failedMsPerByte = this.#trial.msPerByte;
-        this.#holdMs = Math.min(this.#holdMs * 2, MAX_HOLD_MS);
-      }
-      this.#trial = this.#fitsSince = undefined;
+      if (this.#trialAt !== undefined) this.#fail(now);
+      this.#steadySince = undefined;
       return this.#rung = fitting;
     }
-    if (this.#trial !== undefined && now - this.#trial.at >= TRIAL_MS) {
-      this.#trial = undefined;
-      this.#holdMs = HOLD_MS;
-      this.#failedMsPerByte = 0;
-    }
-    const sharper = Math.max(
-      fittingRung(link, msPerByte, prefer, LOAD_BEFORE_UP),
-      link.bytes.findIndex((bytes) => bytes <= link.bytes[this.#rung] * MAX_GROWTH),
-    );
-    if (sharper >= this.#rung || overdueMs > 0) {
-      this.#fitsSince = undefined;
+    if (this.#trialAt !== undefined && now - this.#trialAt >= TRIAL_MS) this.#succeed();
+    const sharper = this.#sharper(link, msPerByte, prefer);
+    if (sharper >= this.#rung || link.isOverdue) {
+      this.#steadySince = undefined;
       return this.#rung;
     }
-    this.#fitsSince ??= now;
-    const hasChanged = msPerByte * CHANGED < this.#failedMsPerByte;
-    if (now - this.#fitsSince < (hasChanged ? HOLD_MS : this.#holdMs)) return this.#rung;
-    this.#fitsSince = undefined;
-    this.#trial = { at: now, from: this.#rung, msPerByte };
+    this.#steadySince ??= now;
+    if (now - this.#steadySince < STEADY_MS) return this.#rung;
+    this.#steadySince = undefined;
+    this.#trialAt = now;
     return this.#rung = sharper;
   }
 
-  /** What the link takes for a byte: at least what a frame that is overdue shows. */
-  #msPerByte({ msPerByte, overdueMs, bytes }: LinkState): number | undefined {
-    if (overdueMs < OVERDUE_MS) return msPerByte;
-    return Math.max(msPerByte ?? 0, overdueMs / bytes[this.#rung]);
+  /** The sharpest rung that seems to fit and may be tried. */
+  #sharper(link: LinkState, msPerByte: number, prefer: Preference): number {
+    const { bytes, now } = link;
+    let rung = fittingRung(link, msPerByte, prefer, LOAD_BEFORE_UP);
+    while (
+      rung < this.#rung &&
+      (bytes[rung] > bytes[this.#rung] * MAX_GROWTH || now < this.#holdOf(rung).until)
+    ) rung++;
+    return rung;
+  }
+
+  /** What was tried is too much; so are all sharper rungs. */
+  #fail(now: number): void {
+    this.#trialAt = undefined;
+    const hold = this.#holdOf(this.#rung);
+    for (let rung = 0; rung <= this.#rung; rung++) this.#holdOf(rung).until = now + hold.ms;
+    hold.ms = Math.min(hold.ms * 2, MAX_HOLD_MS);
+  }
+
+  /** What was tried fits; so do all coarser rungs. */
+  #succeed(): void {
+    this.#trialAt = undefined;
+    this.#holds.length = this.#rung;
+  }
+
+  #holdOf(rung: number): { until: number; ms: number } {
+    return this.#holds[rung] ??= { until: 0, ms: HOLD_MS };
   }
 }
 

@@ -15,6 +15,9 @@ const GAIN = 0.25;
  */
 const SLACK = 1 / 8;
 
+/** A frame that takes longer tells that the link has become slow before it arrives. */
+const OVERDUE_MS = 250;
+
 /** What is on its way to the viewer. */
 interface InFlight {
   seq: number;
@@ -54,24 +57,28 @@ export class Pacer {
   }
 
   /**
-   * What the network alone takes for a byte, in milliseconds, without the display; undefined until
-   * it was measured.
+   * What the network alone takes for a byte, in milliseconds, without the display: as measured, or
+   * at least what a frame shows that has not arrived yet. Undefined until it was measured.
    */
-  get linkMsPerByte(): number | undefined {
-    return this.#linkMsPerByte;
+  linkMsPerByte(now: number): number | undefined {
+    const [first] = this.#inFlight;
+    if (first === undefined || this.#linkMsPerByte === undefined) return this.#linkMsPerByte;
+    const waitedMs = now - this.#beganAt(first);
+    return waitedMs < OVERDUE_MS
+      ? this.#linkMsPerByte
+      : Math.max(this.#linkMsPerByte, waitedMs / first.bytes);
+  }
+
+  /** Whether the first frame on its way should have arrived. */
+  isOverdue(now: number): boolean {
+    const [first] = this.#inFlight;
+    if (first === undefined || this.#linkMsPerByte === undefined) return false;
+    return now > this.#beganAt(first) + first.bytes * this.#linkMsPerByte;
   }
 
   /** Pictures a second that stand ready, 0 until there were two. */
   get fps(): number {
     return this.#intervalMs === 0 ? 0 : 1000 / this.#intervalMs;
-  }
-
-  /** For how long the first frame on its way should have arrived, in milliseconds; 0 if not yet. */
-  overdueMs(now: number): number {
-    const [first] = this.#inFlight;
-    if (first === undefined || this.#linkMsPerByte === undefined) return 0;
-    const began = Math.max(first.sentAt + (this.#roundTripMs ?? 0), this.#lastArrivalAt);
-    return Math.max(0, now - began - first.bytes * this.#linkMsPerByte);
   }
 
   /** Frames on their way. */
@@ -145,6 +152,11 @@ export class Pacer {
       free = Math.max(free, sentAt) + takesMs;
     }
     return withPing ? free + SLACK * takesMs : free;
+  }
+
+  /** When the network began to carry a frame, seen from the end at which it is acknowledged. */
+  #beganAt({ sentAt }: InFlight): number {
+    return Math.max(sentAt + (this.#roundTripMs ?? 0), this.#lastArrivalAt);
   }
 }
 

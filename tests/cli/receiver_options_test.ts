@@ -38,7 +38,10 @@ Deno.test("checkOptions() refuses what contradicts or means nothing", () => {
     [["--segment=1m"], "Cannot use --segment without --record"],
     [["--keep=1GB"], "Cannot use --keep without --record"],
     [["--before=1s"], "Cannot use --before without --motion"],
-    [["--motion"], "Cannot use --motion alone: say by --record or --snapshot or --exec"],
+    [
+      ["--motion"],
+      "Cannot use --motion alone: it must have something to do, --snapshot or --record or --exec",
+    ],
     [["--player=mpv", "--no-display"], "Cannot use --player without a window"],
     [["--player=mpv", "--display=terminal"], "Cannot use --player without a window"],
     [

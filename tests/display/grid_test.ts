@@ -197,7 +197,10 @@ testOnLinux(
       [["127.0.0.1", "--camera=all", "--no-display"], /^Cannot show all cameras without a window/],
       [["127.0.0.1//all", "--no-display"], /^Cannot show all cameras without a window/],
       [["127.0.0.1//all", "--snapshot=x.jpg"], /^Cannot use --snapshot x.jpg with all cameras/],
-      [["--listen=127.0.0.1:0", "--camera=all"], /^Cannot show all cameras of who is yet to come/],
+      [
+        ["--listen=127.0.0.1:0", "--camera=all"],
+        /^Cannot receive all cameras with --listen: no sender has connected yet/,
+      ],
     ];
     for (const [args, message] of cases) {
       await using receiver = startReceiver(args);

@@ -6,7 +6,7 @@ import { figuresOf, metricsText } from "../../lib/http/metrics.ts";
 import { Histogram } from "../../lib/base/stats.ts";
 import { jpeg as picture } from "../support/jpegs.ts";
 
-Deno.test("figuresOf() tells what a hub has done", () => {
+Deno.test("figuresOf() reports what a hub has done", () => {
   const hub = new Hub({ name: "door" });
   hub.publish(Frame.from(picture(), { time: 0 }));
   hub.lost("It was unplugged");

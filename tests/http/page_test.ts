@@ -19,7 +19,7 @@ Deno.test("the page reads keys and derives tokens as the sender does", async () 
   }
 });
 
-Deno.test("the page tells a typing error from a key", () => {
+Deno.test("the page recognises typing errors in a key", () => {
   const { text } = Key.random();
   for (let at = 0; at < text.length; at++) {
     if (text[at] === "-") continue;
@@ -33,7 +33,7 @@ Deno.test("the page tells a typing error from a key", () => {
   assertThrows(() => parseKey(text.replace(/^./, "b")), Error, "typing error");
 });
 
-Deno.test("sha256() agrees with the platform's", async () => {
+Deno.test("the page's SHA-256 agrees with the platform's", async () => {
   const random = new Random(256);
   for (let length = 0; length < 200; length++) {
     const message = random.bytes(length);
@@ -42,7 +42,7 @@ Deno.test("sha256() agrees with the platform's", async () => {
   }
 });
 
-Deno.test("the page writes what the sender reads", () => {
+Deno.test("the sender reads what the page writes", () => {
   const reader = new MessageReader({ maxFrameBytes: 0 });
   const bytes = encode({ type: "hello", version: 1, camera: "Tür" });
   reader.space().set(bytes);
@@ -63,7 +63,7 @@ Deno.test("the page reads what the sender writes", () => {
   ]);
 });
 
-Deno.test("the page's clock believes the quickest of the latest messages each way", () => {
+Deno.test("the page's clock uses the fastest of the latest messages in each direction", () => {
   const clock = new ClockSync();
   assertEquals(clock.offsetMs, undefined);
   clock.pong({ time: 1000, clock: 6100 }, 1400); // 100 ms there, 300 back

@@ -16,12 +16,12 @@ import { until } from "../support/programs.ts";
 const secrets = await httpSecretsOf(Key.random());
 const bearer = { authorization: `Bearer ${secrets.token}` };
 
-/** A picture that can be told from others. */
+/** A picture that differs from those with other numbers. */
 function picture(number: number): Uint8Array<ArrayBuffer> {
   return jpeg(new TextEncoder().encode(`picture ${number}`));
 }
 
-/** Cameras called `door` and `yard`, served to who has the key. */
+/** Cameras called `door` and `yard`, served to clients with the key. */
 class Stage implements AsyncDisposable {
   readonly door = new Hub({ name: "door", maxViewers: 2 });
   readonly yard = new Hub({ name: "yard" });
@@ -51,7 +51,7 @@ class Stage implements AsyncDisposable {
     return await fetch(this.url + path, init);
   }
 
-  /** The status of a request with a header that fetch() does not let be set. */
+  /** The status of a request with a header that fetch() refuses to set. */
   async raw(path: string, header: string): Promise<string> {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
     const request = `GET ${path} HTTP/1.1\r\n${header}Connection: close\r\n\r\n`;
@@ -66,7 +66,7 @@ class Stage implements AsyncDisposable {
   }
 }
 
-/** Reads a response in pieces as they are wanted. */
+/** Reads a response in pieces of any size. */
 class Pieces {
   #reader: ReadableStreamDefaultReader<Uint8Array>;
   #bytes: Uint8Array = join();
@@ -75,7 +75,7 @@ class Pieces {
     this.#reader = response.body!.getReader();
   }
 
-  /** As many bytes. */
+  /** The next `count` bytes. */
   async take(count: number): Promise<Uint8Array> {
     while (this.#bytes.length < count) {
       const { value, done } = await this.#reader.read();
@@ -87,7 +87,7 @@ class Pieces {
     return taken;
   }
 
-  /** Text up to and with `end`. */
+  /** Text up to and including `end`. */
   async until(end: string): Promise<string> {
     let text = "";
     while (!text.endsWith(end)) text += String.fromCharCode(...await this.take(1));
@@ -103,7 +103,7 @@ class Pieces {
   }
 }
 
-Deno.test("serveHttp() shows nobody without the key more than the page without a picture", async () => {
+Deno.test("serveHttp() shows clients without the key nothing but the page", async () => {
   await using stage = new Stage();
   stage.publish(0);
   for (const path of ["/stream.mjpg", "/snapshot.jpg", "/status.json", "/metrics", "/ws", "/x"]) {
@@ -122,7 +122,7 @@ Deno.test("serveHttp() shows nobody without the key more than the page without a
   assertEquals([health.status, await health.text()], [200, "ok\n"]);
 });
 
-Deno.test("serveHttp() takes the token as a bearer's and as a password", async () => {
+Deno.test("serveHttp() accepts the token as a bearer token and as a password", async () => {
   await using stage = new Stage();
   const basic = `Basic ${btoa(`camcat:${secrets.token}`)}`;
   for (const authorization of [bearer.authorization, basic]) {
@@ -132,11 +132,11 @@ Deno.test("serveHttp() takes the token as a bearer's and as a password", async (
     assertEquals(cameras.map(({ name }: { name: string }) => name), ["door", "yard"]);
   }
   const refused = await stage.get("/status.json", {});
-  assertMatch(refused.headers.get("www-authenticate")!, /^Basic/, "as players want to be asked");
+  assertMatch(refused.headers.get("www-authenticate")!, /^Basic/, "players need the challenge");
   await refused.body?.cancel();
 });
 
-Deno.test("serveHttp() trades the token for a session", async () => {
+Deno.test("serveHttp() gives a session for the token", async () => {
   await using stage = new Stage();
   const wrong = await stage.get("/session", { method: "POST", body: "wrong" });
   assertEquals([wrong.status, wrong.headers.get("set-cookie")], [401, null]);
@@ -193,19 +193,19 @@ Deno.test("/stream.mjpg sends parts, and the boundary after each with it", async
   }
   assertEquals(stage.door.viewers, 1);
   await pieces.cancel();
-  await until(() => stage.door.viewers === 0, "the viewer to be gone");
+  await until(() => stage.door.viewers === 0, "the viewer to leave");
 });
 
-Deno.test("/stream.mjpg notices that a viewer has gone, also while there is no picture", async () => {
+Deno.test("/stream.mjpg notices that a viewer has left, also while there is no picture", async () => {
   await using stage = new Stage();
   const pieces = new Pieces(await stage.get("/stream.mjpg"));
   await pieces.until("--camcat\r\n");
   assertEquals(stage.door.viewers, 1);
   await pieces.cancel();
-  await until(() => stage.door.viewers === 0, "the viewer to be gone");
+  await until(() => stage.door.viewers === 0, "the viewer to leave");
 });
 
-Deno.test("/stream.mjpg keeps one frame for who does not read, and holds nobody up", async () => {
+Deno.test("/stream.mjpg keeps one frame for a client that does not read, and delays no other", async () => {
   await using stage = new Stage();
   const big = jpeg(new Uint8Array(1 << 20).fill(7));
   stage.door.publish(Frame.from(big, { time: 0 }));
@@ -222,7 +222,7 @@ Deno.test("/stream.mjpg keeps one frame for who does not read, and holds nobody 
   assertEquals(droppedFrames > 50 && sentBytes < 50 * big.length, true, `${droppedFrames}`);
 });
 
-Deno.test("/stream.mjpg has as many places as the camera has, and tells which cameras there are", async () => {
+Deno.test("/stream.mjpg has as many places as the camera, and names the cameras", async () => {
   await using stage = new Stage();
   stage.publish(0);
   const streams = await Promise.all([0, 1].map(async () => {
@@ -232,7 +232,10 @@ Deno.test("/stream.mjpg has as many places as the camera has, and tells which ca
   }));
   for (const path of ["/stream.mjpg", "/snapshot.jpg"]) {
     const full = await stage.get(path);
-    assertEquals([full.status, await full.text()], [503, "There is no place for another viewer\n"]);
+    assertEquals([full.status, await full.text()], [
+      503,
+      "Cannot serve another viewer: all places are taken\n",
+    ]);
   }
   await stage.door.close("the end");
   await Promise.all(streams.map((pieces) => pieces.cancel()));
@@ -245,10 +248,10 @@ Deno.test("/stream.mjpg has as many places as the camera has, and tells which ca
   assertEquals([put.status, await put.text()], [405, "Cannot PUT this\n"]);
 });
 
-Deno.test("/snapshot.jpg gives the newest picture, and waits for the first one", async () => {
+Deno.test("/snapshot.jpg gives the newest picture, and waits for the first", async () => {
   await using stage = new Stage();
   const first = stage.get("/snapshot.jpg?camera=yard");
-  await until(() => stage.yard.viewers === 1, "the camera to be wanted");
+  await until(() => stage.yard.viewers === 1, "the camera to have a viewer");
   stage.publish(1, stage.yard);
   const response = await first;
   assertEquals(new Uint8Array(await response.arrayBuffer()), picture(1));
@@ -268,11 +271,11 @@ Deno.test("/snapshot.jpg gives the newest picture, and waits for the first one",
   assertStringIncludes(await lost.text(), "It was unplugged");
 });
 
-/** What a page hears. */
+/** A WebSocket client that speaks the protocol. */
 class Socket {
   readonly socket: WebSocket;
   #reader = new MessageReader({ maxFrameBytes: 1 << 20 });
-  #heard: (Control | Frame)[] = [];
+  #received: (Control | Frame)[] = [];
   #hasEnded = false;
 
   constructor(stage: Stage, token = secrets.token) {
@@ -284,25 +287,25 @@ class Socket {
       const bytes = new Uint8Array(data);
       this.#reader.space().set(bytes);
       const messages = this.#reader.commit(bytes.length);
-      assertEquals(this.#reader.midMessage, false, "a message of the socket is whole");
-      this.#heard.push(...messages);
+      assertEquals(this.#reader.midMessage, false, "a WebSocket message holds whole messages");
+      this.#received.push(...messages);
     };
     this.socket.onclose = () => this.#hasEnded = true;
   }
 
-  say(...messages: Control[]): void {
+  send(...messages: Control[]): void {
     for (const message of messages) this.socket.send(encodeControl(message));
   }
 
   /** The next message that is no ping; undefined at the end. */
-  async hear(): Promise<Control | Frame | undefined> {
+  async receive(): Promise<Control | Frame | undefined> {
     for (;;) {
-      await until(() => this.#heard.length > 0 || this.#hasEnded, "a message");
-      const message = this.#heard.shift();
+      await until(() => this.#received.length > 0 || this.#hasEnded, "a message");
+      const message = this.#received.shift();
       if (message === undefined || message instanceof Frame || message.type !== "ping") {
         return message;
       }
-      this.say({ type: "pong", time: message.time, clock: now() });
+      this.send({ type: "pong", time: message.time, clock: now() });
     }
   }
 
@@ -317,50 +320,50 @@ Deno.test("/ws speaks the protocol", async () => {
   stage.publish(0, stage.yard);
   const page = new Socket(stage);
   await new Promise((resolve) => page.socket.onopen = resolve);
-  // A distant one's hello takes its time, and is waited for.
+  // The hello of a distant browser takes a while; the sender waits for it.
   await new Promise((resolve) => setTimeout(resolve, 400));
-  page.say({ type: "hello", version: 1, camera: "yard" });
-  const stream = await page.hear();
+  page.send({ type: "hello", version: 1, camera: "yard" });
+  const stream = await page.receive();
   assertEquals(stream, { type: "stream", version: 1, name: "yard", live: true, reason: "" });
   for (const number of [0, 1, 2]) {
     if (number > 0) stage.publish(number, stage.yard);
-    const info = await page.hear() as Control & { type: "frame" };
+    const info = await page.receive() as Control & { type: "frame" };
     assertEquals(info, { type: "frame", seq: number, time: 1000 * number });
-    assertEquals((await page.hear() as Frame).jpeg, picture(number));
-    if (number < 2) page.say({ type: "ack", seq: number });
+    assertEquals((await page.receive() as Frame).jpeg, picture(number));
+    if (number < 2) page.send({ type: "ack", seq: number });
   }
-  // The last is not acknowledged: one more may be on its way, the others wait in one place.
+  // The last is not acknowledged: one more may be on its way, the others share one slot.
   for (const number of [3, 4, 5, 6]) stage.publish(number, stage.yard);
-  page.say({ type: "ack", seq: 2 });
+  page.send({ type: "ack", seq: 2 });
   const numbers: number[] = [];
   while (numbers.at(-1) !== 6) {
-    const { seq } = await page.hear() as Control & { type: "frame" };
-    assertEquals((await page.hear() as Frame).jpeg, picture(seq));
-    page.say({ type: "ack", seq });
+    const { seq } = await page.receive() as Control & { type: "frame" };
+    assertEquals((await page.receive() as Frame).jpeg, picture(seq));
+    page.send({ type: "ack", seq });
     numbers.push(seq);
   }
   assertEquals(numbers.length <= 2, true, `${numbers}`);
   await page.close();
-  await until(() => stage.yard.viewers === 0, "the viewer to be gone");
+  await until(() => stage.yard.viewers === 0, "the viewer to leave");
 });
 
-Deno.test("/ws lets go who breaks the rules or has not the key", async () => {
+Deno.test("/ws disconnects clients that break the rules or lack the key", async () => {
   await using stage = new Stage();
   const stranger = new Socket(stage, "wrong");
-  assertEquals(await stranger.hear(), undefined);
+  assertEquals(await stranger.receive(), undefined);
   const page = new Socket(stage);
   await new Promise((resolve) => page.socket.onopen = resolve);
-  page.say({ type: "hello", version: 1, camera: "roof" });
-  assertEquals((await page.hear() as Control).type, "bye");
-  assertEquals(await page.hear(), undefined);
-  const chatterer = new Socket(stage);
-  await new Promise((resolve) => chatterer.socket.onopen = resolve);
-  chatterer.socket.send("text");
-  assertEquals(await chatterer.hear(), undefined);
+  page.send({ type: "hello", version: 1, camera: "roof" });
+  assertEquals((await page.receive() as Control).type, "bye");
+  assertEquals(await page.receive(), undefined);
+  const talker = new Socket(stage);
+  await new Promise((resolve) => talker.socket.onopen = resolve);
+  talker.socket.send("text");
+  assertEquals(await talker.receive(), undefined);
   await until(() => stage.door.viewers === 0, "the viewers to be gone");
 });
 
-Deno.test("serveHttp() says why it cannot", async () => {
+Deno.test("serveHttp() says why it cannot start", async () => {
   await using stage = new Stage();
   const address = { hostname: "127.0.0.1", port: stage.port };
   assertThrows(() => new Stage({ address }), CamcatError, "choose another port with --http");

@@ -1,6 +1,6 @@
 // @ts-types="../../lib/std.d.ts"
-import { assertEquals } from "@std/assert";
-import { hasLength, Marker, sizeOf, standsAlone } from "../../lib/jpeg/markers.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { hasLength, Marker, refusalOf, sizeOf, standsAlone } from "../../lib/jpeg/markers.ts";
 import { DHT, dqt, EOI, join, jpeg, SCAN, segment, sof, SOI, SOS } from "../support/jpegs.ts";
 import { fuzz } from "../support/random.ts";
 
@@ -55,5 +55,34 @@ Deno.test({
     const cut = jpeg();
     for (let length = 0; length <= cut.length; length++) sizeOf(cut.subarray(0, length));
     fuzz(3000, (random) => void sizeOf(random.damaged(jpeg())));
+  },
+});
+
+Deno.test({
+  name: "refusalOf() refuses too many pixels, and a second frame header wherever it stands",
+  permissions: "none",
+  fn() {
+    const tooMany = /^it has 65535x600 pixels, more than 33177600$/;
+    const second = /^it has a second frame header$/;
+    const cases: [string, Uint8Array, RegExp | undefined][] = [
+      ["a picture", jpeg(), undefined],
+      ["8K video", join(SOI, sof(7680, 4320), SOS, SCAN, EOI), undefined],
+      ["several scans", join(SOI, sof(), SOS, SCAN, DHT, SOS, SCAN, EOI), undefined],
+      ["a thumbnail", join(SOI, segment(Marker.APP0 + 1, jpeg()), sof(), SOS, EOI), undefined],
+      ["no frame header", join(SOI, SOS, SCAN, EOI), undefined],
+      ["nothing", new Uint8Array(), undefined],
+      ["too many pixels", join(SOI, sof(65_535, 600), SOS, SCAN, EOI), tooMany],
+      ["two frame headers", join(SOI, sof(), sof(8192, 8192), SOS, SCAN, EOI), second],
+      ["a second one after the scan", join(SOI, sof(), SOS, SCAN, sof(), SOS, EOI), second],
+      ["a second one of another kind", join(SOI, sof(), SOS, SCAN, sof(8, 8, 0xc2), EOI), second],
+      ["too many after the scan", join(SOI, SOS, SCAN, sof(65_535, 600), SOS, EOI), tooMany],
+    ];
+    for (const [name, bytes, expected] of cases) {
+      const refusal = refusalOf(bytes);
+      if (expected === undefined) assertEquals(refusal, undefined, name);
+      else assertMatch(refusal ?? "", expected, name);
+    }
+    assertMatch(refusalOf(jpeg(), 100) ?? "", /^it has 16x8 pixels, more than 100$/);
+    fuzz(3000, (random) => void refusalOf(random.damaged(jpeg())));
   },
 });

@@ -19,10 +19,10 @@ import {
 } from "../support/programs.ts";
 
 const FPS = 25;
-/** Two to the power of the bits that are shown: then they begin anew. */
+/** The pictures show their number in this many values, and start again after the last. */
 const COUNT = 256;
 
-/** Longer than a phone is wide. */
+/** A name longer than a phone is wide. */
 const YARD = "Yard behind the old house where the barn once was";
 
 /** The numbered pictures in one file, one after the other. */
@@ -33,7 +33,7 @@ function numbered(): Promise<Uint8Array> {
   ]);
 }
 
-/** Defines `number()` in a page: what is written in bits in the picture, -1 for none. */
+/** Defines `number()` in a page: the number that the picture shows in bits; -1 without a picture. */
 const NUMBER = `globalThis.number = () => {
   const { width, height } = picture;
   const row = picture.getContext("2d").getImageData(0, height >> 1, width, 1).data;
@@ -50,7 +50,7 @@ async function assertAdvances(page: Page): Promise<void> {
 }
 
 browserTest(
-  "a browser with the key shows the picture as it changes, others see nothing",
+  "a browser with the key shows the changing picture, one without the key nothing",
   async (browser) => {
     await using folder = new Folder();
     const file = `${folder.path}/numbered.avi`;
@@ -85,14 +85,14 @@ browserTest(
     assertEquals(await page.text("name"), "Door");
     await page.until(`document.title === "Door" && cameras.options.length === 2`);
 
-    // The session lasts, also for a second window; what was locked opens with the key typed in.
+    // The session also serves a second window; the locked page opens with the key typed in.
     await stranger.evaluate(`key.value = "${TEST_KEY.text.toUpperCase()}"; ask.requestSubmit()`);
     await stranger.until(`document.body.dataset.state === "live"`);
     await stranger.evaluate(NUMBER);
     await assertAdvances(stranger);
     await assertAdvances(page);
     const watching = () => sender.events.filter((it) => it.event === "viewer").at(-1)!.viewers;
-    await until(() => watching() === 2, "both to be told of");
+    await until(() => watching() === 2, "an event for both");
 
     await page.press("ArrowRight");
     await page.until(`document.title === "${YARD}" && location.search.startsWith("?camera=Yard")`);
@@ -117,7 +117,7 @@ browserTest(
   },
 );
 
-browserTest("a browser shows now, also a slow one, and how late that is", async (browser) => {
+browserTest("a browser stays live, also a slow one, and shows its latency", async (browser) => {
   await using folder = new Folder();
   const jpegs = new JpegSplitter().push(await numbered()).map(({ jpeg }) => jpeg);
   assertEquals(jpegs.length, COUNT);
@@ -145,8 +145,10 @@ browserTest("a browser shows now, also a slow one, and how late that is", async 
   await page.evaluate(NUMBER);
 
   /**
-   * For some seconds, and some pictures: the ages at which pictures came to be seen, at least and at most, the times
-   * between them, and what the page said.
+   * Watches for some seconds and some pictures.
+   *
+   * @returns the lowest and highest possible age of each picture when it was shown, the times between them,
+   * and the latencies that the page showed
    */
   const watch = async (ms: number) => {
     const { seen, told } = await page.evaluate<
@@ -176,7 +178,7 @@ browserTest("a browser shows now, also a slow one, and how late that is", async 
   const quantile = (values: number[], part: number) =>
     values.toSorted((a, b) => a - b)[Math.floor(values.length * part)];
 
-  // As precise as this machine is steady.
+  // The limits are as precise as this machine is steady.
   const { least, most, told } = await watch(6000);
   const [from, to] = [quantile(least, 0.1) - 30, quantile(most, 0.9) + 30];
   const shown = quantile(told, 0.5);
@@ -185,7 +187,7 @@ browserTest("a browser shows now, also a slow one, and how late that is", async 
   await page.send("Emulation.setCPUThrottlingRate", { rate: 10 });
   const slow = await watch(5000);
   await page.send("Emulation.setCPUThrottlingRate", { rate: 1 });
-  // One is drawn, one may wait, one may be on its way: what is older was in a queue.
+  // One is being drawn, one may wait, one may be on its way: anything older was in a queue.
   const oldest = Math.max(...slow.most.slice(slow.most.length >> 1));
   const longest = Math.max(...slow.gaps);
   assertEquals(oldest < 1000 + 4 * longest, true, `${slow.most} ms, every ${slow.gaps} ms`);
@@ -202,7 +204,7 @@ browserTest("a browser shows now, also a slow one, and how late that is", async 
         /^Numbers-.*Z\.jpg$/.test(name) &&
         known.has(Deno.readFileSync(`${folder.path}/${name}`).toHex())
       ),
-    "the still as it was captured",
+    "the snapshot as captured",
   );
 
   clearInterval(timer);

@@ -12,14 +12,14 @@ import {
 
 const { token } = await httpSecretsOf(TEST_KEY);
 
-/** Starts a sender, and gives the address of its page. */
+/** Starts a sender with `--http`. @returns it, and the address of its page */
 async function startHttp(args: string[]): Promise<{ sender: Program; url: string }> {
   const sender = startSender(["--http=0", ...args]);
   const { url } = await sender.event(({ event }) => event === "http");
   return { sender, url };
 }
 
-/** The same address with the login that players take. */
+/** The same address with a login, as players take it. */
 function withLogin(url: string): string {
   return url.replace("://", `://camcat:${token}@`);
 }
@@ -32,7 +32,7 @@ async function run(program: string, args: string[]): Promise<string> {
   return new TextDecoder().decode(output.stdout);
 }
 
-/** Whether a program is there and ends well. */
+/** Whether a program is installed and exits with status 0. */
 function works(program: string, args: string[]): boolean {
   try {
     return new Deno.Command(program, { args, stdout: "null", stderr: "null" }).outputSync().success;
@@ -54,10 +54,10 @@ testOnLinux("curl, ffprobe and mpv open what the sender serves over HTTP", async
   assertEquals(await curl("-o", "/dev/null", "-w", "%{http_code}", `${url}snapshot.jpg`), "401");
   const state = (name: string) => sender.event((it) => it.event === "capture" && it.state === name);
   await state("idle");
-  const still = `${folder.path}/still.jpg`;
-  await curl("-H", `Authorization: Bearer ${token}`, "-o", still, `${url}snapshot.jpg`);
+  const snapshot = `${folder.path}/snapshot.jpg`;
+  await curl("-H", `Authorization: Bearer ${token}`, "-o", snapshot, `${url}snapshot.jpg`);
   await state("live");
-  await ffmpeg(["-i", still, "-f", "null", "-"]);
+  await ffmpeg(["-i", snapshot, "-f", "null", "-"]);
 
   const probe = [
     "-v",
@@ -72,7 +72,7 @@ testOnLinux("curl, ffprobe and mpv open what the sender serves over HTTP", async
   if (works("mpv", ["--version"])) {
     const quiet = ["--no-config", "--vo=null", "--ao=null", "--really-quiet"];
     await run("mpv", [...quiet, "--frames=20", stream]);
-  } else console.warn("SKIPPED: mpv is not here to open the stream");
+  } else console.warn("SKIPPED: mpv is not installed");
   const lastLive = sender.events.findLastIndex((it) => it.state === "live");
   await sender.event((it) => it.state === "idle", lastLive);
 
@@ -85,7 +85,7 @@ const PYTHON = ["/usr/bin/python3", "python3"].find((python) =>
   works(python, ["-c", "import cv2"])
 );
 if (PYTHON === undefined) {
-  console.warn("SKIPPED: OpenCV (python3-opencv) is not here to open the stream");
+  console.warn("SKIPPED: OpenCV (python3-opencv) is not installed");
 }
 
 const OPENCV = `
@@ -108,7 +108,7 @@ Deno.test({
   },
 });
 
-testOnLinux("sender serves https with a certificate of the user's", async () => {
+testOnLinux("sender serves https with the user's certificate", async () => {
   await using folder = new Folder();
   const [cert, key] = [`${folder.path}/cert.pem`, `${folder.path}/key.pem`];
   const { certificate, privateKey } = await identityOf(TEST_KEY);

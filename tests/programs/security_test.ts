@@ -193,11 +193,11 @@ testOnLinux("receiver remembers a key that has worked, and forgets it when told 
   for (const program of [first, second]) assertNoKey(said(program), TEST_KEY.text);
 
   const forgotten = await user.run("receiver", "--forget", "127.0.0.1");
-  assertEquals([forgotten.code, forgotten.stdout], [0, `The key of ${address} is forgotten\n`]);
+  assertEquals([forgotten.code, forgotten.stdout], [0, `Forgot the key of ${address}\n`]);
   const again = await user.run("receiver", "--forget", "127.0.0.1");
   assertEquals(
     [again.code, again.stderr],
-    [1, "receiver: Cannot forget the key of 127.0.0.1: none is remembered\n"],
+    [1, "receiver: Cannot forget the key of 127.0.0.1: no key of it is saved\n"],
   );
   await using third = startReceiver([address, "--no-display"], user.options);
   assertEquals((await ending(third))[0], 1);

@@ -56,8 +56,8 @@ function simulate(way: Way): { shown: Shown[]; changes: number[] } {
     const before = rung;
     rung = chooser.choose({
       now,
-      msPerByte: pacer.linkMsPerByte,
-      overdueMs: pacer.overdueMs(now),
+      msPerByte: pacer.linkMsPerByte(now),
+      isOverdue: pacer.isOverdue(now),
       fps: pacer.fps,
       bytes: sizes,
     }, way.prefer ?? "balanced");
@@ -140,13 +140,114 @@ function test(name: string, fn: () => void): void {
 }
 
 const MEGABIT = 125; // bytes per millisecond
-for (const [mbit, rtt] of [[8,2],[2,2],[1,2],[0.5,2],[2,100],[20,2],[100,2],[4,30],[0.25,2]]) {
-  for (const prefer of ["balanced","smooth"] as const) {
-  const { shown, changes } = simulate({ bytesPerMs: () => mbit * MEGABIT, roundTripMs: rtt, forMs: 60_000, prefer });
-  console.log(mbit, rtt, prefer, "fps", fps(shown, 5000, 60000).toFixed(1), "p50", age(shown,5000,60000,.5).toFixed(0), "p99", age(shown,5000,60000,.99).toFixed(0), "max", age(shown,0,60000,1).toFixed(0), "changes after 5 s", changes.filter(t=>t>5000).length, "rungs", [...new Set(between(shown,5000,60000).map(s=>s.rung))].join());
-  }
+
+/** Steady links: what is shown from 5 s on, and how often the rung changes then in 55 s. */
+const STEADY: [string, Omit<Way, "forMs">, { fps: number; p99: number; changes: number }][] = [
+  ["100 Mbit/s", { bytesPerMs: () => 100 * MEGABIT }, { fps: 29.5, p99: 10, changes: 0 }],
+  ["20 Mbit/s", { bytesPerMs: () => 20 * MEGABIT }, { fps: 29.5, p99: 40, changes: 0 }],
+  ["8 Mbit/s", { bytesPerMs: () => 8 * MEGABIT }, { fps: 28, p99: 100, changes: 4 }],
+  ["2 Mbit/s", { bytesPerMs: () => 2 * MEGABIT }, { fps: 24, p99: 200, changes: 24 }],
+  ["1 Mbit/s", { bytesPerMs: () => MEGABIT }, { fps: 15, p99: 200, changes: 24 }],
+  ["512 kbit/s", { bytesPerMs: () => MEGABIT / 2 }, { fps: 12, p99: 300, changes: 24 }],
+  ["256 kbit/s", { bytesPerMs: () => MEGABIT / 4 }, { fps: 12, p99: 400, changes: 24 }],
+  [
+    "2 Mbit/s without bursts",
+    { bytesPerMs: () => 2 * MEGABIT, burst: 1 },
+    { fps: 24, p99: 200, changes: 4 },
+  ],
+  [
+    "2 Mbit/s, 100 ms round trip",
+    { bytesPerMs: () => 2 * MEGABIT, roundTripMs: 100 },
+    { fps: 20, p99: 300, changes: 24 },
+  ],
+  [
+    "2 Mbit/s, 40 ms round trip, late acknowledgements",
+    { bytesPerMs: () => 2 * MEGABIT, roundTripMs: 40, jitterMs: 40 },
+    { fps: 15, p99: 400, changes: 60 },
+  ],
+  [
+    "2 Mbit/s, large pictures at 60 fps",
+    { bytesPerMs: () => 2 * MEGABIT, fps: 60, bytes: 150_000 },
+    { fps: 15, p99: 300, changes: 24 },
+  ],
+];
+
+for (const [what, way, expected] of STEADY) {
+  test(`RungChooser finds what fits ${what}, and stays there`, () => {
+    const { shown, changes } = simulate({ ...way, forMs: 60_000 });
+    const seen = {
+      fps: fps(shown, 5000, 60_000),
+      p99: age(shown, 5000, 60_000, 0.99),
+      changes: changes.filter((time) => time > 5000).length,
+    };
+    assert(seen.fps >= expected.fps, JSON.stringify(seen));
+    assert(seen.p99 <= expected.p99, JSON.stringify(seen));
+    assert(seen.changes <= expected.changes, JSON.stringify(seen));
+  });
 }
-{ const r = (t:number)=> (Math.floor(t/10000)%2===0?20:1)*MEGABIT;
-const { shown, changes } = simulate({ bytesPerMs: r, forMs: 60_000 });
-console.log("steps max age", age(shown,0,60000,1), changes.map(t=>(t/1000).toFixed(2)).join(" "));
-for (let t=0;t<60000;t+=1000) { const b=between(shown,t,t+1000); console.log(t/1000, b.length, b.map(s=>s.rung).join("").slice(0,40), age(shown,t,t+1000,1).toFixed(0)); } }
+
+/** 20, 1, 20, 1, ... Mbit/s, 10 s each. */
+const steps = (time: number) => (Math.floor(time / 10_000) % 2 === 0 ? 20 : 1) * MEGABIT;
+
+test("RungChooser follows a step down within a second, and a step up within 5 s", () => {
+  const { shown, changes } = simulate({ bytesPerMs: steps, forMs: 60_000 });
+  assert(age(shown, 0, 60_000, 1) <= 1500);
+  for (const down of [10_000, 30_000, 50_000]) {
+    assert(changes.some((time) => time > down && time < down + 1000));
+    assert(fps(shown, down + 2000, down + 10_000) >= 15);
+  }
+  for (const up of [20_000, 40_000]) {
+    assert(between(shown, up + 5000, up + 10_000).every(({ rung }) => rung === 0));
+  }
+});
+
+test("RungChooser follows a link that becomes slower and faster little by little", () => {
+  const bytesPerMs = (time: number) => (1 + 9 * Math.abs(time / 10_000 % 2 - 1)) * MEGABIT;
+  const { shown } = simulate({ bytesPerMs, forMs: 60_000 });
+  assert(fps(shown, 5000, 60_000) >= 15);
+  assert(age(shown, 5000, 60_000, 0.99) <= 500);
+});
+
+test("RungChooser survives bursts of loss: a link that stands still for a moment", () => {
+  const bytesPerMs = (time: number) => time % 5000 < 300 ? MEGABIT / 100 : 4 * MEGABIT;
+  const { shown } = simulate({ bytesPerMs, forMs: 60_000 });
+  assert(fps(shown, 5000, 60_000) >= 15);
+  assert(age(shown, 0, 60_000, 1) <= 1500);
+});
+
+test("RungChooser does not blame the link for a slow display", () => {
+  const { changes } = simulate({
+    bytesPerMs: () => 100 * MEGABIT,
+    displayMs: 150,
+    forMs: 30_000,
+  });
+  assertEquals(changes, []);
+});
+
+test("RungChooser keeps to what the viewer prefers", () => {
+  const bytesPerMs = () => MEGABIT / 2;
+  const rungs = (prefer: Preference) => {
+    const { shown } = simulate({ bytesPerMs, prefer, forMs: 30_000 });
+    return between(shown, 10_000, 30_000).map(({ rung }) => rung);
+  };
+  const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+  assert(rungs("sharp").every((rung) => rung === 0));
+  assert(mean(rungs("smooth")) >= mean(rungs("balanced")));
+  assert(rungs("smooth").length > rungs("sharp").length * 10);
+});
+
+test("RungChooser waits longer before each further trial of a rung that failed", () => {
+  const { changes } = simulate({ bytesPerMs: () => 2 * MEGABIT, forMs: 300_000 });
+  const [first, last] = [
+    changes.filter((time) => time < 60_000),
+    changes.filter((time) => time > 240_000),
+  ];
+  assert(last.length < first.length / 2, `${first.length} changes, then ${last.length}`);
+});
+
+test("RungChooser does nothing before the link was measured, or without a ladder", () => {
+  const chooser = new RungChooser();
+  const link = { now: 0, msPerByte: undefined, isOverdue: false, fps: 30, bytes: [1000, 500] };
+  assertEquals(chooser.choose(link, "smooth"), 0);
+  assertEquals(chooser.choose({ ...link, msPerByte: 1, bytes: [1000] }, "smooth"), 0);
+});

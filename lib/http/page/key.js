@@ -1,9 +1,9 @@
 /**
- * From a written key to the token that is shown to the sender.
+ * Derives the token, which the page shows to the sender, from the key that the user typed.
  *
- * All of it is here because browsers have `crypto.subtle` only where a page came over
- * https or from the same machine. `lib/key.ts` and `lib/identity.ts` do the same at the
- * sender, and a test compares them.
+ * This file has its own SHA-256, because browsers offer `crypto.subtle` only to pages loaded over
+ * https or from the same machine. `lib/security/key.ts` and `lib/security/identity.ts` do the same
+ * at the sender; a test compares the results.
  *
  * @module
  */
@@ -15,15 +15,15 @@ const KEY_CHARACTERS = 32;
 const CHECKSUM_CHARACTERS = 6;
 
 /**
- * Reads a written key; hyphens, spaces and case do not matter.
+ * Reads a key as text; hyphens, spaces and case do not matter.
  *
  * @param {string} text
  * @returns {Uint8Array} its 16 bytes
- * @throws {Error} with a sentence for the user, if it is no key
+ * @throws {Error} with a sentence for the user, if it is not a key
  */
 export function parseKey(text) {
   const characters = text.toLowerCase().replace(/[\s-]/g, "")
-    // What these look like; no key has them.
+    // These characters are in no key; the user means the ones they look like.
     .replaceAll("o", "0").replace(/[1i]/g, "l");
   if (characters.length !== KEY_CHARACTERS) {
     throw new Error(
@@ -32,7 +32,7 @@ export function parseKey(text) {
   }
   const words = Array.from(characters, (character) => ALPHABET.indexOf(character));
   if (words.includes(-1) || checksum([...expandedPrefix(), ...words]) !== 0x2bc830a3) {
-    throw new Error("There is a typing error in the key. Compare it with the one you were given.");
+    throw new Error("There is a typing error in the key. Compare it with the original.");
   }
   let [bits, bitCount] = [0, 0];
   const bytes = [];

@@ -1,5 +1,5 @@
 /**
- * The page around the picture.
+ * The page: its buttons, texts and key presses around the picture.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { parseKey, tokenOf } from "./key.js";
 import { Viewer } from "./viewer.js";
 
-/** The elements that have an id, by it. */
+/** The elements that have an id, by id. */
 const at = Object.fromEntries(
   Array.from(document.querySelectorAll("[id]"), (element) => [element.id, element]),
 );
@@ -22,7 +22,7 @@ const STATES = {
   paused: "Paused",
 };
 
-/** What is said over the picture, where that alone could be misunderstood. */
+/** Text over the picture in states in which the picture alone could mislead. */
 const HEADLINES = {
   waiting: "Waiting for a picture",
   lost: "",
@@ -30,13 +30,13 @@ const HEADLINES = {
   paused: "Paused",
 };
 
-/** Proves that we have the key; kept as long as the page is open, in case the sender forgets us. */
+/** The token of the key; kept while the page is open, in case the session ends. */
 let token;
 let isPaused = false;
 
 const viewer = new Viewer(at.picture, { onChange: render, authorize });
 
-/** Whether we may watch. Rejects when the sender is not there. */
+/** Whether we may watch. Rejects if the sender cannot be reached. */
 async function authorize() {
   const { status } = await fetch("session", { cache: "no-store" });
   if (status !== 401) return true;
@@ -48,7 +48,7 @@ async function present(token) {
   return ok;
 }
 
-/** Takes a key in. @returns {Promise<string>} what is wrong, empty if nothing */
+/** Uses a key. @returns {Promise<string>} what is wrong, empty if nothing */
 async function unlock(text) {
   try {
     const mine = tokenOf(parseKey(text));
@@ -60,7 +60,7 @@ async function unlock(text) {
   }
 }
 
-/** Takes the key out of the address, where others could read it later. */
+/** Starts watching. Removes the key from the address bar, where others could read it later. */
 async function begin() {
   const { hash, pathname, search } = location;
   const key = hash.slice(1);
@@ -84,7 +84,7 @@ at.ask.onsubmit = async (event) => {
   await viewer.watch();
 };
 
-/** The cameras are asked for once, when we may know. */
+/** Whether the list of cameras was requested; we may know it only with the key. */
 let hasCameras = false;
 async function listCameras() {
   hasCameras = true;
@@ -114,7 +114,7 @@ function setPaused(paused, camera) {
   else viewer.watch(camera);
 }
 
-function saveStill() {
+function saveSnapshot() {
   if (viewer.shown === undefined) return;
   const { jpeg, capturedAt } = viewer.shown;
   const link = document.createElement("a");
@@ -136,7 +136,7 @@ function toggleWide() {
 }
 
 at.pause.onclick = () => setPaused(!isPaused);
-at.still.onclick = saveStill;
+at.snapshot.onclick = saveSnapshot;
 at.full.onclick = toggleFull;
 at.picture.onclick = () => document.body.classList.contains("wide") && toggleWide();
 at.cameras.onchange = () => choose(at.cameras.value);
@@ -149,7 +149,7 @@ document.onkeydown = (event) => {
   const names = Array.from(at.cameras.options, ({ value }) => value);
   const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
   if (event.key === " " && !event.target.matches("button")) setPaused(!isPaused);
-  else if (event.key === "s") saveStill();
+  else if (event.key === "s") saveSnapshot();
   else if (event.key === "f") toggleFull();
   else if (step !== undefined && names.length > 1) {
     choose(names.at((names.indexOf(viewer.name) + step) % names.length));
@@ -157,7 +157,7 @@ document.onkeydown = (event) => {
   event.preventDefault();
 };
 
-// A page that nobody sees needs no pictures, and a phone its battery.
+// A hidden page needs no pictures; this saves the battery of a phone.
 document.onvisibilitychange = () => {
   if (isPaused || viewer.state === "locked") return;
   if (document.hidden) viewer.stop("connecting");
@@ -167,7 +167,7 @@ addEventListener("hashchange", begin);
 
 let counted = { frames: 0, at: performance.now() };
 
-/** Shows what is; once a second, and when the state changes. */
+/** Updates the page: once a second, and when the state changes. */
 function render() {
   const { state } = viewer;
   if (viewer.name !== "" && !hasCameras) listCameras();
@@ -182,7 +182,7 @@ function render() {
   set(at.reason, state === "offline" ? `${viewer.reason} Trying again.` : viewer.reason);
   const label = { live: "Live picture of", paused: "Stopped picture of" }[state] ?? "No picture of";
   at.picture.setAttribute("aria-label", `${label} ${viewer.name || "the camera"}`);
-  at.still.disabled = viewer.shown === undefined || state === "offline" || state === "locked";
+  at.snapshot.disabled = viewer.shown === undefined || state === "offline" || state === "locked";
   at.pause.disabled = state === "locked";
 
   const now = performance.now();
@@ -197,7 +197,7 @@ function render() {
   set(at.drops, viewer.name === "" ? "–" : `${viewer.drops}`);
 }
 
-/** Changes a text only if it is another: a screen reader would read it out again. */
+/** Changes a text only if it differs: a screen reader would read it out again. */
 function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,30 +1,29 @@
 /**
- * Watches one camera: the newest frame, or why there is none.
+ * Shows the newest frame of one camera, or why there is none.
  *
  * @module
  */
 
 import { ClockSync, decode, encode, now } from "./wire.js";
 
-/** How long the sender, which pings every other second at least, may say nothing. */
+/** Longest silence of the sender, which pings at least every two seconds. */
 const SILENCE_MS = 10_000;
 /** A live picture that is older is no longer called so. */
 const STALE_MS = 5000;
-/** How long to wait before connecting again: doubles up to the longest. */
+/** Delays before reconnecting: each is twice the one before, up to the longest. */
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5000;
 
 /**
- * Draws into a canvas. It holds at most one frame that waits; a newer one takes its
- * place. What has been drawn is acknowledged, so that the sender sends no more than
- * can be drawn.
+ * Draws into a canvas. At most one frame waits; a newer one replaces it. Drawn frames are
+ * acknowledged, so that the sender sends no more than can be drawn.
  */
 export class Viewer {
-  /** What the sender calls the picture. */
+  /** The camera's name. */
   name = "";
-  /** The JPEG that is shown, as it came, and when it was captured on our clock. */
+  /** The JPEG on show, as received, and when it was captured, on our clock. */
   shown = undefined;
-  /** Frames drawn, and frames captured meanwhile that were not. */
+  /** Frames drawn, and frames captured but not drawn. */
   frames = 0;
   drops = 0;
 
@@ -40,7 +39,7 @@ export class Viewer {
   #isDrawing = false;
   #lastSeq;
   #isLive = false;
-  #heardAt = 0;
+  #receivedAt = 0;
   #drawnAt = 0;
   /** Times from capture to the canvas since the last tick. */
   #latencies = [];
@@ -50,7 +49,7 @@ export class Viewer {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {{onChange: () => void, authorize: () => Promise<boolean>}} options
-   * `authorize` tells whether we may watch, and rejects when the sender is not there
+   * `authorize` says whether we may watch, and rejects if the sender cannot be reached
    */
   constructor(canvas, { onChange, authorize }) {
     this.#context = canvas.getContext("2d", { alpha: false });
@@ -65,17 +64,17 @@ export class Viewer {
     return this.#state === "live" && isStale ? "waiting" : this.#state;
   }
 
-  /** Why it is not live, if anybody has said so. */
+  /** Why it is not live, if known. */
   get reason() {
     return this.#reason;
   }
 
-  /** The median time from capture to the canvas in the last second; undefined when not live. */
+  /** The median time from capture to the canvas in the last second; undefined if not live. */
   get latencyMs() {
     return this.#latencies.toSorted((a, b) => a - b)[this.#latencies.length >> 1];
   }
 
-  /** Begins to watch, or goes on. @param {string | undefined} camera undefined for the first */
+  /** Starts or resumes watching. @param {string | undefined} camera undefined for the first */
   async watch(camera = this.#camera) {
     this.stop("connecting");
     this.#camera = camera;
@@ -87,12 +86,12 @@ export class Viewer {
       if (this.#socket === attempt) this.#retry("The sender cannot be reached.");
       return;
     }
-    if (this.#socket !== attempt) return; // something else was begun meanwhile
+    if (this.#socket !== attempt) return; // watch() or stop() was called meanwhile
     if (mayWatch) this.#connect();
     else this.stop("locked");
   }
 
-  /** Ends watching, and leaves what is shown. */
+  /** Stops watching; the picture stays. */
   stop(state) {
     clearTimeout(this.#timer);
     const socket = this.#socket;
@@ -109,22 +108,22 @@ export class Viewer {
     socket.binaryType = "arraybuffer";
     this.#clock = new ClockSync();
     this.#lastSeq = undefined;
-    this.#heardAt = performance.now();
+    this.#receivedAt = performance.now();
     socket.onopen = () => {
-      this.#say({ type: "hello", version: 1, camera: this.#camera });
+      this.#send({ type: "hello", version: 1, camera: this.#camera });
       this.#ping();
     };
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
-      this.#heardAt = performance.now();
-      for (const message of decode(data)) this.#take(message);
+      this.#receivedAt = performance.now();
+      for (const message of decode(data)) this.#receive(message);
     };
     socket.onclose = () => {
       if (socket === this.#socket) this.#retry("The sender cannot be reached.");
     };
   }
 
-  #take(message) {
+  #receive(message) {
     if (message instanceof Uint8Array) {
       if (this.#next?.jpeg) this.drops++;
       if (this.#next) this.#next = { ...this.#next, jpeg: message };
@@ -146,7 +145,7 @@ export class Viewer {
         break;
       case "ping":
         this.#clock.ping(message, now());
-        this.#say({ type: "pong", time: message.time, clock: now() });
+        this.#send({ type: "pong", time: message.time, clock: now() });
         break;
       case "pong":
         this.#clock.pong(message, now());
@@ -165,10 +164,10 @@ export class Viewer {
       const { jpeg, seq, time, isLive } = this.#next;
       this.#next = undefined;
       const picture = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }))
-        .catch(() => undefined); // a broken one is done with, too
+        .catch(() => undefined); // a broken one is acknowledged, too
       if (socket === this.#socket) {
         if (picture !== undefined) this.#show(picture, jpeg, time, isLive);
-        this.#say({ type: "ack", seq });
+        this.#send({ type: "ack", seq });
       }
       picture?.close();
     }
@@ -190,21 +189,21 @@ export class Viewer {
     if (wasWaiting) this.#onChange();
   }
 
-  #say(message) {
+  #send(message) {
     if (this.#socket instanceof WebSocket && this.#socket.readyState === WebSocket.OPEN) {
       this.#socket.send(encode(message));
     }
   }
 
   #ping() {
-    this.#say({ type: "ping", time: now() });
+    this.#send({ type: "ping", time: now() });
   }
 
   #tick() {
     this.#ping();
     if (
-      this.#socket instanceof WebSocket && performance.now() - this.#heardAt > SILENCE_MS
-    ) this.#retry("The sender has fallen silent.");
+      this.#socket instanceof WebSocket && performance.now() - this.#receivedAt > SILENCE_MS
+    ) this.#retry(`The sender has sent nothing for ${SILENCE_MS / 1000} s.`);
     this.#onChange();
     this.#latencies = [];
   }
@@ -216,7 +215,7 @@ export class Viewer {
     this.#delayMs = Math.min(this.#delayMs * 2, LONGEST_DELAY_MS);
   }
 
-  /** Tries again, without a word until that has succeeded. */
+  /** Tries again; the reason stays on show until that has succeeded. */
   async #reconnect() {
     const reason = this.#reason;
     const watching = this.watch();

@@ -1,6 +1,6 @@
 /**
- * The protocol as the page speaks it: docs/protocol.md, over a WebSocket whose messages
- * end where a message of the protocol ends.
+ * The protocol of docs/protocol.md over a WebSocket. Each WebSocket message holds whole messages of
+ * the protocol.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 const LENGTH_BYTES = 4;
 
 /**
- * Writes a control message.
+ * Encodes a control message.
  *
  * @param {object} message
  * @returns {Uint8Array}
@@ -22,7 +22,7 @@ export function encode(message) {
 }
 
 /**
- * Reads what came in one message of the socket: control messages, and JPEGs as bytes.
+ * Decodes one message of the WebSocket: control messages as objects, JPEGs as bytes.
  *
  * @param {ArrayBuffer} buffer
  * @returns {Generator<object | Uint8Array>}
@@ -36,43 +36,43 @@ export function* decode(buffer) {
   }
 }
 
-/** Milliseconds since the Unix epoch, in fractions, never going back. */
+/** Milliseconds since the Unix epoch, with fractions; never goes back. */
 export function now() {
   return performance.timeOrigin + performance.now();
 }
 
-/** How many of the latest messages each way are looked at. */
+/** How many of the latest messages in each direction count. */
 const SAMPLES = 16;
 
 /**
- * Estimates the sender's clock, as lib/clock.ts does: each way by itself, of what took the
- * time along it the quickest is believed, and both ways are taken for equally long.
+ * Estimates the sender's clock as `lib/protocol/clock_sync.ts` does: from the fastest message in
+ * each direction, as if both directions took equally long.
  */
 export class ClockSync {
   #there = [];
   #back = [];
 
-  /** The sender's clock less ours in milliseconds, undefined before the first answer. */
+  /** The sender's clock minus ours in milliseconds; undefined before the first answer. */
   get offsetMs() {
     if (this.#there.length === 0) return undefined;
     return (Math.min(...this.#there) - Math.min(...this.#back)) / 2;
   }
 
   /**
-   * Takes in a ping of the sender's.
+   * Adds a ping from the sender.
    *
    * @param {{time: number}} message
-   * @param {number} received when it came, on our clock
+   * @param {number} received when it arrived, on our clock
    */
   ping({ time }, received) {
     keep(this.#back, received - time);
   }
 
   /**
-   * Takes in a pong.
+   * Adds a pong.
    *
    * @param {{time: number, clock: number}} message
-   * @param {number} received when it came, on our clock
+   * @param {number} received when it arrived, on our clock
    */
   pong({ time, clock }, received) {
     if (!(received >= time)) return;
@@ -81,7 +81,7 @@ export class ClockSync {
   }
 }
 
-/** Adds a sample, and forgets the oldest beyond the last few. */
+/** Adds a sample; removes the oldest if there are too many. */
 function keep(samples, sample) {
   samples.push(sample);
   if (samples.length > SAMPLES) samples.shift();

@@ -1,10 +1,10 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
 import { encode } from "uqr";
-import { pageAddresses, pageInstructions } from "../../lib/cli/connect_instructions.ts";
+import { pageAddresses, pageInstructions } from "../../lib/report/connect_instructions.ts";
 import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
-import { qrCode } from "../../lib/cli/qr.ts";
+import { qrCode } from "../../lib/report/qr.ts";
 
 const addresses = ["192.168.1.20:8080", "[fd00::1]:8080"];
 

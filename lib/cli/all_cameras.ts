@@ -1,0 +1,107 @@
+/**
+ * Receives all cameras of a sender, each in a session of its own, in one window.
+ *
+ * @module
+ */
+
+import { wait } from "../base/abort.ts";
+import { Backoff } from "../base/backoff.ts";
+import { CamcatError, KeyError } from "../base/errors.ts";
+import { Grid } from "../display/grid.ts";
+import { Player } from "../display/player.ts";
+import { formatAddress } from "../protocol/address.ts";
+import type { Console } from "../program/console.ts";
+import { camerasOf } from "../receive/remote_cameras.ts";
+import { ReceivingReport } from "../report/receiving_report.ts";
+import { explainKey, keyToConnectWith } from "../security/credentials.ts";
+import { handshakeAsViewer } from "../security/handshake.ts";
+import { identityOf } from "../security/identity.ts";
+import type { Peer } from "../security/peer.ts";
+import {
+  checkAllCameras,
+  DEFAULT_PLAYER,
+  displayOf,
+  ofCamera,
+  type ReceiverOptions,
+} from "./receiver_options.ts";
+import { ReceiverSession } from "./receiver_session.ts";
+
+/**
+ * Asks a sender for the names of its cameras.
+ *
+ * @param onFailure called with the reason before a further attempt; without it there is one attempt
+ * @throws {CamcatError} if the sender cannot be asked
+ */
+export async function askForCameras(
+  { address, key }: Peer,
+  options: ReceiverOptions,
+  signal: AbortSignal,
+  onFailure?: (reason: string) => void,
+): Promise<string[]> {
+  const credential = keyToConnectWith(address, key, options);
+  const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
+  const orOpen = credential?.from === "own";
+  for (const backoff = new Backoff();; await wait(backoff.nextMs(), signal)) {
+    try {
+      return await camerasOf(address, { signal, handshake, orOpen });
+    } catch (error) {
+      if (error instanceof KeyError) throw explainKey(error, address, credential);
+      if (!(error instanceof CamcatError) || onFailure === undefined || signal.aborted) throw error;
+      onFailure(error.message);
+    }
+  }
+}
+
+/**
+ * Receives every camera that a sender has now, until one session fails or all have ended.
+ *
+ * @throws {UsageError} if the options cannot be used with all cameras
+ * @throws {CamcatError} if a session fails
+ */
+export async function receiveAllCameras(
+  options: ReceiverOptions,
+  peer: Peer,
+  console: Console,
+  stopped: AbortSignal,
+): Promise<void> {
+  checkAllCameras(options);
+  const player = displayOf(options) === "window" ? options.player ?? DEFAULT_PLAYER : undefined;
+  if (player !== undefined) Player.check(player);
+  const from = formatAddress(peer.address);
+  const report = new ReceivingReport(console);
+  report.connecting(from);
+  const onFailure = (reason: string) => report.connection({ type: "lost", reason });
+  const cameras = await askForCameras(peer, options, stopped, options.once ? undefined : onFailure)
+    .catch((error) => {
+      if (stopped.aborted) return [];
+      throw error;
+    });
+
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stopped, stop.signal]);
+  const onLine = (line: string) => console.detail(line);
+  await using grid = player === undefined || cameras.length === 1
+    ? undefined // a single camera has a window without a grid
+    : new Grid(player, from, cameras, { signal, onLine });
+  const sessions = cameras.map((camera, index) =>
+    new ReceiverSession({
+      options: ofCamera(options, camera),
+      peer,
+      console,
+      report: new ReceivingReport(console, camera),
+      signal,
+      display: grid?.tiles[index],
+    })
+  );
+  console.showStatus(() => sessions.map((session) => session.status()));
+  const ends = await Promise.allSettled(sessions.map(async (session) => {
+    try {
+      await session.run();
+    } catch (error) {
+      stop.abort(); // the failure of one ends all
+      throw error;
+    }
+  }));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

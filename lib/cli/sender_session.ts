@@ -1,0 +1,185 @@
+/**
+ * What a sender does with its cameras: it listens, pushes, serves browsers, and shows a preview.
+ *
+ * @module
+ */
+
+import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
+import { type HttpServing, serveHttp } from "../http/server.ts";
+import type { Console, Status } from "../program/console.ts";
+import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
+import type { Connection } from "../protocol/connection.ts";
+import { rememberKey, reportRefused } from "../report/key_report.ts";
+import { SendingReport } from "../report/sending_report.ts";
+import { explainKey, keyToConnectWith, keyToListenWith } from "../security/credentials.ts";
+import { Gatekeeper } from "../security/gatekeeper.ts";
+import { handshakeAsSender } from "../security/handshake.ts";
+import { httpSecretsOf, identityOf } from "../security/identity.ts";
+import type { Key } from "../security/key.ts";
+import { accept, listen } from "../security/listen.ts";
+import type { Peer } from "../security/peer.ts";
+import { CameraRouter } from "../send/camera_router.ts";
+import type { Hub } from "../send/hub.ts";
+import { push } from "../send/push.ts";
+import { preview } from "./preview.ts";
+import type { SenderOptions } from "./sender_options.ts";
+
+/** How long a viewer that wants every frame may drain its queue when the user stops the sender. */
+const STOP_MS = 500;
+
+/** A camera to send, wherever its frames come from: a capture, or another sender. */
+export interface SenderCamera {
+  /** Where its viewers are. */
+  hub: Hub;
+  /** Figures of the last second. */
+  status: () => Status;
+  /** Publishes frames to the hub until the source ends, or `signal` is aborted. */
+  supply: (signal: AbortSignal) => Promise<void>;
+}
+
+/** The part of the command line that says whom to send to. */
+export type ServingOptions = Pick<
+  SenderOptions,
+  | "listen"
+  | "push"
+  | "http"
+  | "http-host"
+  | "tls-cert"
+  | "tls-key"
+  | "open"
+  | "key"
+  | "key-file"
+  | "new-key"
+  | "preview"
+>;
+
+/** What a {@linkcode SenderSession} needs. */
+export interface SenderSessionOptions {
+  /** What to send. */
+  cameras: SenderCamera[];
+  /** Whom to send to. */
+  options: ServingOptions;
+  /** Where events and figures are shown. */
+  console: Console;
+  /** Stops the session. */
+  signal: AbortSignal;
+}
+
+/** Sends cameras to all that the options name. */
+export class SenderSession {
+  #cameras: SenderCamera[];
+  #options: ServingOptions;
+  #console: Console;
+  #router: CameraRouter;
+  #report: SendingReport;
+  #stopped: AbortSignal;
+  #stop = new AbortController();
+  #signal: AbortSignal;
+
+  /** Prepares a session; {@linkcode run} starts it. */
+  constructor({ cameras, options, console, signal }: SenderSessionOptions) {
+    this.#cameras = cameras;
+    this.#options = options;
+    this.#console = console;
+    this.#router = new CameraRouter(cameras.map(({ hub }) => hub));
+    this.#report = new SendingReport(console, this.#router.cameras);
+    this.#stopped = signal;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+  }
+
+  /**
+   * Sends until the sources end, a preview is closed, or the signal is aborted; then disconnects
+   * every viewer.
+   *
+   * @throws {CamcatError} if it cannot listen, push or show a preview, or if a source fails
+   */
+  async run(): Promise<void> {
+    const { listen, push, http, preview: hasPreview } = this.#options;
+    const work: Promise<unknown>[] = [];
+    try {
+      const listens = listen !== undefined || push === undefined;
+      const key = listens || http !== undefined
+        ? keyToListenWith(this.#options, this.#options["new-key"])
+        : undefined;
+      if (listens) work.push((await this.#listen(key)).finished);
+      if (http !== undefined) work.push((await this.#serveHttp(http, key)).finished);
+      if (push !== undefined) work.push(this.#push(push));
+      if (hasPreview) {
+        work.push(...this.#cameras.map(({ hub }) => preview(hub, hub.name, this.#signal)));
+      }
+      this.#console.showStatus(() => this.#cameras.map((camera) => camera.status()));
+      work.push(Promise.all(this.#cameras.map((camera) => camera.supply(this.#signal))));
+      await Promise.race(work);
+    } finally {
+      const isStopped = this.#stopped.aborted;
+      const reason = isStopped ? "the sender was stopped" : "the source has ended";
+      const patienceMs = isStopped ? STOP_MS : undefined;
+      await Promise.all(this.#cameras.map(({ hub }) => hub.close(reason, patienceMs)));
+      this.#stop.abort();
+      await Promise.allSettled(work);
+    }
+  }
+
+  /** Starts to listen for receivers. */
+  async #listen(key: Key | undefined): Promise<{ finished: Promise<void> }> {
+    const identity = key && await identityOf(key);
+    const { listen: address = { hostname: EVERY_INTERFACE, port: DEFAULT_PORT } } = this.#options;
+    const listener = listen(address);
+    this.#report.listening(listener, key);
+    const door = identity &&
+      new Gatekeeper(handshakeAsSender(identity), reportRefused(this.#console));
+    const serve = (connection: Connection, peer: string) => this.#router.serve(connection, peer);
+    return { finished: accept(listener, { signal: this.#signal, door }, serve) };
+  }
+
+  /** Starts to listen for browsers and HTTP clients. */
+  async #serveHttp(address: Address, key: Key | undefined): Promise<HttpServing> {
+    const { "http-host": names = [], "tls-cert": cert, "tls-key": certKey } = this.#options;
+    const certificate = cert === undefined || certKey === undefined
+      ? undefined
+      : { cert: readText(cert, "certificate"), key: readText(certKey, "private key") };
+    const secrets = key && await httpSecretsOf(key);
+    const own = Deno.hostname();
+    const serving = serveHttp(this.#router, {
+      address,
+      secrets,
+      names: [...names, own, `${own}.local`],
+      certificate,
+      signal: this.#signal,
+      onRefused: reportRefused(this.#console),
+    });
+    const scheme = certificate === undefined ? "http" : "https";
+    this.#report.http({ address: serving.address, key, token: secrets?.token, names, scheme });
+    return serving;
+  }
+
+  /** Connects to a receiver that listens, and reconnects. */
+  async #push({ address, key }: Peer): Promise<void> {
+    const credential = keyToConnectWith(address, key, this.#options);
+    if (credential === undefined && !this.#options.open) {
+      throw new CamcatError(
+        `Cannot push to ${formatAddress(address)} without its key: give the whole address that ` +
+          "the receiver shows, or use --open to send to any receiver that listens there",
+      );
+    }
+    this.#report.pushing(address);
+    try {
+      await push(this.#router, address, {
+        signal: this.#signal,
+        handshake: credential && handshakeAsSender(await identityOf(credential.key)),
+        onConnected: () => credential && rememberKey(this.#console, address, credential),
+        onFailed: (reason) => this.#report.pushFailed(reason),
+      });
+    } catch (error) {
+      throw error instanceof KeyError ? explainKey(error, address, credential) : error;
+    }
+  }
+}
+
+function readText(path: string, what: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    throw new CamcatError(`Cannot read the ${what} ${path}: ${messageOf(cause)}`, { cause });
+  }
+}

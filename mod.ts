@@ -66,5 +66,6 @@ export { Key } from "./lib/security/key.ts";
 export { EncodedFrame } from "./lib/send/encoded_frame.ts";
 export * from "./lib/receive/receive.ts";
 export * from "./lib/send/send.ts";
+export * from "./lib/jpeg/split_jpegs.ts";
 export * from "./lib/jpeg/splitter.ts";
 export { Histogram, Quantiles } from "./lib/base/stats.ts";

@@ -17,9 +17,9 @@ import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
 import { print } from "./lib/program/stdio.ts";
+import { distrustPublicAuthorities } from "./lib/program/trust.ts";
 import { formatAddress } from "./lib/protocol/address.ts";
 import { ReceivingReport } from "./lib/report/receiving_report.ts";
-import { trustNobodyElse } from "./lib/security/identity.ts";
 import { Keyring } from "./lib/security/keyring.ts";
 import { parsePeer, type Peer } from "./lib/security/peer.ts";
 
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     print(answer);
     return 0;
   }
-  trustNobodyElse();
+  distrustPublicAuthorities();
   if (options.forget !== undefined) return forget(options.forget);
   const signal = abortOnSignals();
   using console = new Console(options);

@@ -21,6 +21,7 @@ import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
 import { print } from "./lib/program/stdio.ts";
+import { distrustPublicAuthorities } from "./lib/program/trust.ts";
 import {
   cameraLines,
   cameraTable,
@@ -28,7 +29,7 @@ import {
   controlTable,
 } from "./lib/report/camera_report.ts";
 import { keyToListenWith } from "./lib/security/credentials.ts";
-import { httpSecretsOf, trustNobodyElse } from "./lib/security/identity.ts";
+import { httpSecretsOf } from "./lib/security/identity.ts";
 
 async function main(): Promise<number> {
   const { options, operands, print: answer } = parseCommandLine(SENDER, Deno.args);
@@ -36,7 +37,7 @@ async function main(): Promise<number> {
     print(answer);
     return 0;
   }
-  trustNobodyElse();
+  distrustPublicAuthorities();
   if (options["show-key"] || options["show-token"]) return await showSecret(options);
   const signal = abortOnSignals();
   using console = new Console(options);

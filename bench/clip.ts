@@ -6,7 +6,7 @@
 
 import { Child } from "../lib/program/child.ts";
 import type { Frame } from "../lib/jpeg/frame.ts";
-import { splitJpegs } from "../lib/jpeg/splitter.ts";
+import { splitJpegs } from "../lib/jpeg/split_jpegs.ts";
 import { Folder } from "./undo.ts";
 
 /** Makes videos when they are first asked for, in a folder that goes when this is disposed of. */

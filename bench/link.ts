@@ -13,8 +13,6 @@ export function linkLack(): string | undefined {
   return missing(["ss", "tc"]);
 }
 
-let links = 0;
-
 /** Two ends of a link of this machine's, one in a network namespace. */
 export class Link extends Undo {
   /** The address of the end in this namespace. */
@@ -24,20 +22,21 @@ export class Link extends Undo {
 
   /** Makes it; there is room in it for seconds of pictures. */
   constructor(megabits: number) {
-    const [number, index] = [Deno.pid % 250, links++];
-    const namespace = `camcat-bench-${Deno.pid}-${index}`;
+    // Random, because several programs may make links at the same time.
+    const number = crypto.getRandomValues(new Uint16Array(1))[0] >> 2;
+    const namespace = `camcat-${number}`;
     super(() => ip("netns", "delete", namespace));
     this.namespace = namespace;
-    const net = `10.214.${number}`;
-    this.here = `${net}.${4 * index + 1}`;
-    const [near, far] = [`cb${number}n${index}a`, `cb${number}n${index}b`];
+    const end = (index: number) => `10.214.${number >> 6}.${4 * (number & 63) + index}`;
+    this.here = end(1);
+    const [near, far] = [`camcat-${number}a`, `camcat-${number}b`];
     try {
       ip("netns", "add", namespace);
       ip("-n", namespace, "link", "set", "lo", "up");
       ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", namespace);
       ip("addr", "add", `${this.here}/30`, "dev", near);
       ip("link", "set", near, "up");
-      ip("-n", namespace, "addr", "add", `${net}.${4 * index + 2}/30`, "dev", far);
+      ip("-n", namespace, "addr", "add", `${end(2)}/30`, "dev", far);
       ip("-n", namespace, "link", "set", far, "up");
       const bucket = ["rate", `${megabits}mbit`, "burst", "16kb", "limit", "1mb"];
       run("tc", "qdisc", "add", "dev", near, "root", "tbf", ...bucket);

@@ -5,8 +5,8 @@
  */
 
 /**
- * Calls `action` once when `signal` is aborted, at once if it is already. Disposing of the result
- * removes the listener: a signal that lives longer than what listens would keep it in memory.
+ * Calls `action` once when `signal` is aborted, immediately if it is already aborted. Disposing of
+ * the result removes the listener; otherwise a long-lived signal would keep `action` in memory.
  *
  *     using _ = onAbort(signal, () => connection.close());
  */

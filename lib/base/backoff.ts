@@ -1,10 +1,10 @@
 /**
- * Waiting between attempts.
+ * Exponential backoff: the delay between attempts.
  *
  * @module
  */
 
-/** How long to wait before trying again: doubles from 0.2 s to 5 s, give or take a quarter. */
+/** Delays between attempts: each is twice the one before, from 0.2 s to 5 s, +/- 25 % at random. */
 export class Backoff {
   #nextMs = 200;
 
@@ -12,10 +12,10 @@ export class Backoff {
   nextMs(): number {
     const delay = this.#nextMs;
     this.#nextMs = Math.min(delay * 2, 5000);
-    return delay * (0.75 + Math.random() * 0.5); // jitter: many peers must not come back at once
+    return delay * (0.75 + Math.random() * 0.5); // jitter: many peers must not return at once
   }
 
-  /** Begins anew, after a success. */
+  /** Restarts at the shortest delay; call it after a success. */
   reset(): void {
     this.#nextMs = 200;
   }

@@ -1,24 +1,24 @@
 /**
- * Time on this machine and on the peer's.
+ * The clock of this machine.
  *
  * @module
  */
 
 /**
- * Milliseconds since the Unix epoch, in fractions, never going back: the system
- * clock as it was when the program started, carried on by the steady one.
+ * Milliseconds since the Unix epoch, with fractions. It never goes back: it is the system clock at
+ * the start of the program plus the monotonic time since then.
  */
 export function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Less than this between two clocks, in milliseconds, comes from reading them one after the other. */
+/** A smaller difference, in milliseconds, comes from reading the two clocks one after the other. */
 const MIN_STEP_MS = 1000;
 
 /**
- * How far the system clock is ahead of {@linkcode now}, in milliseconds: 0 until it is set, as on
- * small machines soon after they have started, or this machine has slept. What is dated for people
- * needs it.
+ * How far the system clock is ahead of {@linkcode now}, in milliseconds. It is 0 until the system
+ * clock is set (small machines do that soon after booting) or the machine has slept. Add it to dates
+ * that people read.
  */
 export function clockStepMs(): number {
   const stepMs = Date.now() - now();

@@ -1,5 +1,5 @@
 /**
- * Options without those that are undefined.
+ * Options without undefined values.
  *
  * @module
  */

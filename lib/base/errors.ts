@@ -1,18 +1,17 @@
 /**
- * The errors a caller may want to tell apart. Everything else that is thrown is
- * a bug of ours and keeps its stack.
+ * The errors that callers distinguish. Any other error is a bug in camcat and keeps its stack trace.
  *
  * @module
  */
 
-/** A failure at run time that the user can understand and often mend. */
+/** A failure at run time that the user can understand and often fix. */
 export class CamcatError extends Error {
   /** The name of the class. */
   override name = "CamcatError";
-  /** What another program said of it, shown only on request. */
+  /** What another program printed about it; shown with `--verbose` only. */
   readonly details: string;
 
-  /** Makes an error from one plain sentence, and what another program said of it. */
+  /** Makes an error from one plain sentence, and what another program printed about it. */
   constructor(
     message: string,
     options: ErrorOptions & { details?: string } = {},
@@ -22,22 +21,22 @@ export class CamcatError extends Error {
   }
 }
 
-/** A camera is held by another program: it may be let go, so that trying again makes sense. */
+/** Another program uses the camera. Retrying makes sense: that program may exit. */
 export class BusyError extends CamcatError {
   /** The name of the class. */
   override name = "BusyError";
 }
 
-/** How the key of this end and that of the other do not go together. */
+/** Why the keys of the two peers do not match. */
 export type KeyProblem =
-  /** The other end wants a key, and there is none here. */
+  /** The peer requires a key, and this end has none. */
   | "needed"
-  /** There is a key here, and the other end is open. */
+  /** This end has a key, and the peer is open. */
   | "not needed"
-  /** Both have one, and they differ. */
+  /** Both have a key, and the keys differ. */
   | "wrong";
 
-/** The peer cannot be trusted, or does not trust us. Trying again does not help. */
+/** The peers do not trust each other. Retrying does not help. */
 export class KeyError extends CamcatError {
   /** The name of the class. */
   override name = "KeyError";
@@ -57,18 +56,18 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** The peer broke the protocol. The message is fit to be sent to it. */
+/** The peer violated the protocol. The message is sent to it as the reason. */
 export class ProtocolError extends Error {
   /** The name of the class. */
   override name = "ProtocolError";
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What the system says of a failed call, without its number and the call, which Deno adds. */
+/** The system's message for a failed call, without the error number and the call that Deno adds. */
 export function wordsOf(error: unknown): string {
   return messageOf(error).replace(/ \(os error.*$/s, "");
 }

@@ -1,18 +1,18 @@
 /**
- * Sizes of pictures.
+ * Picture sizes.
  *
  * @module
  */
 
-/** A wished-for picture size in pixels; one of the two may be left to the aspect ratio. */
+/** A requested picture size in pixels. One side may be left out: it follows from the aspect ratio. */
 export interface Size {
-  /** @default the aspect ratio's */
+  /** @default from the aspect ratio */
   width?: number;
-  /** @default the aspect ratio's */
+  /** @default from the aspect ratio */
   height?: number;
 }
 
-/** Bytes of a picture in `yuv420p`, of even width and height. */
+/** Bytes of a `yuv420p` picture; width and height must be even. */
 export function pictureBytes({ width, height }: { width: number; height: number }): number {
   return width * height * 3 / 2;
 }

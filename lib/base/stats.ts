@@ -1,22 +1,22 @@
 /**
- * Figures for the status line.
+ * Statistics: quantiles, histograms and rates.
  *
  * @module
  */
 
 const KEPT = 512;
 
-/** The quantiles of the latest values, up to 512 of them. */
+/** Quantiles of the latest 512 values. */
 export class Quantiles {
   #values = new Float64Array(KEPT);
   #count = 0;
 
-  /** Takes in a value. */
+  /** Adds a value. */
   add(value: number): void {
     this.#values[this.#count++ % KEPT] = value;
   }
 
-  /** The value that the share `q` (0 to 1) of all values does not exceed, undefined without any. */
+  /** The value that a share `q` (0 to 1) of the values does not exceed; undefined without values. */
   at(q: number): number | undefined {
     if (this.#count === 0) return undefined;
     const sorted = this.#values.slice(0, this.#count).sort();
@@ -29,22 +29,22 @@ export class Quantiles {
   }
 }
 
-/** Counts values by size, for good. */
+/** Counts values in buckets, from the start on. */
 export class Histogram {
-  /** The upper bounds of the counts, from low to high; there is one count more, for the rest. */
+  /** Upper bounds of the buckets, ascending. One more bucket holds all larger values. */
   readonly bounds: readonly number[];
-  /** How many values there were up to each bound and above the one before. */
+  /** The number of values in each bucket. */
   readonly counts: number[];
-  /** All values together. */
+  /** The sum of all values. */
   sum = 0;
 
-  /** Counts up to each of `bounds`, which go from low to high, and above them. */
+  /** Makes a bucket for each of `bounds` (ascending), and one for larger values. */
   constructor(bounds: readonly number[]) {
     this.bounds = bounds;
     this.counts = Array(bounds.length + 1).fill(0);
   }
 
-  /** Takes in a value. */
+  /** Adds a value. */
   add(value: number): void {
     const index = this.bounds.findIndex((bound) => value <= bound);
     this.counts[index < 0 ? this.bounds.length : index]++;
@@ -57,12 +57,12 @@ export class Rate {
   #total = 0;
   #at: number;
 
-  /** Begins to measure at `now` (milliseconds), from a total of 0. */
+  /** Starts at time `now` (milliseconds) with a total of 0. */
   constructor(now: number) {
     this.#at = now;
   }
 
-  /** The rate since the last call, from the total now and the time now (milliseconds). */
+  /** The rate since the last call, given the current total and time (milliseconds). */
   next(total: number, now: number): number {
     const seconds = (now - this.#at) / 1000;
     const rate = seconds > 0 ? (total - this.#total) / seconds : 0;

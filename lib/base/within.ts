@@ -1,10 +1,10 @@
 /**
- * Waiting for a promise, but not longer than a limit.
+ * Waiting for a promise with a time limit.
  *
  * @module
  */
 
-/** The value of `promise`, or undefined if `ms` milliseconds pass first. Leaves no timer behind. */
+/** The value of `promise`, or undefined after `ms` milliseconds. It leaves no timer running. */
 export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) =>

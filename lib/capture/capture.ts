@@ -23,7 +23,8 @@ import { isChanged } from "./filters.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { probe } from "./probe.ts";
 import { nameOf, type Source } from "./source.ts";
-import { JpegSplitter, splitJpegs, type SplitterOptions } from "../jpeg/splitter.ts";
+import { splitJpegs } from "../jpeg/split_jpegs.ts";
+import { JpegSplitter, type SplitterOptions } from "../jpeg/splitter.ts";
 
 /** Options of {@linkcode capture}. */
 export interface CaptureOptions extends Picture, FfmpegRunOptions, SplitterOptions {

@@ -11,7 +11,8 @@ import { explainFfmpeg } from "./ffmpeg_errors.ts";
 import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { nameOf, type Source } from "./source.ts";
-import { type ByteReader, type JpegSplitter, splitJpegs } from "../jpeg/splitter.ts";
+import { type ByteReader, splitJpegs } from "../jpeg/split_jpegs.ts";
+import type { JpegSplitter } from "../jpeg/splitter.ts";
 
 /** How long a running source may deliver nothing before its capture counts as lost. */
 const SILENCE_MS = 5000;

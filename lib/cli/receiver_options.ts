@@ -9,7 +9,7 @@ import { UsageError } from "../base/errors.ts";
 import { KEY_OPTIONS } from "./key_options.ts";
 import { decimal, oneOf, type Options, type Program } from "../program/options.ts";
 import { PLAYERS } from "../display/player_input.ts";
-import { duration } from "../base/quantity.ts";
+import { parseDuration } from "../base/quantity.ts";
 import { formatOf } from "../record/formats.ts";
 import { retention } from "../record/retention.ts";
 import { VERSION } from "../program/version.ts";
@@ -52,7 +52,7 @@ const OPTIONS = {
     parse: String,
     help: "write the first picture to a file, and end if that is all there is to do",
   },
-  every: { value: "TIME", parse: duration, help: "with --snapshot: one every 10s, 5m, 2h" },
+  every: { value: "TIME", parse: parseDuration, help: "with --snapshot: one every 10s, 5m, 2h" },
   record: {
     short: "r",
     value: "FILE|DIR/",
@@ -61,7 +61,7 @@ const OPTIONS = {
   },
   segment: {
     value: "TIME",
-    parse: duration,
+    parse: parseDuration,
     help: "begin another file after this time, in a directory (default: 10m)",
   },
   keep: {
@@ -77,12 +77,12 @@ const OPTIONS = {
   },
   before: {
     value: "TIME",
-    parse: duration,
+    parse: parseDuration,
     help: `what is kept from before a motion (default: ${BEFORE_MS / 1000}s)`,
   },
   after: {
     value: "TIME",
-    parse: duration,
+    parse: parseDuration,
     help: `a motion ends when nothing has moved for this time (default: ${AFTER_MS / 1000}s)`,
   },
   exec: {

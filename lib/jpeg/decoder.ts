@@ -1,54 +1,56 @@
 /**
- * JPEGs made into plain pictures, by ffmpeg.
+ * Decoding JPEGs to raw pictures with ffmpeg.
  *
  * @module
  */
 
+import { onAbort } from "../base/abort.ts";
+import { defined } from "../base/defined.ts";
 import { pictureBytes } from "../base/size.ts";
 import { Child } from "../program/child.ts";
 import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import type { Frame } from "./frame.ts";
 import { MPJPEG_INPUT, partOf } from "./mpjpeg.ts";
 import type { Size } from "../base/size.ts";
-import type { ByteReader } from "./splitter.ts";
+import type { ByteReader } from "./split_jpegs.ts";
 
-/** How long to wait for a picture: of a JPEG that makes no sense there will be none. */
+/** How long to wait for a picture: ffmpeg gives none for a corrupt JPEG. */
 const PATIENCE_MS = 1000;
 
-/** What pictures there are, and the bytes of one. */
+/** The pixel formats, and the bytes of a picture in each. */
 const FORMATS = {
-  /** A plane of luma, and two of chroma with half its width and height, which must be even. */
+  /** One luma plane and two chroma planes of half its width and height, which must be even. */
   yuv420p: pictureBytes,
-  /** A byte for every pixel. */
+  /** One byte per pixel. */
   gray: ({ width, height }: Required<Size>) => width * height,
-  /** Red, green and blue of every pixel. */
+  /** Red, green and blue: three bytes per pixel. */
   rgb24: ({ width, height }: Required<Size>) => width * height * 3,
 };
 
 /** Options of {@linkcode Decoder}. */
 export interface DecoderOptions {
-  /** Of all pictures, in pixels. */
+  /** Size of the decoded pictures, in pixels. */
   size: Required<Size>;
-  /** What is done with another shape: black borders, or it is stretched. @default {"borders"} */
+  /** How a JPEG of another aspect ratio fits: with black borders, or stretched. @default {"borders"} */
   fit?: "borders" | "stretch";
-  /** ffmpeg's name of what they are. @default {"yuv420p"} */
+  /** ffmpeg's name of the pixel format. @default {"yuv420p"} */
   format?: keyof typeof FORMATS;
   /**
-   * Decode at 1/2, 1/4 or 1/8 of width and height (ffmpeg's `lowres`), which costs half as much;
-   * with 3 only the DC coefficients are decoded. @default {0}
+   * Decode at 1/2, 1/4 or 1/8 of width and height (ffmpeg's `lowres` 1, 2, 3), at about half the
+   * cost; 3 decodes only the DC coefficients. @default {0}
    */
   lowres?: 0 | 1 | 2 | 3;
-  /** Called with every picture; its memory is used again for the next one. */
+  /** Called with every picture; the next picture reuses its memory. */
   onPicture: (picture: Uint8Array) => void;
-  /** Called with every line that ffmpeg writes. */
+  /** Called with every line that ffmpeg prints. */
   onLine?: (line: string) => void;
-  /** Ends it. */
+  /** Ends ffmpeg. */
   signal: AbortSignal;
 }
 
-/** A running ffmpeg that makes a picture of every JPEG as soon as it has it. */
+/** A running ffmpeg that decodes every JPEG as soon as it gets it. */
 export class Decoder implements AsyncDisposable {
-  /** Whether it decodes no more. */
+  /** Whether ffmpeg has ended. */
   hasEnded = false;
 
   #child: Child;
@@ -65,36 +67,34 @@ export class Decoder implements AsyncDisposable {
       this.#child = Child.spawn("ffmpeg", argsFor(options, output.url), {
         stdin: "piped",
         stdout: output.listener === undefined ? "piped" : "null",
-        ...(onLine === undefined ? {} : { onLine }),
+        ...defined({ onLine }),
       });
     } catch (error) {
       output[Symbol.dispose]();
       throw error;
     }
     this.#writer = this.#child.process.stdin.getWriter();
-    this.#writer.closed.catch(() => {}); // its end is known by its status
-    const kill = () => {
+    this.#writer.closed.catch(() => {}); // the exit status says when it ends
+    const killing = onAbort(signal, () => {
       this.#child.kill();
       this.#wake();
-    };
-    signal.addEventListener("abort", kill);
-    if (signal.aborted) kill();
+    });
     this.#reading = this.#read(output, options).finally(() => {
       this.hasEnded = true;
-      signal.removeEventListener("abort", kill);
+      killing[Symbol.dispose]();
     });
   }
 
   /**
-   * Gives a frame to it; resolves when a picture has come out, or none will. The header
-   * room of the frame is used.
+   * Decodes a frame; resolves when its picture is there, or after a second without one. Uses the
+   * header room of the frame.
    */
   async decode(frame: Frame): Promise<void> {
     const before = this.#pictures;
     try {
       await this.#writer.write(partOf(frame));
     } catch {
-      // It has ended; waiting now keeps its successors from ending one after another at once.
+      // ffmpeg has ended. Wait all the same, so that callers do not restart it in a tight loop.
     }
     if (this.#pictures !== before) return;
     await new Promise<void>((resolve) => {
@@ -108,7 +108,7 @@ export class Decoder implements AsyncDisposable {
     });
   }
 
-  /** Ends it. */
+  /** Ends ffmpeg. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.kill();
     this.#wake();
@@ -141,7 +141,7 @@ export class Decoder implements AsyncDisposable {
     }
     await this.#child.kill();
     await this.#child.status;
-    await this.#writer.abort().catch(() => {}); // or else the pipe stays open
+    await this.#writer.abort().catch(() => {}); // otherwise the pipe stays open
   }
 
   #wake(): void {
@@ -151,7 +151,7 @@ export class Decoder implements AsyncDisposable {
 
 function argsFor(options: DecoderOptions, output: string): string[] {
   const { size: { width, height }, fit = "borders", format = "yuv420p", lowres = 0 } = options;
-  // With borders as large as fits, but at least one pixel each way, whatever the shape.
+  // With borders: as large as fits, and at least one pixel high and wide for any aspect ratio.
   const filters = fit === "stretch"
     ? `scale=${width}:${height}:flags=area,format=${format}`
     : `scale=w='max(1,min(${width},round(${height}*a)))':` +
@@ -160,7 +160,7 @@ function argsFor(options: DecoderOptions, output: string): string[] {
   // deno-fmt-ignore
   return [
     "-hide_banner", "-loglevel", "error",
-    "-threads", "1", // more would hold back a picture each
+    "-threads", "1", // each more would delay the output by a picture
     "-lowres", `${lowres}`,
     ...MPJPEG_INPUT, "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-i", "pipe:0",
@@ -169,7 +169,7 @@ function argsFor(options: DecoderOptions, output: string): string[] {
   ];
 }
 
-/** Reads a stream into memory of the caller's. */
+/** Reads a stream into the caller's memory. */
 function readerOf(stream: ReadableStream<Uint8Array>): ByteReader {
   const reader = stream.getReader();
   let rest: Uint8Array = new Uint8Array();

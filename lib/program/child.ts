@@ -1,21 +1,22 @@
 /**
- * Child processes: started without a shell, never left behind.
+ * Child processes: started without a shell, ended with this program.
  *
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import { CamcatError, wordsOf } from "../base/errors.ts";
 
-/** How long a child may take to end when asked, before it is killed. */
+/** How long a child may take to exit after SIGTERM, before it gets SIGKILL. */
 const TERM_MS = 500;
-/** How long an answer may take: a camera that hangs makes whoever opens it hang, too. */
+/** The time limit of {@linkcode runToEnd}: a program that opens a hung camera hangs, too. */
 const ANSWER_MS = 10_000;
-/** Lines kept of what a child said. */
+/** Lines kept of a child's output. */
 const TAIL_LINES = 30;
 
 const running = new Set<Deno.ChildProcess>();
 
-// However this program ends, short of being killed itself, no child stays.
+// On every exit except by SIGKILL, no child stays.
 globalThis.addEventListener("unload", () => {
   for (const process of running) killNow(process);
 });
@@ -24,21 +25,21 @@ globalThis.addEventListener("unload", () => {
 export interface ChildOptions {
   /** @default {"null"} */
   stdin?: "piped" | "inherit" | "null";
-  /** As lines it is taken together with the standard error. @default {"null"} */
+  /** "lines" reads it line by line, together with the standard error. @default {"null"} */
   stdout?: "piped" | "null" | "lines";
-  /** Added to the environment. */
+  /** Variables added to the environment. */
   env?: Record<string, string>;
-  /** Called with every line the child writes to its standard error, or output if it is lines. */
+  /** Called with every line of its standard error, and of its standard output if that is "lines". */
   onLine?: (line: string) => void;
-  /** Tells whether a line is only a report in passing: it is not kept, nor given to `onLine`. */
+  /** Whether a line is only a progress report: it is not kept, and not passed to `onLine`. */
   isNoise?: (line: string) => boolean;
 }
 
 /** A running program. */
 export class Child implements AsyncDisposable {
-  /** How it ended. Never rejects; all it had to say is in {@linkcode Child.tail} by then. */
+  /** Its exit status. Never rejects; by then {@linkcode Child.tail} is complete. */
   readonly status: Promise<Deno.CommandStatus>;
-  /** The last lines it wrote to its standard error. */
+  /** The last lines of its output. */
   readonly tail: string[] = [];
   /** The process itself, for its pipes. */
   readonly process: Deno.ChildProcess;
@@ -46,19 +47,19 @@ export class Child implements AsyncDisposable {
   private constructor(process: Deno.ChildProcess, options: ChildOptions) {
     this.process = process;
     running.add(process);
-    const heard = Promise.all([
-      this.#listen(process.stderr, options),
-      options.stdout === "lines" ? this.#listen(process.stdout, options) : undefined,
+    const read = Promise.all([
+      this.#readLines(process.stderr, options),
+      options.stdout === "lines" ? this.#readLines(process.stdout, options) : undefined,
     ]);
     this.status = process.status.then(async (status) => {
       running.delete(process);
-      await heard;
+      await read;
       return status;
     });
   }
 
   /**
-   * Starts `program`, found through PATH.
+   * Starts `program`, which is looked up in PATH.
    *
    * @throws {CamcatError} if it is not installed or cannot be started
    */
@@ -73,7 +74,7 @@ export class Child implements AsyncDisposable {
         stdin: options.stdin ?? "null",
         stdout: options.stdout === "lines" ? "piped" : options.stdout ?? "null",
         stderr: "piped",
-        ...(options.env === undefined ? {} : { env: options.env }),
+        ...defined({ env: options.env }),
       }).spawn();
       return new Child(process, options);
     } catch (cause) {
@@ -81,36 +82,36 @@ export class Child implements AsyncDisposable {
     }
   }
 
-  /** Ends it: asks, and kills it if it does not listen. Resolves when it has ended. */
+  /** Sends SIGTERM, and SIGKILL if that does not end it. Resolves when it has exited. */
   async kill(): Promise<void> {
     if (!running.has(this.process)) return;
     try {
       this.process.kill("SIGTERM");
     } catch {
-      return; // it ended just now
+      return; // it has just exited
     }
-    // A capture whose camera hangs does not listen.
+    // An ffmpeg whose camera hangs ignores SIGTERM.
     const timer = setTimeout(() => killNow(this.process), TERM_MS);
     await this.process.status;
     clearTimeout(timer);
   }
 
-  /** Ends it, as {@linkcode Child.kill} does. */
+  /** The same as {@linkcode Child.kill}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }
 
-  async #listen(stream: ReadableStream<Uint8Array>, options: ChildOptions): Promise<void> {
+  async #readLines(stream: ReadableStream<Uint8Array>, options: ChildOptions): Promise<void> {
     let rest = "";
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split(/[\r\n]+/);
       rest = lines.pop()!.slice(-4096);
-      for (const line of lines) this.#note(line, options);
+      for (const line of lines) this.#keep(line, options);
     }
-    if (rest !== "") this.#note(rest, options);
+    if (rest !== "") this.#keep(rest, options);
   }
 
-  #note(line: string, { onLine, isNoise }: ChildOptions): void {
+  #keep(line: string, { onLine, isNoise }: ChildOptions): void {
     if (isNoise?.(line)) return;
     this.tail.push(line);
     if (this.tail.length > TAIL_LINES) this.tail.shift();
@@ -118,18 +119,18 @@ export class Child implements AsyncDisposable {
   }
 }
 
-/** What a program answered. */
+/** The output of a program that has exited. */
 export interface RunResult {
-  /** Whether it ended with status 0. */
+  /** Whether its exit status was 0. */
   success: boolean;
-  /** What it wrote to its standard output. */
+  /** Its standard output. */
   text: string;
-  /** The lines it wrote to its standard error. */
+  /** The lines of its standard error. */
   lines: string[];
 }
 
 /**
- * Runs a program to its end, ten seconds at most.
+ * Runs a program until it exits, for at most ten seconds.
  *
  * @throws {CamcatError} if it is not installed or cannot be started
  */
@@ -149,7 +150,7 @@ export async function runToEnd(program: string, args: string[]): Promise<RunResu
   }
 }
 
-/** The answer of a program; undefined if it is not installed. */
+/** The same as {@linkcode runToEnd}; undefined if the program is not installed. */
 export async function runToEndIfInstalled(
   program: string,
   args: string[],
@@ -168,7 +169,7 @@ function killNow(process: Deno.ChildProcess): void {
   try {
     process.kill("SIGKILL");
   } catch {
-    // it has ended
+    // it has exited
   }
 }
 
@@ -179,7 +180,7 @@ function whyNotStarted(program: string, cause: unknown): string {
   }
   const reason = wordsOf(cause).replace(/^Failed to spawn .*?': /s, "");
   return /exec format/i.test(reason)
-    ? `${reason}. A script begins with a line as #!/bin/sh`
+    ? `${reason}. A script must begin with a line such as #!/bin/sh`
     : reason;
 }
 

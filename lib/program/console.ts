@@ -1,20 +1,20 @@
 /**
- * What the programs tell their user.
+ * What the programs print for their users.
  *
  * @module
  */
 
 import { printable } from "../base/text.ts";
 import { CamcatError, UsageError } from "../base/errors.ts";
-import { stderr, stdout } from "./stdio.ts";
+import { stderr, stdout, type TextWriter } from "./stdio.ts";
 
-/** How often a log line with figures is written where there is no terminal. */
+/** How often a line with figures is logged without a terminal. */
 const LOG_INTERVAL_MS = 10_000;
 
-/** The latest lines kept while the terminal is lent. */
+/** The most lines kept while the terminal is lent; the oldest are dropped. */
 const MAX_HELD = 100;
 
-/** Figures, once a second, in a form for people and one for machines. */
+/** The figures of one second, for people and for machines. */
 export interface Status {
   /** For the status line. */
   text: string;
@@ -22,7 +22,7 @@ export interface Status {
   json: Record<string, unknown>;
 }
 
-/** Puts several statuses of one thing together. */
+/** Joins several statuses into one. */
 export function joinStatus(...all: (Status | undefined)[]): Status {
   const parts = all.filter((part) => part !== undefined);
   return {
@@ -31,46 +31,65 @@ export function joinStatus(...all: (Status | undefined)[]): Status {
   };
 }
 
-/** How to tell things; the options of the same names. */
+/** The options of the same names. */
 export interface ConsoleOptions {
-  /** One JSON object a line on standard output, nothing for people. */
+  /** Print one JSON object per line on standard output, and nothing for people. */
   json: boolean;
-  /** Only errors. */
+  /** Print warnings and errors only. */
   quiet: boolean;
-  /** Also what other programs say. */
+  /** Also print the output of other programs. */
   verbose: boolean;
 }
 
+/** Where a {@linkcode Console} prints. */
+export interface ConsoleStreams {
+  /** For machines. */
+  stdout: Pick<TextWriter, "write">;
+  /** For people. */
+  stderr: Pick<TextWriter, "write" | "flush">;
+  /** Whether `stderr` is a terminal: people read it now, and no log keeps it. */
+  isTerminal: boolean;
+}
+
+/** The streams of this process. */
+const PROCESS: ConsoleStreams = { stdout, stderr, isTerminal: Deno.stderr.isTerminal() };
+
 /**
- * Tells people on standard error, machines on standard output. On a terminal the
- * last line is a status that is drawn over and over.
+ * Prints for people on standard error, or for machines on standard output. On a terminal the last
+ * line is a status line that is redrawn every second.
  */
 export class Console implements Disposable {
-  /** Whether people read this as it is told, and nobody keeps it. */
-  readonly isTerminal: boolean = Deno.stderr.isTerminal();
+  /** Whether standard error is a terminal: people read it now, and no log keeps it. */
+  readonly isTerminal: boolean;
 
   #options: ConsoleOptions;
-  #hasColor = this.isTerminal && !Deno.env.get("NO_COLOR");
+  #stdout: ConsoleStreams["stdout"];
+  #stderr: ConsoleStreams["stderr"];
+  #hasColor: boolean;
   #status = "";
-  /** The last warning, until anything else is said. */
+  /** The last warning, until another text is printed. */
   #warned = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loggedAt = performance.now();
-  /** Shows the status while the terminal is lent. */
+  /** Shows the status line while the terminal is lent. */
   #showElsewhere: ((status: string) => void) | undefined;
-  /** What was said meanwhile. */
+  /** Lines to print when the terminal is returned. */
   #held: string[] = [];
 
-  /** Begins to tell. */
-  constructor(options: ConsoleOptions) {
+  /** Prints as `options` say. */
+  constructor(options: ConsoleOptions, { stdout, stderr, isTerminal } = PROCESS) {
     this.#options = options;
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.isTerminal = isTerminal;
+    this.#hasColor = isTerminal && !Deno.env.get("NO_COLOR"); // https://no-color.org
   }
 
   /**
-   * Says that something happened.
+   * Reports that something happened.
    *
-   * @param event its name for machines, and what belongs to it
-   * @param text one line for people; without it only machines are told
+   * @param event name and fields of the event, for machines
+   * @param text lines for people; without a text only machines get the event
    */
   event(
     event: Record<string, unknown> & { event: string },
@@ -81,27 +100,27 @@ export class Console implements Disposable {
     if (text !== undefined) this.#warned = "";
   }
 
-  /** Shows a drawing of ours as it is, colours and all; only where people see it. */
+  /** Prints a drawing of ours with its control sequences, such as a QR code; on a terminal only. */
   draw(drawing: string): void {
-    if (this.isTerminal && !this.#options.json && !this.#options.quiet) stderr.write(drawing);
+    if (this.isTerminal && !this.#options.json && !this.#options.quiet) this.#stderr.write(drawing);
   }
 
-  /** Says what failed while work goes on; once, though it fails again and again. */
+  /** Reports a failure that does not end the program. People see repeated warnings once. */
   warn(event: Record<string, unknown> & { event: string }, text: string): void {
     if (this.#options.json) this.#json(event);
     else if (text !== this.#warned) this.#line(text, "33");
     this.#warned = text;
   }
 
-  /** Says what another program said, if the user wants to know. */
+  /** Prints a line of another program, with `verbose` only. */
   detail(line: string): void {
     if (this.#options.verbose) this.#line(line, "2");
   }
 
-  /** Says what ended the program. @returns the exit status */
+  /** Reports the error that ends the program. @returns the exit status */
   fail(error: unknown): number {
     if (!(error instanceof CamcatError || error instanceof UsageError)) {
-      throw error; // a bug of ours
+      throw error; // a bug in camcat
     }
     if (this.#options.json) {
       this.#json({ event: "error", message: error.message });
@@ -111,18 +130,18 @@ export class Console implements Disposable {
     return 1;
   }
 
-  /** Shows what `status()` tells once a second, all on one line. */
+  /** Shows the result of `status()` once a second, on one line. */
   showStatus(status: () => Status[]): void {
     this.#timer = setInterval(() => {
       if (this.#options.json) {
         for (const { json } of status()) this.#json({ event: "stats", ...json });
       } else if (this.#options.quiet) {
-        // nothing to show
+        // no status line
       } else if (this.#showElsewhere) {
         this.#showElsewhere(printable(textOf(status())));
       } else if (this.isTerminal) {
         this.#status = firstOf(printable(textOf(status())), columns());
-        stderr.write(`\r\x1b[2K${this.#status}`);
+        this.#stderr.write(`\r\x1b[2K${this.#status}`);
       } else if (performance.now() - this.#loggedAt >= LOG_INTERVAL_MS) {
         this.#loggedAt = performance.now();
         this.#line(textOf(status()));
@@ -131,26 +150,26 @@ export class Console implements Disposable {
   }
 
   /**
-   * Leaves the terminal to one who draws on it, and gives the status to `show`. What is
-   * said meanwhile is said when the terminal is given back, by disposing.
+   * Lends the terminal to code that draws on it, and passes the status line to `show`. Lines printed
+   * in the meantime appear when the terminal is returned, by disposing of the result.
    */
   async lendTerminal(show: (status: string) => void): Promise<Disposable> {
-    if (this.#status !== "") stderr.write("\r\x1b[2K");
+    if (this.#status !== "") this.#stderr.write("\r\x1b[2K");
     this.#status = "";
     this.#showElsewhere = show;
-    await stderr.flush();
+    await this.#stderr.flush();
     return {
       [Symbol.dispose]: () => {
         this.#showElsewhere = undefined;
-        for (const lines of this.#held.splice(0)) stderr.write(`${lines}\n`);
+        for (const lines of this.#held.splice(0)) this.#stderr.write(`${lines}\n`);
       },
     };
   }
 
-  /** Ends the status line. */
+  /** Stops the status line. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    if (this.#status !== "") stderr.write("\n");
+    if (this.#status !== "") this.#stderr.write("\n");
     this.#status = "";
   }
 
@@ -163,13 +182,13 @@ export class Console implements Disposable {
       if (this.#held.length > MAX_HELD) this.#held.shift();
       return;
     }
-    stderr.write(
+    this.#stderr.write(
       this.#status === "" ? `${lines}\n` : `\r\x1b[2K${lines}\n${this.#status}`,
     );
   }
 
   #json(object: Record<string, unknown>): void {
-    stdout.write(JSON.stringify(object) + "\n");
+    this.#stdout.write(JSON.stringify(object) + "\n");
   }
 }
 
@@ -177,15 +196,15 @@ function textOf(status: Status[]): string {
   return status.map(({ text }) => text).join("  |  ");
 }
 
-/** As much of a text as goes into one line: of two only the second could be drawn over. */
+/** The part of a text that fits into one line: only the last line can be redrawn. */
 function firstOf(text: string, columns: number): string {
   return [...text].slice(0, columns).join("");
 }
 
-/** How wide the terminal is. */
+/** The width of the terminal. */
 function columns(): number {
   try {
-    return Deno.consoleSize().columns || 80; // 0 is what one says that does not know
+    return Deno.consoleSize().columns || 80; // some terminals report 0
   } catch {
     return 80;
   }

@@ -1,5 +1,5 @@
 /**
- * Where a running ffmpeg writes to.
+ * The stream that a running ffmpeg writes its output to.
  *
  * @module
  */
@@ -7,12 +7,11 @@
 import { CamcatError, wordsOf } from "../base/errors.ts";
 
 /**
- * Where ffmpeg writes to. A socket in a directory of our own is read in whole
- * frames, and at half the cost of a pipe, which holds 64 KiB at most; Windows
- * has only the pipe.
+ * The stream that ffmpeg writes to. On Linux and macOS it is a Unix socket: one read takes a whole
+ * frame, at half the CPU time of a pipe, which holds at most 64 KiB. On Windows it is a pipe.
  */
 export class FfmpegStream implements Disposable {
-  /** What ffmpeg is told to write to. */
+  /** The output URL for ffmpeg. */
   readonly url: string;
   /** The socket; undefined for a pipe. */
   readonly listener: Deno.UnixListener | undefined;
@@ -25,15 +24,15 @@ export class FfmpegStream implements Disposable {
   }
 
   /**
-   * Makes the socket, for one ffmpeg that is about to be started.
+   * Makes the socket for one ffmpeg, before it is started.
    *
-   * @throws {CamcatError} if /tmp is full, for one
+   * @throws {CamcatError} if the socket cannot be made, for example because /tmp is full
    */
   static open(): FfmpegStream {
     if (Deno.build.os === "windows") return new FfmpegStream("pipe:1");
     let directory: string | undefined;
     try {
-      // Made with mode 0700: nobody else can connect.
+      // Its mode is 0700: other users cannot connect.
       directory = Deno.makeTempDirSync({ dir: "/tmp", prefix: "camcat-" });
       const path = `${directory}/frames`;
       const listener = Deno.listen({ transport: "unix", path });
@@ -41,13 +40,13 @@ export class FfmpegStream implements Disposable {
     } catch (cause) {
       if (directory !== undefined) Deno.removeSync(directory, { recursive: true });
       throw new CamcatError(
-        `Cannot start ffmpeg: no socket for its pictures can be made in /tmp (${wordsOf(cause)})`,
+        `Cannot start ffmpeg: its socket in /tmp cannot be made (${wordsOf(cause)})`,
         { cause },
       );
     }
   }
 
-  /** Waits for ffmpeg to connect; undefined if this was closed meanwhile. */
+  /** Waits for ffmpeg to connect; undefined if the socket is closed first. */
   async accept(
     process: Deno.ChildProcess,
   ): Promise<Deno.Conn | ReadableStream<Uint8Array> | undefined> {
@@ -59,7 +58,7 @@ export class FfmpegStream implements Disposable {
     }
   }
 
-  /** Takes nobody in any more; the connection that was taken stays. */
+  /** Closes the socket; an accepted connection stays open. */
   [Symbol.dispose](): void {
     this.listener?.close();
     if (this.#directory !== undefined) {

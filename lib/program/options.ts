@@ -1,5 +1,5 @@
 /**
- * Command lines: one table of options gives parsing, validation, defaults and help.
+ * Command lines: one table of options defines parsing, validation and help.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { UsageError } from "../base/errors.ts";
 
-/** A switch. */
+/** An option without a value. */
 export interface Flag {
   /** One letter. */
   short?: string;
@@ -20,9 +20,9 @@ export interface Flag {
 
 /** An option with a value. */
 export interface Valued<T> extends Flag {
-  /** What the value is called in the help. */
+  /** The name of the value in the help. */
   value: string;
-  /** Reads it. @throws {UsageError} if it cannot */
+  /** Parses the value. @throws {UsageError} if the value is wrong */
   parse: (text: string) => T;
 }
 
@@ -30,24 +30,24 @@ export interface Valued<T> extends Flag {
 // deno-lint-ignore no-explicit-any -- a table holds options of any type
 export type OptionTable = Record<string, Flag | Valued<any>>;
 
-/** What a command line says, by the names in the table. */
+/** The options of a command line, by their names in the table. */
 export type Options<T extends OptionTable> = {
   [K in keyof T]: T[K] extends Valued<infer V> ? V | undefined : boolean;
 };
 
-/** A program, for its command line and its help. */
+/** What the command line and the help need to know about a program. */
 export interface Program<T extends OptionTable> {
   /** Its name. */
   name: string;
   /** Its version. */
   version: string;
-  /** Operands, as the help shows them; the names of those that may be given. */
+  /** The operands, as the help shows them. */
   operands: string;
-  /** How many operands there may be. */
+  /** The largest number of operands. */
   maxOperands: number;
-  /** What it does, in a sentence or two. */
+  /** What the program does, in one or two sentences. */
   summary: string;
-  /** Its options. */
+  /** The table of options. */
   options: T;
   /** The rest of the help: operands, examples. */
   more: string;
@@ -64,12 +64,12 @@ export interface CommandLine<T extends OptionTable> {
   options: Options<T>;
   /** Operands in order. */
   operands: string[];
-  /** What to print instead of running, when that was asked for. */
+  /** The text for `--help` or `--version`, to print instead of running. */
   print?: string;
 }
 
 /**
- * Reads a command line.
+ * Parses a command line.
  *
  * @throws {UsageError} if an option is unknown or its value is missing or wrong
  */
@@ -89,7 +89,7 @@ export function parseCommandLine<T extends OptionTable>(
     if (arg === "--") break;
     const [, name = ""] = /^--([^=]+)=/.exec(arg) ?? [];
     if (Object.hasOwn(table, name) && !isValued(name)) {
-      throw new UsageError(`Cannot use --${name} with a value: it is only on or off`);
+      throw new UsageError(`Cannot use --${name} with a value: it takes no value`);
     }
   }
 
@@ -181,7 +181,7 @@ export function helpOf<T extends OptionTable>(program: Program<T>): string {
   ].join("\n");
 }
 
-/** Reads a whole number. */
+/** Makes a parser for whole numbers. */
 export function wholeNumber(
   min: number,
   max: number,
@@ -195,7 +195,7 @@ export function wholeNumber(
   };
 }
 
-/** Reads a number, whole or with decimals. */
+/** Makes a parser for decimal numbers. */
 export function decimal(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -208,7 +208,7 @@ export function decimal(min: number, max: number): (text: string) => number {
   };
 }
 
-/** Reads one of some words. */
+/** Makes a parser that accepts the given words only. */
 export function oneOf<const W extends string>(
   words: readonly W[],
 ): (text: string) => W {

@@ -1,5 +1,5 @@
 /**
- * The frame of a program: how it is asked to end, and how its errors become an exit status.
+ * Running a program: signals that stop it, and the exit status for its errors.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { printable } from "../base/text.ts";
 import { CamcatError, messageOf, UsageError } from "../base/errors.ts";
 import { stderr, stdout } from "./stdio.ts";
 
-/** Within it a second signal is the first again: `timeout` sends one to us and one to all. */
+/** A second signal within this time repeats the first: `timeout` signals the process and its group. */
 const SAME_SIGNAL_MS = 500;
 
-/** Is aborted by the signals that ask a program to end. */
+/** A signal that is aborted when the user or the system asks the program to stop. */
 export function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   let abortedAt = 0;
@@ -19,14 +19,14 @@ export function abortOnSignals(): AbortSignal {
     if (!controller.signal.aborted) {
       abortedAt = performance.now();
       controller.abort();
-    } else if (performance.now() - abortedAt > SAME_SIGNAL_MS) Deno.exit(1); // at once
+    } else if (performance.now() - abortedAt > SAME_SIGNAL_MS) Deno.exit(1); // immediately
   };
   if (Deno.build.os === "windows") {
     for (const signal of ["SIGINT", "SIGBREAK"] as const) Deno.addSignalListener(signal, end);
   } else {
     for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, end);
-    // nohup has it ignored, and leaves a program no terminal. Deno would undo that as soon as
-    // it listens for any signal.
+    // Under nohup SIGHUP must stay ignored, and there is no terminal. Deno would end the program on
+    // SIGHUP once it listens for any other signal.
     Deno.addSignalListener("SIGHUP", hasTerminal() ? end : () => {});
   }
   return controller.signal;
@@ -37,9 +37,9 @@ function hasTerminal(): boolean {
 }
 
 /**
- * Runs a program's main function and exits with the status it gives.
+ * Runs a program's main function and exits with the status that it returns.
  *
- * @param main gives the exit status; what it throws is told and mapped to one
+ * @param main returns the exit status; its errors are printed and mapped to 1 or 2
  */
 export async function runProgram(
   name: string,

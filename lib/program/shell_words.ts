@@ -1,21 +1,20 @@
 /**
- * A command as one text, split into words without a shell.
+ * Splitting a command line into words, as a shell does but without running one.
  *
  * @module
  */
 
 import { UsageError } from "../base/errors.ts";
 
-/** 'single quotes', "double quotes", a backslash, plain text, or blanks. */
+/** Single quotes, double quotes, a backslash with a character, plain text, or blanks. */
 const PIECE = /'([^']*)'|"((?:\\[^]|[^"\\])*)"|\\([^])|([^'"\\ \t\r\n]+)|[ \t\r\n]+/gy;
 
 /**
- * Splits a command at its blanks. `'…'` and `"…"` group, a backslash makes the next
- * character an ordinary one except in `'…'`, and nothing else means anything: no
- * variables, no patterns, no `;`, `|` or `>`.
+ * Splits a command at its blanks. `'…'` and `"…"` group; outside of `'…'` a backslash makes the next
+ * character an ordinary one. Nothing else is special: no variables, no patterns, no `;`, `|` or `>`.
  *
- * @returns the words, at least one
- * @throws {UsageError} if a quote is not closed, the end is a backslash, or there is no word
+ * @returns at least one word
+ * @throws {UsageError} if a quote is not closed, the text ends with a backslash, or there is no word
  */
 export function splitWords(text: string): [string, ...string[]] {
   const words: string[] = [];
@@ -31,13 +30,11 @@ export function splitWords(text: string): [string, ...string[]] {
     }
   }
   if (end < text.length) {
-    const what = text[end] === "\\"
-      ? "a character after its last backslash"
-      : "an end to its quotes";
+    const what = text[end] === "\\" ? "a character after its last backslash" : "a closing quote";
     throw new UsageError(`it must have ${what}, received "${text}"`);
   }
   if (word !== undefined) words.push(word);
   const [program, ...args] = words;
-  if (!program) throw new UsageError(`it must begin with a program, received "${text}"`);
+  if (!program) throw new UsageError(`it must start with a program, received "${text}"`);
   return [program, ...args];
 }

@@ -9,30 +9,30 @@ import { within } from "../base/within.ts";
 import { writeAll } from "./write_all.ts";
 
 const UTF8 = new TextEncoder();
-/** Text kept for a reader that does not read, a stopped terminal for one. */
+/** Text kept for a reader that does not read, such as a stopped terminal. */
 const MAX_QUEUED_CHARACTERS = 256 * 1024;
-/** How long the end of the program waits for a reader, so that nothing is cut in two. */
+/** How long the program waits for a reader before it exits, so that no line is cut in two. */
 const FLUSH_MS = 500;
 
-/** Writes text without ever making the program wait; what nobody reads is lost in the end. */
+/** Writes text without blocking the program. While nobody reads, at most 256 Ki characters wait. */
 export class TextWriter {
   #to: { write(bytes: Uint8Array): Promise<number> };
   #queue = "";
   #writing: Promise<void> | undefined;
 
-  /** Writes to `to`. */
+  /** Makes a writer on top of `to`. */
   constructor(to: { write(bytes: Uint8Array): Promise<number> }) {
     this.#to = to;
   }
 
-  /** Writes as soon as what went before is taken. */
+  /** Queues a text; drops it if the queue is full. */
   write(text: string): void {
     if (this.#queue.length + text.length > MAX_QUEUED_CHARACTERS) return;
     this.#queue += text;
     this.#writing ??= this.#run();
   }
 
-  /** Resolves when all is taken, or nobody has taken it for a while. */
+  /** Resolves when the queue is empty, or after 500 ms. */
   async flush(): Promise<void> {
     if (this.#writing !== undefined) await within(this.#writing, FLUSH_MS);
   }
@@ -57,17 +57,17 @@ export const stdout: TextWriter = new TextWriter(Deno.stdout);
 /** Standard error. */
 export const stderr: TextWriter = new TextWriter(Deno.stderr);
 
-/** Writes to standard output what was asked for, as `--help` is. */
+/** Prints what the user asked for, such as `--help`, on standard output. */
 export function print(text: string): void {
   stdout.write(text + "\n");
 }
 
 /**
- * Writes all of `bytes` to standard output; resolves when they are taken, or soon after `signal` is
- * aborted: the reader may never go on.
+ * Writes all of `bytes` to standard output. Resolves when that is done, or 500 ms after `signal` is
+ * aborted: the reader may never continue.
  *
- * @returns whether they are taken
- * @throws what the system says, if it cannot be done
+ * @returns whether all bytes were written
+ * @throws the system's error
  */
 export async function writeOut(bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>();

@@ -1,13 +1,13 @@
 /**
- * Writing to what may take less than it is given.
+ * Writing all of a buffer, although one write may take only a part.
  *
  * @module
  */
 
 /**
- * Writes all of `bytes`. One write may be short: of a megabyte the kernel takes what it has room for.
+ * Writes all of `bytes`. One write may take only a part: as much as the kernel has room for.
  *
- * @throws what the system says, if it cannot be done
+ * @throws the system's error
  */
 export async function writeAll(
   to: { write(bytes: Uint8Array): Promise<number> },

@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../base/errors.ts";
-import { byteCount, duration } from "../base/quantity.ts";
+import { parseBytes, parseDuration } from "../base/quantity.ts";
 
 /** What is kept at most: the newest segments up to a size, or those that are not too old. */
 export type Retention = { bytes: number } | { ms: number };
@@ -26,7 +26,7 @@ export interface Segment {
  * @throws {UsageError} if it is neither a size nor a time
  */
 export function retention(text: string): Retention {
-  for (const read of [() => ({ bytes: byteCount(text) }), () => ({ ms: duration(text) })]) {
+  for (const read of [() => ({ bytes: parseBytes(text) }), () => ({ ms: parseDuration(text) })]) {
     try {
       return read();
     } catch (error) {

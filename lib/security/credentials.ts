@@ -1,5 +1,5 @@
 /**
- * Which key to use, of all the places where one may be found.
+ * Choosing the key: from the command line, the environment or a file.
  *
  * @module
  */
@@ -9,30 +9,30 @@ import { CamcatError, type KeyError, messageOf, UsageError } from "../base/error
 import { Key } from "./key.ts";
 import { Keyring, makeKeyFile, readKeyFile } from "./keyring.ts";
 
-/** What `--key`, `--key-file` and `--open` have given. */
+/** The options `--key`, `--key-file` and `--open`. */
 export interface KeyOptions {
   /** The key itself. */
   key: Key | undefined;
-  /** A file that holds it. */
+  /** A file with the key. */
   "key-file": string | undefined;
   /** No key, no encryption. */
   open: boolean;
 }
 
-/** A key, and where it comes from: that makes a difference when it does not fit. */
+/** A key and its origin, which the message about a wrong key depends on. */
 export interface Credential {
   /** The key. */
   key: Key;
-  /** `given` with the address or as an option, set up beforehand, `remembered`, or the `own` one. */
+  /** `given` with the address or by `--key`; `set up` by file or variable; `remembered`; or `own`. */
   from: "given" | "set up" | "remembered" | "own";
 }
 
-/** The key that the user has set up for all peers: in a file or in the environment. */
+/** The key for all peers: in `--key-file` or CAMCAT_KEY. */
 function keySetUp(options: KeyOptions): Key | undefined {
   const path = options["key-file"];
   const key = path === undefined ? undefined : readKeyFile(path);
   if (path !== undefined && key === undefined) {
-    throw new CamcatError(`Cannot read the key: there is no file ${path}`);
+    throw new CamcatError(`Cannot read the key: the file ${path} must exist`);
   }
   const text = Deno.env.get("CAMCAT_KEY");
   return key ?? (text ? parseVariable(text) : undefined);
@@ -47,10 +47,10 @@ function parseVariable(text: string): Key {
 }
 
 /**
- * The key to let others in with; at the first time it is made and written to a
- * file, so that it stays the same.
+ * The key for incoming connections. The first call creates it and writes it to a file; later calls
+ * return the same key.
  *
- * @param renew makes a new one in its place
+ * @param renew replaces the key with a new one
  */
 export function keyToListenWith(options: KeyOptions, renew = false): Key | undefined {
   if (options.open) {
@@ -60,7 +60,7 @@ export function keyToListenWith(options: KeyOptions, renew = false): Key | undef
   const path = options["key-file"];
   const fixed = options.key ?? (path === undefined ? Deno.env.get("CAMCAT_KEY") : undefined);
   if (fixed) {
-    if (renew) throw new UsageError("Cannot make a new key: --key or CAMCAT_KEY says which to use");
+    if (renew) throw new UsageError("Cannot make a new key: --key or CAMCAT_KEY sets the key");
     return fixed instanceof Key ? fixed : parseVariable(fixed);
   }
   const file = path ?? Keyring.ofUser().ownFile;
@@ -68,9 +68,9 @@ export function keyToListenWith(options: KeyOptions, renew = false): Key | undef
 }
 
 /**
- * The key to connect to a peer with, if there is any.
+ * The key for an outgoing connection, if there is one.
  *
- * @param given the key that was written with the address; it goes before `--key`
+ * @param given the key in the address; it takes precedence over `--key`
  */
 export function keyToConnectWith(
   address: Address,
@@ -93,7 +93,9 @@ export function keyToConnectWith(
 }
 
 function openWithKey(): UsageError {
-  return new UsageError("Cannot use a key with --open: it means to do without");
+  return new UsageError(
+    "Cannot use a key with --open: --open means without a key. Leave one of them out",
+  );
 }
 
 function isThisMachine(hostname: string): boolean {
@@ -101,7 +103,7 @@ function isThisMachine(hostname: string): boolean {
     Deno.networkInterfaces().some(({ address }) => address === hostname);
 }
 
-/** What a user can do about keys that do not go together. */
+/** The sentence for keys that do not match, and what the user can do. */
 export function explainKey(
   error: KeyError,
   address: Address,
@@ -109,21 +111,19 @@ export function explainKey(
 ): CamcatError {
   const where = formatAddress(address);
   const sentences: Record<KeyError["problem"], string> = {
-    needed:
-      `Cannot connect to ${where} without its key. Give the whole address that is shown there, ` +
+    needed: `Cannot connect to ${where} without its key. Use the whole address that it shows, ` +
       `${where}/KEY`,
     "not needed": credential?.from === "remembered"
-      ? `Cannot connect to ${where}: it had a key before, and now it is open, so anybody could be there. ` +
-        "If that is meant, use --open"
-      : `Cannot connect to ${where} with a key: it is open, and nothing is encrypted there. ` +
-        "If that is meant, leave the key out or use --open",
+      ? `Cannot connect to ${where}: it had a key before, and now it is open. ` +
+        "It may be another machine. If you trust it, use --open"
+      : `Cannot connect to ${where} with a key: it is open and not encrypted. ` +
+        "If you trust it, leave the key out or use --open",
     wrong: credential?.from === "remembered"
-      ? `Cannot connect to ${where}: its key has changed since the last time. ` +
-        "Give the whole address that is shown there now"
+      ? `Cannot connect to ${where}: its key has changed. Use the whole address that it shows now`
       : credential?.from === "own"
-      ? `Cannot connect to ${where}: its key is not the one of this user. ` +
-        "Give the whole address that is shown there"
-      : `Cannot connect to ${where}: its key is another one. Give the whole address that is shown there`,
+      ? `Cannot connect to ${where}: its key is not this user's key. ` +
+        "Use the whole address that it shows"
+      : `Cannot connect to ${where}: the key is wrong. Use the whole address that it shows`,
   };
   return new CamcatError(sentences[error.problem], { cause: error });
 }

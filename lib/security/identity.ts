@@ -94,13 +94,3 @@ async function certify(pkcs8: Uint8Array<ArrayBuffer>): Promise<string> {
   });
   return certificate.toString("pem") + "\n";
 }
-
-/**
- * Takes away the trust in public authorities that a Deno program starts with: the
- * certificates given to a connection are added to those. For programs only; it has
- * to be called before the first connection, and holds for all of the process.
- */
-export function trustNobodyElse(): void {
-  Deno.env.set("DENO_TLS_CA_STORE", "");
-  Deno.env.delete("DENO_CERT"); // one authority more
-}

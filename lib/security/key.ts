@@ -1,5 +1,5 @@
 /**
- * The key: all that a viewer needs, besides the address, to be let in.
+ * The key: besides the address, it is all that a viewer needs to connect.
  *
  * @module
  */
@@ -7,20 +7,19 @@
 import { bech32m } from "@scure/base";
 import { UsageError } from "../base/errors.ts";
 
-/** 128 bits cannot be guessed, and are short enough to be copied by hand. */
+/** 128 bits cannot be guessed, and are short enough to copy by hand. */
 const KEY_BYTES = 16;
-/** Characters of a written key: 26 for 128 bits, 6 for the checksum. */
+/** Characters of the text form: 26 for 128 bits, 6 for the checksum. */
 const KEY_CHARACTERS = 32;
-/** What bech32m puts before the data and into the checksum; left out when a key is written. */
+/** The human-readable part of bech32m. It goes into the checksum, but not into the text form. */
 const PREFIX = "camcat";
 
 /**
  * A secret of 128 random bits, shared by a sender and its viewers.
  *
- * Written, it is eight groups of four letters and digits in the alphabet of
- * bech32m (BIP 350): either case, no `1`, `b`, `i` or `o` to be mistaken, and a
- * checksum that finds every error in up to four characters, so that a typing
- * error is not taken for a wrong key.
+ * Its text form is eight groups of four letters and digits in the alphabet of bech32m (BIP 350),
+ * which lacks the easily mistaken `1`, `b`, `i` and `o`; case does not matter. The checksum finds
+ * every error in up to four characters, so a typing error is reported as such.
  *
  * @example
  * ```ts
@@ -44,13 +43,13 @@ export class Key {
   }
 
   /**
-   * Reads a written key. Hyphens, spaces and case do not matter.
+   * Parses the text form. Hyphens, spaces and case do not matter.
    *
-   * @throws {UsageError} if it is no key; the message does not repeat it
+   * @throws {UsageError} if it is not a key; the message does not repeat the text
    */
   static parse(text: string): Key {
     const characters = text.toLowerCase().replace(/[\s-]/g, "")
-      // What these look like; no key has them.
+      // Characters that no key has, and what they look like.
       .replaceAll("o", "0").replace(/[1i]/g, "l");
     if (characters.length !== KEY_CHARACTERS) {
       throw new UsageError(
@@ -58,11 +57,11 @@ export class Key {
           `received ${characters.length}. Copy it again`,
       );
     }
-    // What it throws when it fails repeats the key.
+    // The error of the throwing variant would repeat the key.
     const decoded = bech32m.decodeUnsafe(`${PREFIX}1${characters}`);
     if (decoded === undefined) {
       throw new UsageError(
-        "Cannot use the key: there is a typing error in it. Compare it with the one you were given",
+        "Cannot use the key: it contains a typing error. Compare it with the original",
       );
     }
     const bytes = bech32m.fromWordsUnsafe(decoded.words);
@@ -72,13 +71,13 @@ export class Key {
     return new Key(new Uint8Array(bytes));
   }
 
-  /** The key, written. Whoever reads it can watch. */
+  /** The text form. Anyone who has it can watch. */
   get text(): string {
     const written = bech32m.encode(PREFIX, bech32m.toWords(this.#bytes));
     return written.slice(PREFIX.length + 1).replace(/.{4}(?=.)/g, "$&-");
   }
 
-  /** The 16 secret bytes, to derive other secrets from. */
+  /** The 16 secret bytes, from which other secrets are derived. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes;
   }

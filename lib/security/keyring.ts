@@ -1,5 +1,5 @@
 /**
- * The keys that are kept for the user: the own one, and those of senders seen before.
+ * The stored keys of a user: their own key, and those of known senders.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { CamcatError, UsageError } from "../base/errors.ts";
 import { Key } from "./key.ts";
 import { readPrivate, writePrivate } from "./private_file.ts";
 
-/** Keys in files of the user's configuration folder, readable by nobody else. */
+/** Keys in files of the user's configuration folder, which only that user can read. */
 export class Keyring {
   #folder: string;
 
@@ -21,7 +21,7 @@ export class Keyring {
   /**
    * Opens the keyring of this user.
    *
-   * @throws {CamcatError} if the system does not tell where users keep such things
+   * @throws {CamcatError} if HOME (on Windows APPDATA) is not set
    */
   static ofUser(): Keyring {
     const [HOME, APPDATA, XDG_CONFIG_HOME] = ["HOME", "APPDATA", "XDG_CONFIG_HOME"]
@@ -35,43 +35,43 @@ export class Keyring {
       : HOME && `${HOME}/.config`;
     if (!parent) {
       throw new CamcatError(
-        "Cannot find where keys are kept: HOME is not set. Set it, or use --key-file or CAMCAT_KEY",
+        "Cannot find the folder for keys: HOME must be set. Set it, or use --key-file or CAMCAT_KEY",
       );
     }
     return new Keyring(`${parent}/camcat`);
   }
 
-  /** The file of the user's own key. */
+  /** Path of the file with the user's own key. */
   get ownFile(): string {
     return `${this.#folder}/key`;
   }
 
-  /** The key of the sender at that address, if it was remembered. */
+  /** The stored key of the sender at `address`. */
   recall(address: Address): Key | undefined {
-    const text = this.#known[nameOf(address)];
+    const text = this.#known[entryOf(address)];
     return text === undefined ? undefined : Key.parse(text);
   }
 
-  /** Remembers the key of the sender at that address. @returns whether that is news */
+  /** Stores the key of the sender at `address`. @returns whether it was not stored before */
   remember(address: Address, key: Key): boolean {
     const known = this.#known;
-    const where = nameOf(address);
+    const where = entryOf(address);
     if (known[where] === key.text) return false;
     this.#known = { ...known, [where]: key.text };
     return true;
   }
 
   /**
-   * Forgets the key of `where`, a host or one port of it.
+   * Deletes the stored keys of `where`: a host, or a host and port.
    *
-   * @returns the addresses whose keys were forgotten
+   * @returns the addresses whose keys were deleted
    */
   forget(where: string): string[] {
     const wanted = parseAddress(where.toLowerCase());
-    const hasPort = nameOf(wanted) === where.toLowerCase();
+    const hasPort = entryOf(wanted) === where.toLowerCase();
     const known = Object.entries(this.#known);
     const isMeant = ([address]: [string, string]) =>
-      hasPort ? address === nameOf(wanted) : parseAddress(address).hostname === wanted.hostname;
+      hasPort ? address === entryOf(wanted) : parseAddress(address).hostname === wanted.hostname;
     const forgotten = known.filter(isMeant).map(([address]) => address);
     if (forgotten.length > 0) {
       this.#known = Object.fromEntries(known.filter((entry) => !isMeant(entry)));
@@ -102,12 +102,12 @@ export class Keyring {
   }
 }
 
-/** What an address is filed under: names of hosts are the same in either case. */
-function nameOf(address: Address): string {
+/** The name of an entry in known.json. Host names are case-insensitive. */
+function entryOf(address: Address): string {
   return formatAddress(address).toLowerCase();
 }
 
-/** Reads the key in a file. @returns undefined if there is no such file */
+/** Reads the key in a file. @returns undefined if the file does not exist */
 export function readKeyFile(path: string): Key | undefined {
   const text = readPrivate(path);
   try {
@@ -118,7 +118,7 @@ export function readKeyFile(path: string): Key | undefined {
   }
 }
 
-/** Makes a new key and writes it to a file, in the place of one that may be there. */
+/** Makes a new key and writes it to a file, replacing a key that is there. */
 export function makeKeyFile(path: string): Key {
   const key = Key.random();
   try {
@@ -126,7 +126,7 @@ export function makeKeyFile(path: string): Key {
   } catch (cause) {
     if (!(cause instanceof CamcatError)) throw cause;
     throw new CamcatError(
-      `${cause.message}. Keep the key elsewhere with --key-file, or give it by CAMCAT_KEY`,
+      `${cause.message}. Store the key in another place with --key-file, or pass it in CAMCAT_KEY`,
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 /**
- * An address with the key and the camera that were written with it.
+ * A peer on the command line: ADDRESS/KEY/CAMERA.
  *
  * @module
  */
@@ -11,18 +11,17 @@ import { Key } from "./key.ts";
 export interface Peer {
   /** Where it is. */
   address: Address;
-  /** Its key, if that was written with it. */
+  /** Its key, if given. */
   key: Key | undefined;
-  /** Which of its cameras, if that was written with it. */
+  /** The name of one of its cameras, if given. */
   camera: string | undefined;
 }
 
 /**
- * Reads what the listening end shows: an address as {@linkcode parseAddress} reads it,
- * and `/KEY` after it, if it has a key; after that there may be `/CAMERA`. The key may
- * be left empty.
+ * Parses the address that the listening end shows: an address for {@linkcode parseAddress}, then
+ * `/KEY` if it has a key, then optionally `/CAMERA`. The key may be empty.
  *
- * @throws {UsageError} if it is none; the message does not repeat the key
+ * @throws {UsageError} if it is not such an address; the message does not repeat the key
  */
 export function parsePeer(text: string): Peer {
   const [address, key, ...camera] = text.split("/");

@@ -1,5 +1,5 @@
 /**
- * Small files that nobody else may read.
+ * Small files that only their owner can read.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { CamcatError, wordsOf } from "../base/errors.ts";
 
 /**
- * Reads a file that only its owner may read.
+ * Reads a file that only its owner can read.
  *
- * @returns its text, or undefined if there is no such file
+ * @returns its text, or undefined if the file does not exist
  * @throws {CamcatError} if others can read it, or it cannot be read
  */
 export function readPrivate(path: string): string | undefined {
@@ -20,7 +20,7 @@ export function readPrivate(path: string): string | undefined {
     }
     if (mode !== null && Deno.build.os !== "windows" && (mode & 0o077) !== 0) {
       throw new CamcatError(
-        `Cannot use ${path}: others on this machine can read it. Run: chmod 600 ${path}`,
+        `Cannot use ${path}: other users of this machine can read it. Run: chmod 600 ${path}`,
       );
     }
     return Deno.readTextFileSync(path);
@@ -32,7 +32,7 @@ export function readPrivate(path: string): string | undefined {
 }
 
 /**
- * Writes such a file as a whole or not at all, and the folders it needs.
+ * Writes such a file, entirely or not at all, and creates missing folders.
  *
  * @throws {CamcatError} if it cannot be written
  */
@@ -47,7 +47,7 @@ export function writePrivate(path: string, text: string): void {
     try {
       Deno.removeSync(temporary);
     } catch {
-      // it was never made
+      // it was not created
     }
     throw new CamcatError(`Cannot write ${path}: ${wordsOf(cause)}`, { cause });
   }

@@ -4,7 +4,7 @@ import { aborted, onAbort, wait } from "../../lib/base/abort.ts";
 import { listenedSignal } from "../support/signal.ts";
 
 Deno.test({
-  name: "onAbort() acts once, at once if it comes too late, never after it is disposed of",
+  name: "onAbort() acts once, immediately if already aborted, never after disposal",
   permissions: "none",
   fn() {
     let count = 0;
@@ -21,7 +21,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "aborted() resolves when its signal is aborted, or was before",
+  name: "aborted() resolves when its signal is aborted or already was",
   permissions: "none",
   async fn() {
     const controller = new AbortController();
@@ -33,7 +33,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "wait() ends when it is aborted, or was before",
+  name: "wait() ends when its signal is aborted or already was",
   permissions: "none",
   async fn() {
     const controller = new AbortController();
@@ -45,7 +45,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "wait() ends after its time, and leaves nothing at the signal",
+  name: "wait() ends after its time and leaves no listener on the signal",
   permissions: "none",
   async fn() {
     const { signal, listeners } = listenedSignal();

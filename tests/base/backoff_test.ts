@@ -34,7 +34,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Backoff.reset() begins anew",
+  name: "Backoff.reset() restarts at 0.2 s",
   permissions: "none",
   fn() {
     const backoff = new Backoff();

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { defined } from "../../lib/base/defined.ts";
 
 Deno.test({
-  name: "defined() leaves out what is undefined, and nothing else",
+  name: "defined() leaves out undefined values, and nothing else",
   permissions: "none",
   fn() {
     assertEquals(Object.keys(defined({ a: 0, b: undefined, c: null, d: false })), ["a", "c", "d"]);

@@ -2,15 +2,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
 import {
-  byteCount,
-  duration,
   formatBytes,
   formatDuration,
   formatMs,
+  parseBytes,
+  parseDuration,
   rounded,
 } from "../../lib/base/quantity.ts";
 
-Deno.test("duration() reads a number and a unit", () => {
+Deno.test("parseDuration() parses a number and a unit", () => {
   const cases: [string, number][] = [
     ["10s", 10_000],
     ["0.5s", 500],
@@ -18,20 +18,20 @@ Deno.test("duration() reads a number and a unit", () => {
     ["2 h", 7_200_000],
     ["7D", 604_800_000],
   ];
-  for (const [text, ms] of cases) assertEquals(duration(text), ms, text);
+  for (const [text, ms] of cases) assertEquals(parseDuration(text), ms, text);
   for (const text of ["", "10", "s", "0s", "-1s", "1e3s", "10 minutes", "1h30m", "NaNs"]) {
-    assertThrows(() => duration(text), UsageError, "it must be a time", text);
+    assertThrows(() => parseDuration(text), UsageError, "it must be a duration", text);
   }
 });
 
-Deno.test("byteCount() reads decimal units", () => {
+Deno.test("parseBytes() parses decimal units", () => {
   const cases: [string, number][] = [["1kB", 1000], ["1.5MB", 1_500_000], ["20gb", 2e10], [
     "1TB",
     1e12,
   ]];
-  for (const [text, bytes] of cases) assertEquals(byteCount(text), bytes, text);
+  for (const [text, bytes] of cases) assertEquals(parseBytes(text), bytes, text);
   for (const text of ["", "20", "GB", "0MB", "20GiB", "7d"]) {
-    assertThrows(() => byteCount(text), UsageError, "it must be a size", text);
+    assertThrows(() => parseBytes(text), UsageError, "it must be a size", text);
   }
 });
 
@@ -48,7 +48,7 @@ Deno.test("formatBytes() and formatDuration() are short", () => {
   for (const [value, text] of times) assertEquals(formatDuration(value), text);
 });
 
-Deno.test("formatMs() and rounded() show as much of a figure as it is good for", () => {
+Deno.test("formatMs() and rounded() keep the significant digits", () => {
   const cases: [number | undefined, string][] = [
     [0.4249, "0.42 ms"],
     [12.34, "12.3 ms"],

@@ -13,7 +13,7 @@ function quantilesOf(values: number[]): Quantiles {
   return quantiles;
 }
 
-test("Quantiles.at() gives nothing without values", () => {
+test("Quantiles.at() is undefined without values", () => {
   assertEquals(new Quantiles().at(0.5), undefined);
 });
 
@@ -58,11 +58,11 @@ test("Rate.next() gives the rate since the last call", () => {
   assertEquals(rate.next(75, 5500), 15);
 });
 
-test("Rate.next() gives no rate of no time", () => {
+test("Rate.next() gives 0 when no time has passed", () => {
   assertEquals(new Rate(1000).next(30, 1000), 0);
 });
 
-test("Histogram counts up to its bounds and above them", () => {
+test("Histogram counts values up to each bound and above the last", () => {
   const histogram = new Histogram([1, 10]);
   for (const value of [-1, 1, 1.5, 10, 11, 1000]) histogram.add(value);
   assertEquals(histogram.counts, [2, 2, 2]);

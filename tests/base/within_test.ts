@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { within } from "../../lib/base/within.ts";
 
 Deno.test({
-  name: "within() gives the value in time, else undefined, and passes errors on",
+  name: "within() gives the value in time, otherwise undefined, and passes errors on",
   permissions: "none",
   async fn() {
     assertEquals(await within(Promise.resolve(7), 2 ** 30), 7);

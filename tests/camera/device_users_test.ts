@@ -1,7 +1,9 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
 import { usersOf } from "../../lib/camera/device_users.ts";
-import { Folder, testOnLinux, until } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { testOnLinux } from "../support/processes.ts";
 
 testOnLinux("usersOf() names the programs that have a file open", async () => {
   await using folder = new Folder();

@@ -16,7 +16,8 @@ import type { SelectedMode } from "../../lib/camera/mode.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import type { Source } from "../../lib/capture/source.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
-import { ffmpeg, Folder } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });

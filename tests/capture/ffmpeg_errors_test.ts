@@ -4,7 +4,8 @@ import { BusyError, CamcatError } from "../../lib/base/errors.ts";
 import { explainFfmpeg } from "../../lib/capture/ffmpeg_errors.ts";
 import { cameraRecipes, ffmpegArgs, mediaRecipe } from "../../lib/capture/ffmpeg_args.ts";
 import type { Source } from "../../lib/capture/source.ts";
-import { ffmpeg, Folder } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
 
 const CAMERA: Source = { kind: "device", path: "/dev/video0" };
 const FILE: Source = { kind: "file", path: "/films/movie.mp4" };

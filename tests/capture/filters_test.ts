@@ -11,7 +11,9 @@ import {
 } from "../../lib/capture/filters.ts";
 import type { Size } from "../../lib/base/size.ts";
 import type { Source } from "../../lib/capture/source.ts";
-import { ffmpeg, Folder } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { skipped } from "../support/skipped.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -179,7 +181,7 @@ Deno.test("ffmpeg crops, turns, mirrors and scales as it is asked to", async () 
 const hasDrawtext = Deno.build.os === "linux" &&
   / drawtext /.test(new TextDecoder().decode(await ffmpeg(["-filters"])));
 if (!hasDrawtext) {
-  console.warn("SKIPPED: the overlay is looked at on Linux only, with an ffmpeg that has drawtext");
+  skipped("the overlay is looked at on Linux only, with an ffmpeg that has drawtext");
 }
 
 Deno.test({

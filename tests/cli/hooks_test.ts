@@ -5,7 +5,9 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { CamcatError } from "../../lib/base/errors.ts";
 import { Hooks } from "../../lib/cli/hooks.ts";
 import { splitWords } from "../../lib/program/shell_words.ts";
-import { Folder, isRunning, testOnLinux, until } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { isRunning, testOnLinux } from "../support/processes.ts";
 import { Time } from "../support/time.ts";
 
 /** Keeps what would be shown. */

@@ -2,7 +2,8 @@
 
 import { Player } from "../../lib/display/player.ts";
 import { JPEG_PARTS } from "../../lib/display/player_input.ts";
-import { Folder, testOnLinux } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { testOnLinux } from "../support/processes.ts";
 
 /** Puts a program of that name before all others of it. */
 async function standIn(folder: Folder, name: string, script: string): Promise<Disposable> {

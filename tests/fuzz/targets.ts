@@ -21,7 +21,20 @@ import { HUFFMAN_TABLES } from "../../lib/jpeg/huffman.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { Key } from "../../lib/security/key.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
-import { DHT, dqt, HEADER, join, jpeg, SCAN, segment, sof, SOI, SOS } from "../support/jpegs.ts";
+import {
+  DHT,
+  dqt,
+  EOI,
+  HEADER,
+  join,
+  jpeg,
+  multiPicture,
+  SCAN,
+  segment,
+  sof,
+  SOI,
+  SOS,
+} from "../support/jpegs.ts";
 import type { Random } from "../support/random.ts";
 import { mutate, mutateText } from "./mutate.ts";
 
@@ -44,6 +57,8 @@ const JPEGS: Bytes[] = [
   jpeg(new Uint8Array(70_000).fill(0x55)),
   join(SOI, segment(0xe1, jpeg()), HEADER.subarray(2), SOS, SCAN, 0xff, 0xd9), // a thumbnail
   join(SOI, dqt(0), dqt(1), sof(), SOS, SCAN, 0xff, 0xd9), // without Huffman tables
+  join(HEADER, SOS, SCAN, UTF8.encode("\r\n--x\r\nContent-Type: image/jpeg\r\n\r\n")), // without EOI
+  multiPicture(jpeg().length, 2),
   join(SOI, dqt(0), sof(16, 8, 0xc2), DHT, SOS, SCAN, DHT, SOS, 0xff, 0xd3, SCAN, 0xff, 0xd9),
 ];
 
@@ -90,7 +105,7 @@ function split(pieces: Iterable<Uint8Array>): unknown {
       // Tables that were missing are put in, and count for nothing.
       const hex = jpeg.toHex();
       const length = jpeg.length - (hex.includes(TABLES) ? HUFFMAN_TABLES.length : 0);
-      assert(length <= MAX_FRAME_BYTES + 1, `a frame of ${length} bytes`);
+      assert(length <= MAX_FRAME_BYTES + 1 + EOI.length, `a frame of ${length} bytes`);
       assert(
         jpeg[0] === 0xff && jpeg[1] === 0xd8 && jpeg[2] === 0xff,
         "it does not begin with SOI",
@@ -104,7 +119,11 @@ function split(pieces: Iterable<Uint8Array>): unknown {
     const { byteLength } = splitter.space().buffer;
     assert(byteLength <= 1 << 20, `${byteLength} bytes of memory`);
   }
-  assert(held + splitter.skippedBytes <= pushed, "more bytes than there were");
+  frames.push(...splitter.end().map(({ jpeg }) => jpeg.toHex()));
+  assertEquals(splitter.end(), []);
+  // Each frame may have got an EOI that it lacked.
+  const given = EOI.length * frames.length;
+  assert(held + splitter.skippedBytes <= pushed + given, "more bytes than there were");
   return { frames, skipped: splitter.skippedBytes, dropped: splitter.droppedFrames };
 }
 

@@ -11,7 +11,7 @@ import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { join, jpeg } from "../support/jpegs.ts";
-import { until } from "../support/programs.ts";
+import { until } from "../support/patience.ts";
 
 const secrets = await httpSecretsOf(Key.random());
 const bearer = { authorization: `Bearer ${secrets.token}` };

@@ -6,9 +6,11 @@ import { Decoder, type DecoderOptions } from "../../lib/jpeg/decoder.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { CELLS } from "../../lib/receive/motion.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
-import { Folder, until } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { skipped } from "../support/skipped.ts";
 
-/** What comes out for each of some JPEGs. */
+/** The decoded pictures of some JPEGs. */
 async function decode(
   jpegs: Uint8Array[],
   options: Pick<DecoderOptions, "size" | "fit" | "format" | "lowres">,
@@ -28,7 +30,7 @@ function distance(a: Uint8Array, b: Uint8Array): number {
   return a.reduce((sum, level, index) => sum + Math.abs(level - b[index]), 0) / a.length;
 }
 
-/** The same picture by ImageMagick, which has progressive JPEGs and any sampling. */
+/** The same picture by ImageMagick, which writes progressive JPEGs and any sampling. */
 async function converted(jpeg: Uint8Array, args: string[]): Promise<Uint8Array> {
   await using folder = new Folder();
   await Deno.writeFile(`${folder.path}/a.jpg`, jpeg);
@@ -40,10 +42,10 @@ async function converted(jpeg: Uint8Array, args: string[]): Promise<Uint8Array> 
 
 const hasConvert = await new Deno.Command("convert", { args: ["-version"] }).output()
   .then(({ success }) => success, () => false);
-if (!hasConvert) console.warn("SKIPPED: ImageMagick's convert is not installed");
+if (!hasConvert) skipped("ImageMagick's convert is not installed");
 
 Deno.test({
-  name: "Decoder, coarse, takes any sampling, grey and progressive JPEGs",
+  name: "Decoder with lowres 3 takes any sampling, grey and progressive JPEGs",
   ignore: !hasConvert,
   fn: async () => {
     const [jpeg] = await ffmpegJpegs("640x360", 1);
@@ -71,7 +73,7 @@ Deno.test({
   },
 });
 
-Deno.test("Decoder, coarse, takes any size, one after another, and fills the picture", async () => {
+Deno.test("Decoder with lowres 3 takes changing sizes and fills the picture", async () => {
   const sizes = ["640x480", "1920x1080", "16x16", "322x242", "64x600"];
   const jpegs = [];
   for (const size of sizes) jpegs.push(...await ffmpegJpegs(size, 1));
@@ -82,7 +84,7 @@ Deno.test("Decoder, coarse, takes any size, one after another, and fills the pic
   assert(column.some((level) => level > 50), "there is no border");
 });
 
-Deno.test("Decoder gives whole pictures with black borders", async () => {
+Deno.test("Decoder gives complete pictures with black borders", async () => {
   const size = { width: 64, height: 32 };
   const [jpeg] = await ffmpegJpegs("64x64", 1);
   const [gray] = await decode([jpeg], { size, format: "gray" });

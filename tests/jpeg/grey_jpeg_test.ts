@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { encodeGrey, type GreyPicture } from "../../lib/jpeg/grey_jpeg.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
-import { ffmpeg } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
 import { Random } from "../support/random.ts";
 
 /** Makes a picture, pixel by pixel. */

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { noSignal } from "../../lib/jpeg/no_signal.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
-import { ffmpeg } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
 
 const SINCE = Date.UTC(2026, 10, 21, 14, 3, 22);
 const NOW = SINCE + 65_000;

@@ -1,9 +1,10 @@
 // @ts-types="../../lib/std.d.ts"
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Frame } from "../../lib/jpeg/frame.ts";
 import { HUFFMAN_TABLES } from "../../lib/jpeg/huffman.ts";
 import { Marker } from "../../lib/jpeg/markers.ts";
-import { JpegSplitter, splitJpegs, type SplitterOptions } from "../../lib/jpeg/splitter.ts";
+import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
+import { JpegSplitter, type SplitterOptions } from "../../lib/jpeg/splitter.ts";
 import {
   DHT,
   dqt,
@@ -12,6 +13,7 @@ import {
   HEADER,
   join,
   jpeg,
+  multiPicture,
   SCAN,
   segment,
   sof,
@@ -19,8 +21,9 @@ import {
   SOS,
   withoutHuffmanTables,
 } from "../support/jpegs.ts";
-import { ffmpeg } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
 import { fuzz, Random } from "../support/random.ts";
+import { Time } from "../support/time.ts";
 
 /** A stream, and what is to come of it. All of it that is in no frame is skipped. */
 interface Shape {
@@ -42,6 +45,32 @@ const BIG = jpeg(new Uint8Array(66_000));
 const THUMBNAIL = segment(Marker.APP0 + 1, 0x45, 0x78, jpeg(), 0, 0);
 const LONGEST_SEGMENT = segment(Marker.COM, new Uint8Array(65_531), EOI);
 const CUT_SEGMENT = segment(Marker.COM, new Uint8Array(60)).subarray(0, 40);
+
+/** A picture whose camera leaves EOI out. */
+const OPEN = join(HEADER, SOS, SCAN, 0xcc);
+/** What stands before a picture in a multipart stream. */
+const PART = text("\r\n--boundary\r\nContent-Type: image/jpeg\r\n\r\n");
+/** A picture that is followed by two of {@linkcode B}. */
+const MULTI = multiPicture(B.length, 2);
+
+function text(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** A shape of pictures without EOI, and one with it at the end. */
+function withoutEoi(name: string, open: Uint8Array[], last: Uint8Array): Shape {
+  const frames: Uint8Array[] = [];
+  for (const part of open) {
+    if (part[0] === 0xff) frames.push(part);
+    else frames.push(join(frames.pop()!, part)); // padding belongs to the picture data
+  }
+  return {
+    name,
+    stream: join(...open, last),
+    frames: [...frames.map((frame) => join(frame, EOI)), last],
+    insertedBytes: 2 * frames.length,
+  };
+}
 
 /** A shape of one frame between two others. */
 function whole(name: string, frame: Uint8Array): Shape {
@@ -178,9 +207,58 @@ const SHAPES: Shape[] = [
   },
   {
     name: "two frames cut in a row",
-    stream: join(HEADER, SOS, SCAN, SOI, dqt(0), A),
-    frames: [A],
+    stream: join(A, HEADER, SOS, SCAN, SOI, dqt(0), A),
+    frames: [A, A],
     dropped: 2,
+  },
+
+  withoutEoi("no EOI, one after another", [OPEN, OPEN, OPEN], A),
+  withoutEoi("no EOI, and zeros after the picture", [OPEN, ZEROS, OPEN, ZEROS], A),
+  {
+    name: "no EOI, and parts with headers",
+    stream: join(PART, OPEN, PART, OPEN, PART, A),
+    frames: [join(OPEN, EOI), join(OPEN, EOI), A],
+    insertedBytes: 4,
+  },
+  {
+    name: "no EOI at the end of a part, in a stream that writes it",
+    stream: join(PART, A, PART, OPEN, PART, B),
+    frames: [A, join(OPEN, EOI), B],
+    insertedBytes: 2,
+  },
+  {
+    name: "no EOI, and part headers without a delimiter",
+    stream: join(A, OPEN, text("\r\nContent-Type: image/jpeg\r\n\r\n"), B),
+    frames: [A, join(OPEN, EOI), B],
+    insertedBytes: 2,
+  },
+  {
+    name: "no EOI, and other bytes than text before the next frame",
+    stream: join(A, OPEN, text("\r\nContent-Type: image/jpeg\r\n\r\n"), 0x80, B),
+    frames: [A, B],
+    dropped: 1,
+  },
+
+  {
+    name: "two further pictures that the first one announces",
+    stream: join(MULTI, B, B, MULTI, B, B, A, B),
+    frames: [MULTI, MULTI, A, B],
+  },
+  {
+    name: "a further picture that is announced and not there",
+    stream: join(MULTI, MULTI, B, B, B),
+    frames: [MULTI, MULTI, B],
+  },
+  broken("a second frame header", SOI, sof(), DHT, sof(), SOS, SCAN, EOI),
+  broken("a second frame header after the scan", HEADER, SOS, SCAN, sof(), SOS, SCAN, EOI),
+  broken("more pixels than 8K video has", SOI, sof(7680, 4321), DHT, SOS, SCAN, EOI),
+  whole("as many pixels as 8K video", join(SOI, sof(7680, 4320), DHT, SOS, SCAN, EOI)),
+  {
+    name: "more pixels than are let through",
+    stream: join(A, B, ZEROS),
+    frames: [],
+    dropped: 2,
+    options: { maxPixels: 127 },
   },
 
   {
@@ -234,7 +312,11 @@ function split(
   { by, ...options }: SplitterOptions & { by: "push" | "commit" },
 ): Outcome {
   let told = 0;
-  const splitter = new JpegSplitter({ ...options, onDropped: () => told++ });
+  const onDropped = (reason: string) => {
+    assertMatch(reason, /^it /);
+    told++;
+  };
+  const splitter = new JpegSplitter({ ...options, onDropped });
   const frames: string[] = [];
   for (const chunk of chunks) {
     const done = by === "push" ? splitter.push(chunk) : commit(splitter, chunk);
@@ -455,4 +537,64 @@ Deno.test({
       assertEquals(splitter.skippedBytes, stream.length - A.length - B.length);
     }
   },
+});
+
+/** A reader that gives a chunk at a time, when it is told to. */
+class Tap {
+  #chunks: Promise<Uint8Array>[] = [];
+  #waiting: PromiseWithResolvers<Uint8Array>[] = [];
+
+  give(chunk: Uint8Array): void {
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#chunks.push(Promise.resolve(chunk));
+    else waiting.resolve(chunk);
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    let chunk = this.#chunks.shift();
+    if (chunk === undefined) {
+      const waiting = Promise.withResolvers<Uint8Array>();
+      this.#waiting.push(waiting);
+      chunk = waiting.promise;
+    }
+    const bytes = await chunk;
+    into.set(bytes);
+    return bytes.length > 0 ? bytes.length : null;
+  }
+}
+
+Deno.test("splitJpegs() ends a frame without EOI at a pause, and at the end", async () => {
+  using time = new Time();
+  const tap = new Tap();
+  const frames = splitJpegs(tap);
+  tap.give(join(PART, OPEN, PART.subarray(0, 12)));
+  const first = frames.next();
+  await time.pass(200);
+  assertEquals((await first).value?.jpeg.toHex(), join(OPEN, EOI).toHex());
+  // The read was pending all the time: what it brings is put where it belongs.
+  const second = frames.next();
+  tap.give(join(PART.subarray(12), OPEN));
+  await time.pass(200);
+  assertEquals((await second).value?.jpeg.toHex(), join(OPEN, EOI).toHex());
+  const third = frames.next();
+  tap.give(OPEN);
+  tap.give(new Uint8Array());
+  assertEquals((await third).value?.jpeg.toHex(), join(OPEN, EOI).toHex());
+  assertEquals(await frames.next(), { done: true, value: undefined });
+});
+
+Deno.test("splitJpegs() waits for the rest of a frame in a stream that writes EOI", async () => {
+  using time = new Time();
+  const tap = new Tap();
+  const frames = splitJpegs(tap);
+  tap.give(join(A, OPEN));
+  assertEquals((await frames.next()).value?.jpeg.toHex(), A.toHex());
+  const second = frames.next();
+  await time.pass(1000);
+  tap.give(EOI);
+  assertEquals((await second).value?.jpeg.toHex(), join(OPEN, EOI).toHex());
+  const third = frames.next();
+  tap.give(OPEN);
+  tap.give(new Uint8Array());
+  assertEquals(await third, { done: true, value: undefined });
 });

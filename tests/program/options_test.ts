@@ -41,7 +41,7 @@ const NOTHING = {
 
 type Parsed = ReturnType<typeof parseCommandLine<typeof OPTIONS>>["options"];
 
-test("parseCommandLine() reads options and operands", () => {
+test("parseCommandLine() parses options and operands", () => {
   const cases: [string[], Partial<Parsed>, string[]][] = [
     [[], {}, []],
     [["--listen", "80"], { listen: 80 }, []],
@@ -62,11 +62,11 @@ test("parseCommandLine() reads options and operands", () => {
     [["-qv"], { quiet: true, verbose: true }, []],
     [["-vl", "80"], { verbose: true, listen: 80 }, []],
     [["-v", "-q", "--fps", "5", "test"], { verbose: true, quiet: true, fps: 5 }, ["test"]],
-    // A switch takes no value: what follows it is an operand.
+    // An option without a value: the next argument is an operand.
     [["--verbose", "test"], { verbose: true }, ["test"]],
     [["test", "--verbose"], { verbose: true }, ["test"]],
     [["-v", "-"], { verbose: true }, ["-"]],
-    // Operands stay as they were written.
+    // Operands stay unchanged.
     [["-"], {}, ["-"]],
     [["007"], {}, ["007"]],
     [["1e3"], {}, ["1e3"]],
@@ -124,7 +124,7 @@ test("parseCommandLine() refuses a wrong command line, and says what is wrong wi
   }
 });
 
-test("parseCommandLine() hands errors of its own through, with their stacks", () => {
+test("parseCommandLine() passes on errors that are bugs, with their stacks", () => {
   const parse = () => {
     throw new TypeError("a bug");
   };
@@ -132,7 +132,7 @@ test("parseCommandLine() hands errors of its own through, with their stacks", ()
   assertThrows(() => parseCommandLine({ ...PROGRAM, options }, ["--broken=1"]), TypeError, "a bug");
 });
 
-test("parseCommandLine() gives help and version to print, whatever else there is", () => {
+test("parseCommandLine() gives help or version to print, whatever else is given", () => {
   for (const args of [["--help"], ["-h"], ["a", "b", "-h"], ["-vh"], ["--help", "--version"]]) {
     assertEquals(parseCommandLine(PROGRAM, args).print, helpOf(PROGRAM), args.join(" "));
   }
@@ -142,7 +142,7 @@ test("parseCommandLine() gives help and version to print, whatever else there is
   assertEquals(parseCommandLine(PROGRAM, ["--", "--help"]).print, undefined);
 });
 
-test("helpOf() tells of every option on a line of its own, and all else there is to know", () => {
+test("helpOf() has a line for every option, and everything else", () => {
   const help = helpOf(PROGRAM);
   const lines = help.split("\n");
   assertEquals(lines[0], "Usage: tester [OPTION]... [SOURCE]");
@@ -170,7 +170,7 @@ test("helpOf() puts the help of a long option below it", () => {
   assertEquals(lines[at + 1].indexOf("long"), brief.indexOf("brief"));
 });
 
-test("wholeNumber(), decimal() and oneOf() read only what they should", () => {
+test("wholeNumber(), decimal() and oneOf() accept right values only", () => {
   const whole = wholeNumber(1, 100);
   const broken = decimal(0.1, 240);
   const word = oneOf(["mpv", "ffplay"]);
@@ -192,7 +192,7 @@ test("wholeNumber(), decimal() and oneOf() read only what they should", () => {
   }
 });
 
-test("parseCommandLine() refuses a value for a switch", () => {
+test("parseCommandLine() refuses a value for an option without one", () => {
   for (const arg of ["--verbose=no", "--quiet=", "--help=true"]) {
     const parse = () => parseCommandLine(PROGRAM, [arg]);
     assertThrows(parse, UsageError, `Cannot use ${arg.replace(/=.*/, "")} with a value`);

@@ -8,7 +8,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("splitWords() splits at blanks, and knows quotes and backslashes", () => {
+test("splitWords() splits at blanks and handles quotes and backslashes", () => {
   const cases: [string, string[]][] = [
     ["alarm", ["alarm"]],
     ["  alarm \t--loud\n5 ", ["alarm", "--loud", "5"]],
@@ -33,14 +33,14 @@ test("splitWords() splits at blanks, and knows quotes and backslashes", () => {
   for (const [text, words] of cases) assertEquals(splitWords(text), words as never, text);
 });
 
-test("splitWords() refuses what is no command", () => {
+test("splitWords() refuses a text that is not a command", () => {
   const cases: [string, string][] = [
-    ["", "it must begin with a program"],
-    [" \n", "it must begin with a program"],
-    ["'' a", "it must begin with a program"],
-    ["a 'b", "it must have an end to its quotes"],
-    ['a "b', "it must have an end to its quotes"],
-    ['a "b\\"', "it must have an end to its quotes"],
+    ["", "it must start with a program"],
+    [" \n", "it must start with a program"],
+    ["'' a", "it must start with a program"],
+    ["a 'b", "it must have a closing quote"],
+    ['a "b', "it must have a closing quote"],
+    ['a "b\\"', "it must have a closing quote"],
     ["a \\", "it must have a character after its last backslash"],
   ];
   for (const [text, message] of cases) {
@@ -48,7 +48,7 @@ test("splitWords() refuses what is no command", () => {
   }
 });
 
-test("splitWords() gives back what was quoted, whatever it is", () => {
+test("splitWords() returns any quoted text unchanged", () => {
   const characters = [
     "a",
     " ",
@@ -79,7 +79,7 @@ test("splitWords() gives back what was quoted, whatever it is", () => {
   });
 });
 
-test("splitWords() takes or refuses any text, and never gives more than was there", () => {
+test("splitWords() accepts or refuses any text, and never returns more than the text holds", () => {
   const characters = ["a", " ", "'", '"', "\\", "\n", "\0", "\u00a0"];
   fuzz(5000, (random) => {
     const length = random.below(30);

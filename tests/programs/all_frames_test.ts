@@ -11,18 +11,10 @@ import { receive } from "../../lib/receive/receive.ts";
 import { send, type Sending } from "../../lib/send/send.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
 import { join, jpeg, SCAN } from "../support/jpegs.ts";
-import {
-  ffmpeg,
-  Folder,
-  numberedPictures,
-  readNumbers,
-  startReceiver,
-  startSender,
-  TEST_KEY,
-  testOnLinux,
-  until,
-  withPatience,
-} from "../support/programs.ts";
+import { ffmpeg, numberedPictures, readNumbers } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until, withPatience } from "../support/patience.ts";
+import { programTest, startReceiver, startSender, TEST_KEY } from "../support/programs.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 0 };
 const FRAME_BYTES = 100_000;
@@ -173,7 +165,7 @@ async function numberedFile(folder: Folder, count: number): Promise<string> {
   return file;
 }
 
-testOnLinux("receiver --all-frames gets a file from its first frame to its last", async () => {
+programTest("receiver --all-frames gets a file from its first frame to its last", async () => {
   await using folder = new Folder();
   const count = 300;
   await using sender = startSender([await numberedFile(folder, count), "--on-demand"]);
@@ -188,7 +180,7 @@ testOnLinux("receiver --all-frames gets a file from its first frame to its last"
   assertEquals((await sender.status()).code, 0);
 });
 
-testOnLinux("sender gives every frame of a file bit by bit, also to a slow receiver", async () => {
+programTest("sender gives every frame of a file bit by bit, also to a slow receiver", async () => {
   await using folder = new Folder();
   const count = 300;
   const file = await numberedFile(folder, count);
@@ -214,7 +206,7 @@ testOnLinux("sender gives every frame of a file bit by bit, also to a slow recei
   assertEquals(sender.events.filter(({ state }) => state === "behind"), []);
 });
 
-testOnLinux("sender says what a stopped receiver with --all-frames has lost", async () => {
+programTest("sender says what a stopped receiver with --all-frames has lost", async () => {
   // 16 pictures of 4 MB are the bound.
   const large = ["--size=2560x1440", "--quality=100", "--fps=30"];
   await using sender = startSender(["test", ...large]);

@@ -9,14 +9,10 @@ import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { browserTest, type Page } from "../support/chromium.ts";
-import {
-  ffmpeg,
-  Folder,
-  numberedPictures,
-  startSender,
-  TEST_KEY,
-  until,
-} from "../support/programs.ts";
+import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { startSender, TEST_KEY } from "../support/programs.ts";
 
 const FPS = 25;
 /** The pictures show their number in this many values, and start again after the last. */

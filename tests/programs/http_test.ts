@@ -1,14 +1,10 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
 import { httpSecretsOf, identityOf, TLS_NAME } from "../../lib/security/identity.ts";
-import {
-  ffmpeg,
-  Folder,
-  type Program,
-  startSender,
-  TEST_KEY,
-  testOnLinux,
-} from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { type Program, programTest, startSender, TEST_KEY } from "../support/programs.ts";
+import { skipped } from "../support/skipped.ts";
 
 const { token } = await httpSecretsOf(TEST_KEY);
 
@@ -41,7 +37,7 @@ function works(program: string, args: string[]): boolean {
   }
 }
 
-testOnLinux("curl, ffprobe and mpv open what the sender serves over HTTP", async () => {
+programTest("curl, ffprobe and mpv open what the sender serves over HTTP", async () => {
   const { sender, url } = await startHttp(["test", "--size=320x240", "--on-demand", "--linger=1"]);
   await using _ = sender;
   await using folder = new Folder();
@@ -72,7 +68,7 @@ testOnLinux("curl, ffprobe and mpv open what the sender serves over HTTP", async
   if (works("mpv", ["--version"])) {
     const quiet = ["--no-config", "--vo=null", "--ao=null", "--really-quiet"];
     await run("mpv", [...quiet, "--frames=20", stream]);
-  } else console.warn("SKIPPED: mpv is not installed");
+  } else skipped("mpv is not installed");
   const lastLive = sender.events.findLastIndex((it) => it.state === "live");
   await sender.event((it) => it.state === "idle", lastLive);
 
@@ -85,7 +81,7 @@ const PYTHON = ["/usr/bin/python3", "python3"].find((python) =>
   works(python, ["-c", "import cv2"])
 );
 if (PYTHON === undefined) {
-  console.warn("SKIPPED: OpenCV (python3-opencv) is not installed");
+  skipped("OpenCV (python3-opencv) is not installed");
 }
 
 const OPENCV = `
@@ -97,18 +93,14 @@ for _ in range(10):
 print(picture.shape)
 `;
 
-Deno.test({
-  name: "OpenCV opens what the sender serves over HTTP",
-  ignore: PYTHON === undefined || Deno.build.os !== "linux",
-  async fn() {
-    const { sender, url } = await startHttp(["test", "--size=320x240"]);
-    await using _ = sender;
-    const shape = await run(PYTHON!, ["-c", OPENCV, `${withLogin(url)}stream.mjpg`]);
-    assertEquals(shape.trim(), "(240, 320, 3)");
-  },
-});
+programTest("OpenCV opens what the sender serves over HTTP", async () => {
+  const { sender, url } = await startHttp(["test", "--size=320x240"]);
+  await using _ = sender;
+  const shape = await run(PYTHON!, ["-c", OPENCV, `${withLogin(url)}stream.mjpg`]);
+  assertEquals(shape.trim(), "(240, 320, 3)");
+}, PYTHON === undefined);
 
-testOnLinux("sender serves https with the user's certificate", async () => {
+programTest("sender serves https with the user's certificate", async () => {
   await using folder = new Folder();
   const [cert, key] = [`${folder.path}/cert.pem`, `${folder.path}/key.pem`];
   const { certificate, privateKey } = await identityOf(TEST_KEY);

@@ -2,7 +2,9 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
-import { ffmpeg, Folder, type Program, startSender, testOnLinux } from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { type Program, programTest, startSender } from "../support/programs.ts";
 
 const MOVIE = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=1"];
 
@@ -16,7 +18,7 @@ async function endOf(sender: Program): Promise<{ code: number; states: unknown[]
 
 const PLAYED = { code: 0, states: ["starting", "live", "ended"] };
 
-testOnLinux("sender lets ffmpeg end by itself at the end of a file", async () => {
+programTest("sender lets ffmpeg end by itself at the end of a file", async () => {
   // Not in /tmp: Deno lets nobody write to where a program lies that may be run.
   await using folder = new Folder("/var/tmp");
   const { path } = folder;
@@ -30,7 +32,7 @@ testOnLinux("sender lets ffmpeg end by itself at the end of a file", async () =>
   assertEquals(await endOf(sender), PLAYED);
 });
 
-testOnLinux("sender plays pictures, and goes on with --loop", async () => {
+programTest("sender plays pictures, and goes on with --loop", async () => {
   await using folder = new Folder();
   for (const name of ["one.jpg", "one.png"]) {
     const path = `${folder.path}/${name}`;
@@ -48,7 +50,7 @@ testOnLinux("sender plays pictures, and goes on with --loop", async () => {
   }
 });
 
-testOnLinux("sender plays a named pipe from its beginning", async () => {
+programTest("sender plays a named pipe from its beginning", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/pipe`;
   await new Deno.Command("mkfifo", { args: [path] }).output();
@@ -57,7 +59,7 @@ testOnLinux("sender plays a named pipe from its beginning", async () => {
   assertEquals(await endOf(sender), PLAYED);
 });
 
-testOnLinux("sender changes every picture on its standard input, at once", async () => {
+programTest("sender changes every picture on its standard input, at once", async () => {
   const jpegs = await ffmpeg([...MOVIE, "-frames:v", "3", "-f", "mjpeg", "pipe:1"]);
   for (const change of ["--size=32x", "--rotate=90", "--quality=50"]) {
     await using sender = startSender(["-", change], { stdin: "piped" });
@@ -73,7 +75,7 @@ testOnLinux("sender changes every picture on its standard input, at once", async
   assertEquals(await endOf(sender), PLAYED);
 });
 
-testOnLinux("sender plays what a server has at its own pace, and to its end", async () => {
+programTest("sender plays what a server has at its own pace, and to its end", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/movie.mkv`;
   await ffmpeg([...MOVIE, path]);
@@ -86,7 +88,7 @@ testOnLinux("sender plays what a server has at its own pace, and to its end", as
   assertEquals(await endOf(sender), PLAYED);
 });
 
-testOnLinux("sender says that a stream has ended, and tries again", async () => {
+programTest("sender says that a stream has ended, and tries again", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/movie.ts`;
   await ffmpeg([...MOVIE, path]);
@@ -103,7 +105,7 @@ testOnLinux("sender says that a stream has ended, and tries again", async () => 
   await sender.event(({ event, state }) => event === "capture" && state === "live", from);
 });
 
-testOnLinux(
+programTest(
   "sender says nothing of a server that had not answered when it was stopped",
   async () => {
     let asked = () => {};
@@ -123,7 +125,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("sender waits for slow pictures as long as was asked for", async () => {
+programTest("sender waits for slow pictures as long as was asked for", async () => {
   await using sender = startSender(["test", "--size=64x48", "--fps=0.15"]);
   await sender.event(({ event, frames }) => event === "stats" && frames === 2);
   assertEquals(sender.events.filter(({ state }) => state === "lost"), []);

@@ -2,16 +2,16 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf } from "../support/processes.ts";
 import {
-  childrenOf,
-  ffmpeg,
-  Folder,
   type Program,
+  programTest,
   startReceiver,
   startSender,
   TEST_KEY,
-  testOnLinux,
-  until,
 } from "../support/programs.ts";
 import { timesIn } from "../support/recordings.ts";
 
@@ -47,7 +47,7 @@ function linesIn(folder: string): string[][] {
 const isMotion = (state: string) => (event: Program["events"][0]) =>
   event.event === "motion" && event.state === state;
 
-testOnLinux(
+programTest(
   "receiver --motion --exec runs a hook once for each motion, and when that ends",
   async () => {
     await using folder = new Folder();
@@ -83,7 +83,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver --motion --record has a file for each motion", async () => {
+programTest("receiver --motion --record has a file for each motion", async () => {
   await using folder = new Folder();
   const file = await clipWithMotion(folder.path);
   const hook = `${folder.path}/hook`;
@@ -110,7 +110,7 @@ testOnLinux("receiver --motion --record has a file for each motion", async () =>
   }
 });
 
-testOnLinux(
+programTest(
   "receiver --exec runs a hook once when the sender is lost, and when it is back",
   async () => {
     await using folder = new Folder();
@@ -132,7 +132,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver --once --exec tells a hook that the sender is lost", async () => {
+programTest("receiver --once --exec tells a hook that the sender is lost", async () => {
   await using folder = new Folder();
   const hook = await writeHook(folder.path);
   await using sender = startSender(["test"]);
@@ -144,7 +144,7 @@ testOnLinux("receiver --once --exec tells a hook that the sender is lost", async
   assertEquals(linesIn(folder.path).map(([event]) => event), ["connected", "lost"]);
 });
 
-testOnLinux(
+programTest(
   "receiver --listen --once can be stopped while it waits for its last hook",
   async () => {
     const hook = "sh -c 'echo $CAMCAT_EVENT; sleep 1'";
@@ -162,14 +162,14 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver refuses motion and hooks that make no sense", async () => {
+programTest("receiver refuses motion and hooks that make no sense", async () => {
   const cases: [string[], number, string][] = [
     [["--motion"], 2, "Cannot use --motion alone"],
     [["--motion-area=2", "--exec=true"], 2, "Cannot use --motion-area without --motion"],
     [["--before=2s", "--exec=true"], 2, "Cannot use --before without --motion"],
-    [["--motion", "--after=2", "--exec=true"], 2, "Cannot use this --after: it must be a time"],
+    [["--motion", "--after=2", "--exec=true"], 2, "Cannot use this --after: it must be a duration"],
     [["--motion", "--motion-area=0", "--exec=true"], 2, "Cannot use this --motion-area"],
-    [["--exec='a"], 2, "Cannot use this --exec: it must have an end to its quotes"],
+    [["--exec='a"], 2, "Cannot use this --exec: it must have a closing quote"],
     [["--exec=camcat-no-such-program"], 1, "Cannot run camcat-no-such-program as a hook"],
   ];
   for (const [args, code, message] of cases) {

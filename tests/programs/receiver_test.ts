@@ -4,18 +4,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Display, isNoSignal, readScreen } from "../support/display.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
-import {
-  childrenOf,
-  ffmpeg,
-  Folder,
-  isRunning,
-  numberedPictures,
-  type Program,
-  startReceiver,
-  startSender,
-  testOnLinux,
-  until,
-} from "../support/programs.ts";
+import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf, isRunning } from "../support/processes.ts";
+import { type Program, programTest, startReceiver, startSender } from "../support/programs.ts";
 
 /** A sender of numbered pictures, slow enough that one can be told from the next. */
 async function startNumbered(folder: string, listen = "127.0.0.1:0"): Promise<Program> {
@@ -60,7 +53,7 @@ async function nextNumber(display: Display, window: string, other: number): Prom
 }
 
 for (const player of ["ffplay", "mpv"]) {
-  testOnLinux(
+  programTest(
     `receiver shows the picture in ${player}, keeps the window while the sender is gone, and ends with it`,
     withDisplay(async (display, folder) => {
       await using sender = await startNumbered(folder);
@@ -99,7 +92,7 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
-testOnLinux(
+programTest(
   "receiver leaves no player behind, when it is asked to end and when it is killed",
   withDisplay(async (display, folder) => {
     await using sender = await startNumbered(folder);
@@ -117,7 +110,7 @@ testOnLinux(
   }),
 );
 
-testOnLinux(
+programTest(
   "receiver ends when it is asked to, although its player is stuck",
   withDisplay(async (display, folder) => {
     await using sender = await startNumbered(folder);
@@ -134,7 +127,7 @@ testOnLinux(
 );
 
 for (const player of ["ffplay", "mpv"]) {
-  testOnLinux(
+  programTest(
     `receiver ends when ${player} is closed, although nothing new comes`,
     withDisplay(async (display) => {
       const [jpeg] = await ffmpegJpegs("320x240", 1);
@@ -151,7 +144,7 @@ for (const player of ["ffplay", "mpv"]) {
 }
 
 for (const player of ["ffplay", "mpv"]) {
-  testOnLinux(
+  programTest(
     `receiver says so when ${player} is killed or finds no display, and has ended the recording`,
     withDisplay(async (display, folder) => {
       await using sender = startSender(["test", "--size=320x240"]);
@@ -189,7 +182,7 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
-testOnLinux(
+programTest(
   "receiver shows NO SIGNAL of a camera that cannot be opened on demand, without ffmpeg",
   withDisplay(async (display) => {
     await using sender = startSender(["/dev/null", "--on-demand"], { env: { PATH: "/nowhere" } });
@@ -204,7 +197,7 @@ testOnLinux(
   }),
 );
 
-testOnLinux(
+programTest(
   "receiver --listen shows what is pushed",
   withDisplay(async (display) => {
     await using receiver = startReceiver(["--listen=127.0.0.1:0"], { env: display.env });
@@ -216,7 +209,7 @@ testOnLinux(
   }),
 );
 
-testOnLinux(
+programTest(
   "sender --preview shows the outgoing picture, and ends when its window is closed",
   withDisplay(async (display) => {
     await using sender = startSender(["test", "--size=320x240", "--preview"], { env: display.env });
@@ -230,7 +223,7 @@ testOnLinux(
   }),
 );
 
-testOnLinux("receiver says that there is no display, or none that lets it in", async () => {
+programTest("receiver says that there is no display, or none that lets it in", async () => {
   const nothing = { DISPLAY: "", WAYLAND_DISPLAY: "", SDL_VIDEODRIVER: "" };
   await using none = startReceiver(["127.0.0.1"], { env: nothing });
   assertEquals((await none.status()).code, 1);
@@ -243,7 +236,7 @@ testOnLinux("receiver says that there is no display, or none that lets it in", a
   assertMatch(wrong.events.at(-1)?.message, /^Cannot open a window: the display does not let us/);
 });
 
-testOnLinux(
+programTest(
   "receiver --once ends with status 1 when nothing listens, and when the sender goes",
   async () => {
     await using refused = startReceiver(["127.0.0.1:1", "--no-display", "--once"]);
@@ -259,7 +252,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver tells a peer that is no sender in a sentence", async () => {
+programTest("receiver tells a peer that is no sender in a sentence", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const answers = ["HTTP/1.1 400 Bad Request\r\n\r\n", "\xff\xff\xff\xff\xff", "\0\0\0\x03{,}"];
   for (const answer of answers) {

@@ -2,13 +2,8 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import {
-  Folder,
-  type Program,
-  startReceiver,
-  startSender,
-  testOnLinux,
-} from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { type Program, programTest, startReceiver, startSender } from "../support/programs.ts";
 import { ffprobe, timesIn } from "../support/recordings.ts";
 import { testOnSmallDisk } from "../support/small_disk.ts";
 
@@ -28,7 +23,7 @@ async function recorded(receiver: Program, frames: number): Promise<void> {
 }
 
 for (const extension of ["mkv", "mp4"]) {
-  testOnLinux(
+  programTest(
     `a killed receiver leaves a .${extension} that ends a second or so before`,
     async () => {
       await using folder = new Folder();
@@ -48,7 +43,7 @@ for (const extension of ["mkv", "mp4"]) {
   );
 }
 
-testOnLinux("a receiver finishes its recording, however it is asked to end", async () => {
+programTest("a receiver finishes its recording, however it is asked to end", async () => {
   await using folder = new Folder();
   for (const how of ["SIGINT", "SIGTERM", "the sender's end"] as const) {
     const path = `${folder.path}/${how}.mkv`;
@@ -68,7 +63,7 @@ testOnLinux("a receiver finishes its recording, however it is asked to end", asy
   }
 });
 
-testOnLinux("receiver --record does not begin where it cannot record", async () => {
+programTest("receiver --record does not begin where it cannot record", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/x.mkv`;
   await Deno.writeTextFile(path, "mine");
@@ -89,7 +84,7 @@ testOnLinux("receiver --record does not begin where it cannot record", async () 
   assertEquals(await Deno.readTextFile(path), "mine");
 });
 
-testOnLinux("receiver --segment and --keep leave the newest segments, all finished", async () => {
+programTest("receiver --segment and --keep leave the newest segments, all finished", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/yard`;
   await using sender = startSender(PICTURE);
@@ -107,7 +102,7 @@ testOnLinux("receiver --segment and --keep leave the newest segments, all finish
   for (const file of left) assert((await ffprobe(file)).format.duration !== undefined);
 });
 
-testOnLinux("a recording has a gap while the sender is gone, and goes on after it", async () => {
+programTest("a recording has a gap while the sender is gone, and goes on after it", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/x.mkv`;
   await using sender = startSender(PICTURE);
@@ -148,7 +143,7 @@ testOnSmallDisk("the live picture goes on while the disk is full", async (disk) 
   assertEquals(await receiver.stop(), 0);
   const { frames } = receiver.events.find(({ state }) => state === "ended")!;
   assertEquals((await timesIn(path)).length, frames);
-});
+}, programTest);
 
 for (const to of ["x.mkv", "x.mp4", "segments/"]) {
   testOnSmallDisk(`a loss of power leaves ${to} up to the last seconds`, async (disk) => {
@@ -160,5 +155,5 @@ for (const to of ["x.mkv", "x.mp4", "segments/"]) {
     const { file } = receiver.events.find(({ state }) => state === "started")!;
     const times = await timesIn(file.replace(disk.path, after.path));
     assert(times.length >= recorded_frames, `${times.length} frames of ${recorded_frames}`);
-  });
+  }, programTest);
 }

@@ -19,21 +19,21 @@ import { type Identity, identityOf, TLS_NAME } from "../../lib/security/identity
 import { Key } from "../../lib/security/key.ts";
 import { LoopbackTls } from "../../lib/security/loopback_tls.ts";
 import { join, jpeg, SCAN, sof, SOI, SOS } from "../support/jpegs.ts";
+import { Folder } from "../support/folder.ts";
+import { until, withPatience } from "../support/patience.ts";
+import { childrenOf } from "../support/processes.ts";
 import {
-  childrenOf,
   type Event,
-  Folder,
   type Program,
+  programTest,
+  RECEIVER,
+  SENDER,
   startReceiver,
   startSender,
   TEST_KEY,
-  testOnLinux,
-  until,
-  withPatience,
 } from "../support/programs.ts";
 import { Random } from "../support/random.ts";
 
-const DIST = new URL("../../dist/", import.meta.url).pathname;
 const SMALL = ["test", "--size=320x240"];
 const SECURE = encodeControl({ type: "secure", version: 1 });
 
@@ -50,11 +50,14 @@ class User extends Folder {
     program: "sender" | "receiver",
     ...args: string[]
   ): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { code, stdout, stderr } = await new Deno.Command(DIST + program, {
-      args,
-      stdin: "null",
-      ...this.options,
-    }).output();
+    const { code, stdout, stderr } = await new Deno.Command(
+      { sender: SENDER, receiver: RECEIVER }[program],
+      {
+        args,
+        stdin: "null",
+        ...this.options,
+      },
+    ).output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     return { code, stdout: out, stderr: err };
   }
@@ -89,7 +92,7 @@ async function ending(program: Program): Promise<[number, string]> {
   return [code, error?.message ?? program.stderr];
 }
 
-testOnLinux("sender makes a key at the first run, for its user only, and keeps it", async () => {
+programTest("sender makes a key at the first run, for its user only, and keeps it", async () => {
   await using user = new User();
   await using first = startSender(SMALL, user.options);
   await first.port();
@@ -119,7 +122,7 @@ testOnLinux("sender makes a key at the first run, for its user only, and keeps i
   }
 });
 
-testOnLinux(
+programTest(
   "a key file that others can read, or that is damaged, is refused with a mend",
   async () => {
     await using user = new User();
@@ -129,7 +132,7 @@ testOnLinux(
     assertEquals(readable.code, 1);
     assertMatch(
       readable.stderr,
-      /others on this machine can read it. Run: chmod 600 .*\/camcat\/key/,
+      /other users of this machine can read it. Run: chmod 600 .*\/camcat\/key/,
     );
     Deno.writeTextFileSync(user.keyFile, "nonsense");
     Deno.chmodSync(user.keyFile, 0o600);
@@ -142,7 +145,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("sender --open has no key to show, and says so instead of an empty line", async () => {
+programTest("sender --open has no key to show, and says so instead of an empty line", async () => {
   await using user = new User();
   for (const show of ["--show-key", "--show-token"]) {
     const { code, stdout, stderr } = await user.run("sender", "--open", show);
@@ -151,9 +154,9 @@ testOnLinux("sender --open has no key to show, and says so instead of an empty l
   }
 });
 
-testOnLinux("sender --key-file makes a file beside it, too", async () => {
+programTest("sender --key-file makes a file beside it, too", async () => {
   await using user = new User();
-  const { code, stdout, stderr } = await new Deno.Command(`${DIST}sender`, {
+  const { code, stdout, stderr } = await new Deno.Command(SENDER, {
     args: ["--key-file=mine", "--show-key"],
     cwd: user.path,
     ...user.options,
@@ -162,7 +165,7 @@ testOnLinux("sender --key-file makes a file beside it, too", async () => {
   assertEquals(Deno.readTextFileSync(`${user.path}/mine`), new TextDecoder().decode(stdout));
 });
 
-testOnLinux("receiver needs no key for a sender of the same user on this machine", async () => {
+programTest("receiver needs no key for a sender of the same user on this machine", async () => {
   await using user = new User();
   await using stranger = new User();
   await using sender = startSender(SMALL, user.options);
@@ -173,11 +176,11 @@ testOnLinux("receiver needs no key for a sender of the same user on this machine
   await using other = startReceiver([address, "--no-display"], stranger.options);
   const [code, message] = await ending(other);
   assertEquals(code, 1);
-  assertMatch(message, /^Cannot connect to 127.0.0.1:\d+ without its key. Give the whole address/);
+  assertMatch(message, /^Cannot connect to 127.0.0.1:\d+ without its key. Use the whole address/);
   assert(!other.events.some(isStream));
 });
 
-testOnLinux("receiver remembers a key that has worked, and forgets it when told to", async () => {
+programTest("receiver remembers a key that has worked, and forgets it when told to", async () => {
   await using user = new User();
   await using sender = startSender(SMALL);
   const address = `127.0.0.1:${await sender.port()}`;
@@ -211,7 +214,7 @@ testOnLinux("receiver remembers a key that has worked, and forgets it when told 
   assertEquals(Deno.readTextFileSync(`${user.path}/camcat/known.json`).trim(), "{}");
 });
 
-testOnLinux(
+programTest(
   "receiver tells keys that do not go together, each in a sentence of its own",
   async () => {
     await using user = new User();
@@ -233,14 +236,14 @@ testOnLinux(
     });
 
     const cases: [string[], User, number, RegExp][] = [
-      [[toKeyed], user, 1, /without its key. Give the whole address .*\/KEY$/],
+      [[toKeyed], user, 1, /without its key. Use the whole address .*\/KEY$/],
       [[toKeyed, "--open"], user, 1, /without its key/],
-      [[`${toKeyed}/${other}`], user, 1, /: its key is another one. Give the whole address/],
-      [[toKeyed], before, 1, /: its key has changed since the last time/],
-      [[toKeyed], owner, 1, /: its key is not the one of this user/],
+      [[`${toKeyed}/${other}`], user, 1, /: the key is wrong. Use the whole address/],
+      [[toKeyed], before, 1, /: its key has changed. Use the whole address/],
+      [[toKeyed], owner, 1, /: its key is not this user's key/],
       [[`${toOpen}/${other}`], user, 1, /with a key: it is open, and nothing is encrypted there/],
       [[toOpen], before, 1, /: it had a key before, and now it is open, so anybody could be there/],
-      [[`${toKeyed}/${mistyped}`], user, 2, /there is a typing error in it/],
+      [[`${toKeyed}/${mistyped}`], user, 2, /it contains a typing error/],
       [[`${toKeyed}/${other}`, "--open"], user, 2, /Cannot use a key with --open/],
     ];
     const programs = cases.map(([args, { options }]) =>
@@ -265,7 +268,7 @@ testOnLinux(
   },
 );
 
-testOnLinux(
+programTest(
   "no key is in a log, nor in the list of processes where a file or a variable gives it",
   async () => {
     await using user = new User();
@@ -304,7 +307,7 @@ class PlainSender implements AsyncDisposable {
   #read: Promise<void>;
 
   constructor({ env }: { env: Record<string, string> }) {
-    this.#process = new Deno.Command(`${DIST}sender`, {
+    this.#process = new Deno.Command(SENDER, {
       args: [...SMALL, "--listen=127.0.0.1:0"],
       stdin: "null",
       stdout: "null",
@@ -379,7 +382,7 @@ function binary(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
 }
 
-testOnLinux("who listens on the way sees no picture, no description and no key", async () => {
+programTest("who listens on the way sees no picture, no description and no key", async () => {
   const { proof } = await identityOf(TEST_KEY);
   for (const open of [true, false]) {
     await using sender = startSender([...SMALL, "--name=Nursery", ...(open ? ["--open"] : [])]);
@@ -412,7 +415,7 @@ testOnLinux("who listens on the way sees no picture, no description and no key",
   }
 });
 
-testOnLinux("sender --push sends to who has the key, and nothing to others", async () => {
+programTest("sender --push sends to who has the key, and nothing to others", async () => {
   await using user = new User();
   await using listening = startReceiver(["--listen=127.0.0.1:0", "--no-display"]);
   await using open = startReceiver(["--listen=127.0.0.1:0", "--no-display", "--open"]);
@@ -424,7 +427,7 @@ testOnLinux("sender --push sends to who has the key, and nothing to others", asy
     startSender([...SMALL, `--push=${peer}`, ...more], user.options);
 
   const refusals: [string, RegExp][] = [
-    [`${to}/${other}`, /: its key is another one. Give the whole address/],
+    [`${to}/${other}`, /: the key is wrong. Use the whole address/],
     [to, /^Cannot push to 127.0.0.1:\d+ without its key: give the whole address/],
     [`${toOpen}/${other}`, /with a key: it is open, and nothing is encrypted there/],
   ];
@@ -457,7 +460,7 @@ testOnLinux("sender --push sends to who has the key, and nothing to others", asy
   await open.event(isStream);
 });
 
-testOnLinux(
+programTest(
   "sender --on-demand opens the camera for nobody who has not proven the key",
   async () => {
     await using sender = startSender([...SMALL, "--on-demand"]);
@@ -517,7 +520,7 @@ function ratesOf({ events }: Program, from: number): number[] {
     .sort((a, b) => a - b);
 }
 
-testOnLinux("an attack by thousands who have no key does not disturb those who have", async () => {
+programTest("an attack by thousands who have no key does not disturb those who have", async () => {
   await using sender = startSender([...SMALL, "--listen=[::]:0"]);
   const port = await sender.port();
   const start = () => startReceiver([`127.0.0.1:${port}`, "--no-display"]);
@@ -651,7 +654,7 @@ function pings(): Uint8Array {
 }
 
 for (const keyed of [false, true]) {
-  testOnLinux(
+  programTest(
     `receiver ends in a sentence with a sender that means harm, ${keyed ? "with its key" : "open"}`,
     async () => {
       using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -697,7 +700,7 @@ const FLOODS: [string, () => Uint8Array][] = [
   ],
 ];
 
-testOnLinux("receiver lives with a sender that never stops, in the same memory", async () => {
+programTest("receiver lives with a sender that never stops, in the same memory", async () => {
   for (const [name, next] of FLOODS) {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     await using receiver = startReceiver([
@@ -765,7 +768,7 @@ async function pose(connection: Deno.TcpConn, identity: Identity): Promise<Uint8
   return told.subarray(0, count ?? 0);
 }
 
-testOnLinux("no authority that the system trusts can vouch for a viewer", async () => {
+programTest("no authority that the system trusts can vouch for a viewer", async () => {
   await using user = new User();
   const { identity, authority } = await certifiedIdentity();
   const file = `${user.path}/authority.pem`;

@@ -6,20 +6,17 @@ import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
 import { receive } from "../../lib/receive/receive.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { ffmpegJpegs, withoutHuffmanTables } from "../support/jpegs.ts";
+import { ffmpeg, numberedPictures, readNumbers } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf, isRunning } from "../support/processes.ts";
 import {
-  childrenOf,
-  DIST,
-  ffmpeg,
-  Folder,
-  isRunning,
-  numberedPictures,
   Program,
-  readNumbers,
+  programTest,
+  SENDER,
   startReceiver,
   startSender,
   TEST_KEY,
-  testOnLinux,
-  until,
 } from "../support/programs.ts";
 
 /** Copies of the next `count` frames of a sender. */
@@ -51,7 +48,7 @@ function isIncreasing(numbers: number[]): boolean {
   return numbers.every((number, index) => index === 0 || number > numbers[index - 1]);
 }
 
-testOnLinux(
+programTest(
   "sender passes the frames of an MJPEG file through bit by bit, in order",
   () =>
     withFolder(async (folder) => {
@@ -80,7 +77,7 @@ testOnLinux(
     }),
 );
 
-testOnLinux(
+programTest(
   "sender ends with status 0 when a file has ended, and loops it with --loop",
   () =>
     withFolder(async (folder) => {
@@ -96,7 +93,7 @@ testOnLinux(
     }),
 );
 
-testOnLinux("sender waits for the end of ffmpeg to know whether a file has ended", async () => {
+programTest("sender waits for the end of ffmpeg to know whether a file has ended", async () => {
   // Not in /tmp: Deno lets no program write where another lies that it may run.
   await using folder = new Folder("/var/tmp");
   const file = `${folder.path}/short.mp4`;
@@ -111,7 +108,7 @@ testOnLinux("sender waits for the end of ffmpeg to know whether a file has ended
   assertEquals(states.map(({ state }) => state), ["starting", "live", "ended"]);
 });
 
-testOnLinux(
+programTest(
   "sender encodes other video, at the size, rate and quality asked for",
   () =>
     withFolder(async (folder) => {
@@ -135,7 +132,7 @@ testOnLinux(
     }),
 );
 
-testOnLinux("sender turns and cuts the picture, also that of JPEGs", async () => {
+programTest("sender turns and cuts the picture, also that of JPEGs", async () => {
   await using folder = new Folder();
   const file = `${folder.path}/jpegs.avi`;
   await ffmpeg(["-f", "lavfi", "-i", "testsrc2=size=64x48:duration=9", "-c:v", "mjpeg", file]);
@@ -151,7 +148,7 @@ testOnLinux("sender turns and cuts the picture, also that of JPEGs", async () =>
   assertMatch(large.events.at(-1)?.message, /^Cannot crop test: the picture is smaller than that/);
 });
 
-testOnLinux("sender takes JPEGs from standard input, with thumbnails and all", async () => {
+programTest("sender takes JPEGs from standard input, with thumbnails and all", async () => {
   const stream = await ffmpeg([
     "-f",
     "lavfi",
@@ -179,7 +176,7 @@ testOnLinux("sender takes JPEGs from standard input, with thumbnails and all", a
   assertEquals((await sender.status()).code, 0);
 });
 
-testOnLinux("sender leaves broken frames out, counts them, and adds Huffman tables", async () => {
+programTest("sender leaves broken frames out, counts them, and adds Huffman tables", async () => {
   const [whole] = await ffmpegJpegs("64x48", 1, ["-huffman", "default"]);
   const bare = withoutHuffmanTables(whole);
   await using sender = startSender(["-"], { stdin: "piped" });
@@ -195,7 +192,7 @@ testOnLinux("sender leaves broken frames out, counts them, and adds Huffman tabl
   assertEquals((await sender.status()).code, 0);
 });
 
-testOnLinux(
+programTest(
   "sender starts a capture that died again, keeps its viewers and tells them",
   async () => {
     await using sender = startSender(["test", "--size=320x240"]);
@@ -216,7 +213,7 @@ testOnLinux(
   },
 );
 
-testOnLinux(
+programTest(
   "sender leaves no child behind, when it is asked to end and when it is killed",
   async () => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
@@ -232,11 +229,11 @@ testOnLinux(
   },
 );
 
-testOnLinux(
+programTest(
   "sender goes on after the terminal it was started from is closed, by nohup",
   async () => {
     await using sender = new Program("nohup", [
-      ...[`${DIST}sender`, "--json", "--listen=127.0.0.1:0", "test", "--size=320x240"],
+      ...[SENDER, "--json", "--listen=127.0.0.1:0", "test", "--size=320x240"],
     ]);
     const isStats = ({ event }: { event: string }) => event === "stats";
     await sender.event(isStats);
@@ -247,7 +244,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("sender that was stopped for a while does not take its camera for silent", async () => {
+programTest("sender that was stopped for a while does not take its camera for silent", async () => {
   await using sender = startSender(["test", "--size=320x240"]);
   const isLive = ({ event, frames }: { event: string; frames?: number }) =>
     event === "stats" && frames! > 10;
@@ -261,7 +258,7 @@ testOnLinux("sender that was stopped for a while does not take its camera for si
   assertEquals(sender.events.filter(({ state }) => state === "lost"), []);
 });
 
-testOnLinux("sender takes two signals at once for one, as `timeout` sends them", async () => {
+programTest("sender takes two signals at once for one, as `timeout` sends them", async () => {
   await using sender = startSender(["test", "--size=320x240"]);
   await sender.event(({ event, state }) => event === "capture" && state === "live");
   sender.signal("SIGTERM");
@@ -269,7 +266,7 @@ testOnLinux("sender takes two signals at once for one, as `timeout` sends them",
   assertEquals((await sender.status()).code, 0);
 });
 
-testOnLinux("sender --on-demand captures only while somebody watches", async () => {
+programTest("sender --on-demand captures only while somebody watches", async () => {
   await using sender = startSender(["test", "--on-demand", "--size=320x240"]);
   const port = await sender.port();
   await sender.event(({ state }) => state === "idle");
@@ -284,7 +281,7 @@ testOnLinux("sender --on-demand captures only while somebody watches", async () 
   await collect(port, 3);
 });
 
-testOnLinux(
+programTest(
   "sender --push finds a receiver that listens, before and after it comes back",
   async () => {
     await using first = startReceiver(["--listen=127.0.0.1:0", "--no-display"]);
@@ -299,7 +296,7 @@ testOnLinux(
   },
 );
 
-testOnLinux(
+programTest(
   "sender refuses one viewer too many, politely, and takes the next when there is room",
   async () => {
     await using sender = startSender(["test", "--size=320x240", "--max-viewers=1"]);
@@ -316,7 +313,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("sender, open, serves a client of ten lines in another language", async () => {
+programTest("sender, open, serves a client of ten lines in another language", async () => {
   await using sender = startSender(["test", "--size=320x240", "--open"]);
   const client = new URL("../support/bare_client.py", import.meta.url).pathname;
   const { stdout, code } = await new Deno.Command("python3", {
@@ -328,7 +325,7 @@ testOnLinux("sender, open, serves a client of ten lines in another language", as
   frames.forEach(({ jpeg }) => assertEquals(sizeOf(jpeg), { width: 320, height: 240 }));
 });
 
-testOnLinux(
+programTest(
   "sender goes on for the others while a viewer is stopped, and for it when it goes on",
   async () => {
     await using sender = startSender(["test", "--size=320x240"]);
@@ -345,7 +342,7 @@ testOnLinux(
   },
 );
 
-testOnLinux(
+programTest(
   "sender tells an unknown option, and a failure the user can mend, in a sentence",
   async () => {
     const cases: [string[], number, RegExp][] = [
@@ -380,7 +377,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("sender --preview without a display says how to do without", async () => {
+programTest("sender --preview without a display says how to do without", async () => {
   const env = { DISPLAY: "", WAYLAND_DISPLAY: "", SDL_VIDEODRIVER: "" };
   await using sender = startSender(["test", "--preview"], { env });
   assertEquals((await sender.status()).code, 1);
@@ -390,7 +387,7 @@ testOnLinux("sender --preview without a display says how to do without", async (
   );
 });
 
-testOnLinux("sender says which port is taken", async () => {
+programTest("sender says which port is taken", async () => {
   await using first = startSender(["test"]);
   const port = await first.port();
   await using second = startSender(["test", `--listen=127.0.0.1:${port}`]);
@@ -401,7 +398,7 @@ testOnLinux("sender says which port is taken", async () => {
   );
 });
 
-testOnLinux("sender serves several cameras, of which receivers list and choose", async () => {
+programTest("sender serves several cameras, of which receivers list and choose", async () => {
   const small = ["--size=320x240", "--name=door,yard"];
   await using sender = startSender(["test", "test", ...small, "--on-demand"]);
   const address = `127.0.0.1:${await sender.port()}`;

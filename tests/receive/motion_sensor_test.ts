@@ -6,8 +6,11 @@ import { Decoder } from "../../lib/jpeg/decoder.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { CELLS, MotionDetector } from "../../lib/receive/motion.ts";
 import { type MotionEvent, MotionSensor } from "../../lib/receive/motion_sensor.ts";
-import { splitJpegs } from "../../lib/jpeg/splitter.ts";
-import { childrenOf, ffmpeg, Folder, testOnLinux, until } from "../support/programs.ts";
+import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf, testOnLinux } from "../support/processes.ts";
 
 const FPS = 5;
 const NEVER = new AbortController().signal;

@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { formatOf } from "../../lib/record/formats.ts";
 import { ffmpegJpegs, join } from "../support/jpegs.ts";
-import { Folder } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
 import { Random } from "../support/random.ts";
 import { ffprobe, mux, picturesIn, type Timed, timesIn } from "../support/recordings.ts";
 

@@ -6,7 +6,8 @@ import { type RecorderOptions, RecordingOutput } from "../../lib/record/recordin
 import type { RecordingEvent } from "../../lib/record/writer.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 import { ffmpegJpegs, join, jpeg as jpegOf } from "../support/jpegs.ts";
-import { Folder, remove, until, withPatience } from "../support/programs.ts";
+import { Folder, remove } from "../support/folder.ts";
+import { until, withPatience } from "../support/patience.ts";
 import { ffprobe, picturesIn, timesIn } from "../support/recordings.ts";
 import { testOnSmallDisk } from "../support/small_disk.ts";
 

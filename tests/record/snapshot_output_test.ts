@@ -6,16 +6,9 @@ import { CamcatError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 import { SnapshotOutput, type SnapshotOutputOptions } from "../../lib/record/snapshot_output.ts";
-import { ffmpegJpegs, jpeg } from "../support/jpegs.ts";
-import {
-  type Event,
-  Folder,
-  type Program,
-  startReceiver,
-  startSender,
-  testOnLinux,
-  until,
-} from "../support/programs.ts";
+import { jpeg } from "../support/jpegs.ts";
+import { Folder } from "../support/folder.ts";
+import { skipped } from "../support/skipped.ts";
 
 function received(bytes: Uint8Array, rest: Partial<ReceivedFrame> = {}): ReceivedFrame {
   const frame = Frame.from(bytes, { time: now() });
@@ -26,7 +19,7 @@ function received(bytes: Uint8Array, rest: Partial<ReceivedFrame> = {}): Receive
 class Told {
   events: Record<string, unknown>[] = [];
   texts: string[] = [];
-  event(event: Event, text?: string): void {
+  event(event: Record<string, unknown>, text?: string): void {
     this.events.push(event);
     if (text !== undefined) this.texts.push(text);
   }
@@ -129,7 +122,7 @@ Deno.test("SnapshotOutput says at once where nothing can be written", async () =
     [`${file}/`, /: (Not a directory|File exists)$/],
     ["/dev/null", /: it is there, and no file$/],
   ];
-  if (Deno.uid() === 0) console.warn("SKIPPED: a folder without permission, because root has it");
+  if (Deno.uid() === 0) skipped("a folder without permission, because root has it");
   else {
     const closed = `${folder.path}/closed`;
     Deno.mkdirSync(closed, { mode: 0o500 });
@@ -139,112 +132,5 @@ Deno.test("SnapshotOutput says at once where nothing can be written", async () =
     const { message } = assertThrows(() => stills({ path }), CamcatError);
     assertMatch(message, /^Cannot write pictures to /);
     assertMatch(message, reason);
-  }
-});
-
-/** A sender of pictures that are known, in a loop. */
-async function startKnown(folder: string): Promise<{ sender: Program; jpegs: Uint8Array[] }> {
-  const jpegs = await ffmpegJpegs("640x480", 30);
-  const file = `${folder}/known.mjpeg`;
-  Deno.writeFileSync(file, new Uint8Array(await new Blob(jpegs as BlobPart[]).arrayBuffer()));
-  return { sender: startSender([file, "--loop"]), jpegs };
-}
-
-testOnLinux("receiver --snapshot writes one picture as it was sent, and ends", async () => {
-  await using folder = new Folder();
-  const { sender, jpegs } = await startKnown(folder.path);
-  await using _ = sender;
-  const address = `127.0.0.1:${await sender.port()}`;
-  const path = `${folder.path}/now.jpg`;
-  await using receiver = startReceiver([address, `--snapshot=${path}`]);
-  assertEquals((await receiver.status()).code, 0);
-  const written = Deno.readFileSync(path);
-  assert(jpegs.some((jpeg) => `${jpeg}` === `${written}`), "it is one of those that were sent");
-  const { file, bytes } = await receiver.event(({ event }) => event === "snapshot");
-  assertEquals([file, bytes], [path, written.length]);
-
-  const program = new URL("../../dist/receiver", import.meta.url).pathname;
-  const args = ["-q", address, `--snapshot=${folder.path}/no/folder.jpg`];
-  const { code, stderr } = await new Deno.Command(program, { args }).output();
-  assertEquals(code, 1);
-  assertMatch(
-    new TextDecoder().decode(stderr),
-    /^error: Cannot write pictures to .*no such folder/,
-  );
-});
-
-testOnLinux("receiver --snapshot --once gives up when there is no sender", async () => {
-  await using folder = new Folder();
-  const path = `${folder.path}/now.jpg`;
-  await using receiver = startReceiver(["127.0.0.1:1", "--once", `--snapshot=${path}`]);
-  assertEquals((await receiver.status()).code, 1);
-  assertEquals(filesIn(folder.path), []);
-});
-
-testOnLinux(
-  "receiver --snapshot --every replaces a file, and nobody ever sees a part",
-  async () => {
-    await using folder = new Folder();
-    const { sender, jpegs } = await startKnown(folder.path);
-    await using _ = sender;
-    const address = `127.0.0.1:${await sender.port()}`;
-    await Deno.mkdir(`${folder.path}/public`);
-    const path = `${folder.path}/public/now.jpg`;
-    await using receiver = startReceiver([address, `--snapshot=${path}`, "--every=0.03s"]);
-    await receiver.event(({ event }) => event === "snapshot");
-    const known = new Set(jpegs.map(String));
-    const seen = new Set<string>();
-    let reads = 0;
-    await until(async () => {
-      for (let count = 0; count < 50; count++) {
-        const content = String(await Deno.readFile(path));
-        assert(known.has(content), `after ${reads} reads, a part of a picture`);
-        seen.add(content);
-        reads++;
-      }
-      return seen.size >= 15;
-    }, "15 different pictures");
-    assertEquals(await receiver.stop(), 0);
-    assertEquals(filesIn(`${folder.path}/public`), ["now.jpg"]);
-  },
-);
-
-testOnLinux("receiver --snapshot --every goes on after the disk was full", async () => {
-  await using folder = new Folder();
-  const disk = `${folder.path}/disk`;
-  Deno.mkdirSync(disk);
-  const args = ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk];
-  const mounted = await new Deno.Command("mount", { args, stderr: "null" }).output()
-    .catch(() => undefined);
-  if (!mounted?.success) {
-    console.warn("SKIPPED: a full disk needs the right to mount a tmpfs");
-    return;
-  }
-  try {
-    const { sender } = await startKnown(folder.path);
-    await using _ = sender;
-    const address = `127.0.0.1:${await sender.port()}`;
-    const path = `${disk}/now.jpg`;
-    await using receiver = startReceiver([address, `--snapshot=${path}`, "--every=0.1s"]);
-    await receiver.event(({ event }) => event === "snapshot");
-    const filler = `${disk}/filler`;
-    const fill = ["if=/dev/zero", `of=${filler}`, "oflag=append", "conv=notrunc"];
-    const isFailed = ({ event }: Event) => event === "snapshot-failed";
-    await until(async () => {
-      // Again and again: a file that is replaced at this moment gives some space back.
-      await new Deno.Command("dd", { args: fill, stderr: "null" }).output();
-      return receiver.events.some(isFailed);
-    }, "a picture that cannot be written");
-    const { reason } = receiver.events.find(isFailed)!;
-    assertMatch(reason, /^Cannot write pictures to .*: No space left on device$/);
-    const content = Deno.readFileSync(path);
-    assertEquals([...content.subarray(-2)], [0xff, 0xd9], "the last one is still there");
-    const from = receiver.events.length;
-    Deno.removeSync(filler);
-    await receiver.event(({ event }) => event === "snapshot", from);
-    assertEquals(await receiver.stop(), 0);
-    assertEquals(filesIn(disk), ["now.jpg"]);
-  } finally {
-    await new Deno.Command("umount", { args: [disk] }).output();
   }
 });

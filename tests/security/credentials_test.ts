@@ -12,11 +12,12 @@ import { CamcatError, KeyError, type KeyProblem, UsageError } from "../../lib/ba
 import { Key } from "../../lib/security/key.ts";
 import { Keyring } from "../../lib/security/keyring.ts";
 import { writePrivate } from "../../lib/security/private_file.ts";
-import { Folder } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { skipped } from "../support/skipped.ts";
 
 const NAMES = ["CAMCAT_KEY", "XDG_CONFIG_HOME", "HOME", "APPDATA"];
 
-/** A user of this machine, who keeps keys in a folder of a test's own. */
+/** A user whose keys are in a folder of the test. */
 class User implements AsyncDisposable {
   #folder = new Folder();
   #before = NAMES.map((name) => [name, Deno.env.get(name)] as const);
@@ -62,7 +63,7 @@ function options(given: Partial<KeyOptions> = {}): KeyOptions {
 const HERE = parseAddress("127.0.0.1");
 const THERE = parseAddress("camera.example");
 
-test("keyToConnectWith() takes the first key there is", (user) => {
+test("keyToConnectWith() takes the key with the highest precedence", (user) => {
   const [inAddress, inOption, inVariable, remembered] = Array.from({ length: 4 }, Key.random);
   const file = user.file("given");
   const keyring = Keyring.ofUser();
@@ -90,7 +91,7 @@ function toText(credential: Credential | undefined): string {
   return credential === undefined ? "none" : `${credential.from} ${credential.key.text}`;
 }
 
-test("keyToConnectWith() takes the own key for this machine only", () => {
+test("keyToConnectWith() takes the user's own key for this machine only", () => {
   const own = keyToListenWith(options())!;
   const local = Deno.networkInterfaces().map(({ address }) => address);
   const here = ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1", ...local];
@@ -104,7 +105,7 @@ test("keyToConnectWith() takes the own key for this machine only", () => {
   for (const hostname of elsewhere) assertEquals(from(hostname), "none", hostname);
 });
 
-test("keyToListenWith() takes the first key there is, and makes the own one at first", (user) => {
+test("keyToListenWith() takes the key with the highest precedence, and makes the own key once", (user) => {
   const [inOption, inVariable] = [Key.random(), Key.random()];
   const file = user.file("given");
   const own = keyToListenWith(options())!;
@@ -118,13 +119,13 @@ test("keyToListenWith() takes the first key there is, and makes the own one at f
   assertEquals(keyToListenWith(options())?.text, own.text);
   assertEquals(keyToListenWith(options({ open: true })), undefined);
 
-  // A file that is not there yet is made, as the own one is.
+  // A missing file is created, like that of the own key.
   const made = keyToListenWith(options({ "key-file": `${user.folder}/new/key` }))!;
   assertEquals(Deno.readTextFileSync(`${user.folder}/new/key`), made.text + "\n");
   assertEquals(keyToListenWith(options())?.text, own.text);
 });
 
-test("keyToListenWith() makes a new key where it may", (user) => {
+test("keyToListenWith() replaces a key in a file, and no other", (user) => {
   const own = keyToListenWith(options())!;
   assertThrows(
     () => keyToListenWith(options({ open: true }), true),
@@ -147,7 +148,7 @@ test("keyToListenWith() makes a new key where it may", (user) => {
   assertThrows(() => keyToListenWith(options(), true), UsageError, cannot);
 });
 
-test("a damaged own key file is told, and not replaced", () => {
+test("a damaged own key file is reported and not replaced", () => {
   const { ownFile } = Keyring.ofUser();
   writePrivate(ownFile, "nonsense\n");
   for (const use of [keyToListenWith, () => keyToConnectWith(HERE, undefined, options())]) {
@@ -156,7 +157,7 @@ test("a damaged own key file is told, and not replaced", () => {
   assertEquals(Deno.readTextFileSync(ownFile), "nonsense\n");
 });
 
-test("--open and a key at once are refused, whichever end it is", () => {
+test("--open together with a key is refused at both ends", () => {
   const key = Key.random();
   const cases: [string, () => unknown][] = [
     ["address", () => keyToConnectWith(THERE, key, options({ open: true }))],
@@ -168,7 +169,7 @@ test("--open and a key at once are refused, whichever end it is", () => {
   }
 });
 
-test("--open does without what is only set up, remembered or the user's own", (user) => {
+test("--open ignores a key that is set up, remembered or the user's own", (user) => {
   keyToListenWith(options());
   Keyring.ofUser().remember(HERE, Key.random());
   user.env("CAMCAT_KEY", Key.random().text);
@@ -176,13 +177,13 @@ test("--open does without what is only set up, remembered or the user's own", (u
   assertEquals(keyToListenWith(options({ open: true })), undefined);
 });
 
-test("keys that cannot be read tell where they are, and not what they are", (user) => {
+test("the message about an unreadable key names its place and not the key", (user) => {
   const almost = Key.random().text.slice(1);
   writePrivate(`${user.folder}/bad`, almost);
   const cases: [Partial<KeyOptions>, string | undefined, string][] = [
     [{}, almost, "it is in CAMCAT_KEY"],
     [{ "key-file": `${user.folder}/bad` }, undefined, `it is in ${user.folder}/bad`],
-    [{ "key-file": `${user.folder}/none` }, undefined, `there is no file ${user.folder}/none`],
+    [{ "key-file": `${user.folder}/none` }, undefined, `the file ${user.folder}/none must exist`],
   ];
   for (const [given, variable, words] of cases) {
     user.env("CAMCAT_KEY", variable);
@@ -196,8 +197,8 @@ test("keys that cannot be read tell where they are, and not what they are", (use
   }
 });
 
-test("Keyring.ofUser() follows the system's rules, and says what it lacks", (user) => {
-  if (Deno.build.os !== "linux") return console.warn("SKIPPED: these are the rules of Linux");
+test("Keyring.ofUser() follows the system's rules, and says what is missing", (user) => {
+  if (Deno.build.os !== "linux") return skipped("these are the rules of Linux");
   const cases: [string | undefined, string | undefined, string][] = [
     ["/xdg", "/home/me", "/xdg/camcat/key"],
     [undefined, "/home/me", "/home/me/.config/camcat/key"],
@@ -211,36 +212,36 @@ test("Keyring.ofUser() follows the system's rules, and says what it lacks", (use
   }
   user.env("XDG_CONFIG_HOME", undefined);
   user.env("HOME", undefined);
-  assertThrows(() => Keyring.ofUser(), CamcatError, "HOME is not set");
-  // Who names a key needs no such folder.
+  assertThrows(() => Keyring.ofUser(), CamcatError, "HOME must be set");
+  // With a key given, no such folder is needed.
   user.env("CAMCAT_KEY", Key.random().text);
   assert(keyToListenWith(options()) !== undefined);
   assert(keyToConnectWith(THERE, undefined, options()) !== undefined);
 });
 
-test("explainKey() has a sentence for each problem, with what to do", () => {
+test("explainKey() says for each problem what to do", () => {
   const key = Key.random();
   const cases: [KeyProblem, Credential["from"] | undefined, string][] = [
     [
       "needed",
       undefined,
-      "without its key. Give the whole address that is shown there, camera.example:9000/KEY",
+      "without its key. Use the whole address that it shows, camera.example:9000/KEY",
     ],
     [
       "not needed",
       "given",
-      "with a key: it is open, and nothing is encrypted there. If that is meant, leave the key out or use --open",
+      "with a key: it is open and not encrypted. If you trust it, leave the key out or use --open",
     ],
     ["not needed", "set up", "leave the key out or use --open"],
     [
       "not needed",
       "remembered",
-      "it had a key before, and now it is open, so anybody could be there",
+      "it had a key before, and now it is open. It may be another machine",
     ],
-    ["wrong", "given", "its key is another one"],
-    ["wrong", "set up", "its key is another one"],
-    ["wrong", "remembered", "its key has changed since the last time"],
-    ["wrong", "own", "its key is not the one of this user"],
+    ["wrong", "given", "the key is wrong"],
+    ["wrong", "set up", "the key is wrong"],
+    ["wrong", "remembered", "its key has changed"],
+    ["wrong", "own", "its key is not this user's key"],
   ];
   for (const [problem, from, words] of cases) {
     const credential = from && { key, from };

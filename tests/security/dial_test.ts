@@ -19,7 +19,7 @@ import { receive, type ReceiveEvent } from "../../lib/receive/receive.ts";
 import { send, type Sending } from "../../lib/send/send.ts";
 import { push } from "../../lib/send/push.ts";
 import { jpeg } from "../support/jpegs.ts";
-import { until } from "../support/programs.ts";
+import { until } from "../support/patience.ts";
 import { Time } from "../support/time.ts";
 
 const KEY = Key.random();

@@ -12,7 +12,7 @@ import { type Identity, identityOf, PROOF_BYTES } from "../../lib/security/ident
 import { Key } from "../../lib/security/key.ts";
 import { LoopbackTls } from "../../lib/security/loopback_tls.ts";
 import { join } from "../support/jpegs.ts";
-import { until } from "../support/programs.ts";
+import { until } from "../support/patience.ts";
 import { Random } from "../support/random.ts";
 
 const IDENTITY = await identityOf(Key.random());

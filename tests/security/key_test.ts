@@ -37,7 +37,7 @@ function assertRefused(text: string, words: string): void {
   }
 }
 
-test("Key.parse() reads what Key.text wrote", () => {
+test("Key.parse() parses Key.text", () => {
   for (let count = 0; count < 100; count++) {
     const key = Key.random();
     assertMatch(key.text, /^([ac-hj-np-z02-9]{4}-){7}[ac-hj-np-z02-9]{4}$/);
@@ -46,13 +46,13 @@ test("Key.parse() reads what Key.text wrote", () => {
   for (const text of KEYS) assertEquals(Key.parse(text).text, text);
 });
 
-test("Key.random() makes 16 bytes, and others each time", () => {
+test("Key.random() makes 16 different bytes each time", () => {
   const texts = new Set(Array.from({ length: 1000 }, () => Key.random().text));
   assertEquals(texts.size, 1000);
   assertEquals(Key.random().bytes.length, 16);
 });
 
-test("Key.parse() does not mind case, hyphens, spaces and look-alikes", () => {
+test("Key.parse() ignores case, hyphens and spaces, and accepts look-alikes", () => {
   for (const text of KEYS) {
     const forms = [
       text.toUpperCase(),
@@ -82,7 +82,7 @@ test("Key.parse() finds every wrong character", () => {
   }
 });
 
-test("Key.parse() finds any two neighbours that have changed places", () => {
+test("Key.parse() finds any two swapped neighbours", () => {
   for (const text of KEYS.map(plain)) {
     for (let at = 0; at + 1 < text.length; at++) {
       const [a, b] = text.slice(at, at + 2);
@@ -103,7 +103,7 @@ test("Key.parse() finds any errors in up to four characters", () => {
   }
 });
 
-test("Key.parse() tells how long a key is", () => {
+test("Key.parse() says how long a key must be", () => {
   const text = plain(KEYS[2]);
   const cases: [string, number][] = [
     ["", 0],
@@ -119,7 +119,7 @@ test("Key.parse() tells how long a key is", () => {
   }
 });
 
-test("Key.parse() refuses what was never a key, though its checksum is right", () => {
+test("Key.parse() refuses other data with a right checksum", () => {
   // 26 letters hold 130 bits; the last 2 of a key are 0.
   assertRefused("qqqqqqqqqqqqqqqqqqqqqqqqqp2dczrx", "it is damaged");
   // Of something else than camcat.

@@ -5,7 +5,8 @@ import { CamcatError } from "../../lib/base/errors.ts";
 import { Key } from "../../lib/security/key.ts";
 import { Keyring, makeKeyFile, readKeyFile } from "../../lib/security/keyring.ts";
 import { readPrivate, writePrivate } from "../../lib/security/private_file.ts";
-import { Folder } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { skipped } from "../support/skipped.ts";
 
 const hasModes = Deno.build.os !== "windows";
 
@@ -25,12 +26,12 @@ function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-/** What the files of a keyring say of an address, asked anew. */
+/** The key that a new keyring on the same files has for an address. */
 function recalled(folder: string, address: string): string | undefined {
   return new Keyring(folder).recall(parseAddress(address))?.text;
 }
 
-test("Keyring.recall() knows what was remembered, by the exact port", (folder) => {
+test("Keyring.recall() finds a stored key by host and exact port", (folder) => {
   const [a, b, c] = [Key.random(), Key.random(), Key.random()];
   const keyring = new Keyring(`${folder}/deep/camcat`);
   assertEquals(recalled(`${folder}/deep/camcat`, "camera"), undefined);
@@ -57,7 +58,7 @@ test("Keyring.recall() knows what was remembered, by the exact port", (folder) =
   assertEquals(recalled(`${folder}/deep/camcat`, "camera:9001"), b.text);
 });
 
-test("Keyring.forget() forgets a host, or one port of it", (folder) => {
+test("Keyring.forget() deletes the keys of a host, or of one port", (folder) => {
   const all = ["a:9000", "a:9001", "a.b:9000", "[2001:db8::7]:9000", "[2001:db8::7]:9001"];
   const cases: [string, string[]][] = [
     ["a", ["a:9000", "a:9001"]],
@@ -80,7 +81,7 @@ test("Keyring.forget() forgets a host, or one port of it", (folder) => {
   }
 });
 
-test("files of keys are for their owner, and leave nothing beside them", (folder) => {
+test("key files are private to their owner, and no other file is left", (folder) => {
   const keys = `${folder}/deep/camcat`;
   const keyring = new Keyring(keys);
   makeKeyFile(keyring.ownFile);
@@ -96,8 +97,8 @@ test("files of keys are for their owner, and leave nothing beside them", (folder
   assertEquals(paths.map(modeOf), ["700", "700", "600", "600"]);
 });
 
-test("files of keys that others can read are refused, with the mend", (folder) => {
-  if (!hasModes) return console.warn("SKIPPED: Windows has no modes");
+test("key files that others can read are refused, and the message says how to fix it", (folder) => {
+  if (!hasModes) return skipped("Windows has no modes");
   const keyring = new Keyring(folder);
   const address = parseAddress("camera");
   keyring.remember(address, Key.random());
@@ -111,7 +112,11 @@ test("files of keys that others can read are refused, with the mend", (folder) =
   for (const [path, use] of uses) {
     for (const mode of [0o644, 0o640, 0o604, 0o660, 0o601]) {
       Deno.chmodSync(path, mode);
-      assertThrows(use, CamcatError, `others on this machine can read it. Run: chmod 600 ${path}`);
+      assertThrows(
+        use,
+        CamcatError,
+        `other users of this machine can read it. Run: chmod 600 ${path}`,
+      );
       assertEquals(modeOf(path), mode.toString(8), "it must not be mended behind the user's back");
     }
     Deno.chmodSync(path, 0o600);
@@ -119,7 +124,7 @@ test("files of keys that others can read are refused, with the mend", (folder) =
   }
 });
 
-test("a damaged known.json is told in a sentence", (folder) => {
+test("a damaged known.json is reported in a sentence", (folder) => {
   const keyring = new Keyring(folder);
   const address = parseAddress("camera");
   const damaged = [
@@ -152,7 +157,7 @@ test("a damaged known.json is told in a sentence", (folder) => {
   assertThrows(() => keyring.recall(address), CamcatError, "it is damaged");
 });
 
-test("readKeyFile() tells what is wrong with a file, and not what is in it", (folder) => {
+test("readKeyFile() says what is wrong with a file without its content", (folder) => {
   const path = `${folder}/key`;
   assertEquals(readKeyFile(path), undefined);
   const key = makeKeyFile(path);
@@ -172,7 +177,7 @@ test("readKeyFile() tells what is wrong with a file, and not what is in it", (fo
   }
 });
 
-test("writePrivate() replaces a file as a whole, in a place of its own or beside others", (folder) => {
+test("writePrivate() replaces an entire file, in a new folder or beside other files", (folder) => {
   const before = Deno.cwd();
   const path = `${folder}/file`;
   Deno.writeTextFileSync(path, "old, and readable by all\n", { mode: 0o644 });
@@ -192,11 +197,11 @@ test("writePrivate() replaces a file as a whole, in a place of its own or beside
   assertEquals(filesIn(folder), ["a", "dotted", "file", "plain", "up"]);
 });
 
-test("a folder in place of a key is told for what it is", (folder) => {
+test("a folder in place of a key file is reported as one", (folder) => {
   assertThrows(() => readPrivate(folder), CamcatError, `Cannot read ${folder}: it is a folder`);
 });
 
-test("a folder that cannot be written is told in a sentence, and keeps what it has", (folder) => {
+test("a folder that cannot be written is reported in a sentence, and keeps its files", (folder) => {
   Deno.writeTextFileSync(`${folder}/file`, "");
   Deno.mkdirSync(`${folder}/full/file`, { recursive: true });
   Deno.writeTextFileSync(`${folder}/full/file/in it`, "");

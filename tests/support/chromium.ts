@@ -5,7 +5,10 @@
  * @module
  */
 
-import { Folder, withPatience } from "./programs.ts";
+import { Folder } from "./folder.ts";
+import { withPatience } from "./patience.ts";
+import { programTest } from "./programs.ts";
+import { skipped } from "./skipped.ts";
 
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -18,19 +21,15 @@ export const chromium: string | undefined = PROGRAMS.find((program) => {
     return false;
   }
 });
-if (chromium === undefined) console.warn("SKIPPED: the page is tested in chromium only");
+if (chromium === undefined) skipped("the page is tested in chromium only");
 
-/** A test that needs the browser. */
+/** A test of the compiled sender in the browser. */
 export function browserTest(name: string, fn: (browser: Browser) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: chromium === undefined,
-    async fn() {
-      await using folder = new Folder();
-      await using browser = await Browser.start(folder.path);
-      await fn(browser);
-    },
-  });
+  programTest(name, async () => {
+    await using folder = new Folder();
+    await using browser = await Browser.start(folder.path);
+    await fn(browser);
+  }, chromium === undefined);
 }
 
 // deno-lint-ignore no-explicit-any -- each command has results of its own

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { until, withPatience } from "./programs.ts";
+import { until, withPatience } from "./patience.ts";
 
 /** A window's content. */
 export interface Picture {

@@ -9,7 +9,8 @@
 import { concat } from "@std/bytes/concat";
 import type { Bytes } from "../../lib/jpeg/frame.ts";
 import { Marker } from "../../lib/jpeg/markers.ts";
-import { ffmpeg, Folder } from "./programs.ts";
+import { ffmpeg } from "./ffmpeg.ts";
+import { Folder } from "./folder.ts";
 
 export const SOI: Bytes = Uint8Array.of(0xff, Marker.SOI);
 export const EOI: Bytes = Uint8Array.of(0xff, Marker.EOI);
@@ -49,6 +50,29 @@ export const HEADER: Bytes = join(SOI, dqt(0), dqt(1), sof(), DHT);
 /** A whole JPEG with `scan` in it, one that can be told from others. */
 export function jpeg(scan: Uint8Array = SCAN): Bytes {
   return join(HEADER, SOS, scan, EOI);
+}
+
+/** A picture that says (CIPA DC-007) that `count` others, of `bytes` each, follow it. */
+export function multiPicture(bytes: number, count: number): Bytes {
+  const file = (offset: number) => {
+    const uint32 = (
+      value: number,
+    ) => [value >> 24, value >> 16 & 255, value >> 8 & 255, value & 255];
+    const pictures = Array.from({ length: count + 1 }, (_, n) => [
+      ...[...uint32(0), ...uint32(bytes)],
+      ...[...uint32(n === 0 ? 0 : offset + (n - 1) * bytes), 0, 0, 0, 0],
+    ]).flat();
+    const directory = [0, 1, 0xb0, 0x02, 0, 7, ...uint32(pictures.length), ...uint32(26)];
+    const tiff = [0x4d, 0x4d, 0, 42, ...uint32(8), ...directory, ...uint32(0), ...pictures];
+    const header = [0x4d, 0x50, 0x46, 0];
+    return join(
+      SOI,
+      segment(Marker.APP0 + 2, ...header, ...tiff),
+      HEADER.subarray(2),
+      join(SOS, SCAN, EOI),
+    );
+  };
+  return file(file(0).length - 10); // from the TIFF header: SOI, marker, length and "MPF" before it
 }
 
 /** The moving test picture of ffmpeg, one JPEG an element, as ffmpeg itself tells them apart. */

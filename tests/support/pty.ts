@@ -5,7 +5,8 @@
  */
 
 import { Emulator } from "./emulator.ts";
-import { TEST_KEY, until, withPatience } from "./programs.ts";
+import { until, withPatience } from "./patience.ts";
+import { TEST_ENV } from "./programs.ts";
 
 /** Options of {@linkcode Pty}. */
 export interface PtyOptions {
@@ -44,7 +45,7 @@ export class Pty implements AsyncDisposable {
     this.#process = new Deno.Command("python3", {
       args: [helper, `${columns}`, `${rows}`, answers ? "1" : "0", program, ...args],
       env: {
-        ...{ CAMCAT_KEY: TEST_KEY.text, XDG_CONFIG_HOME: "/dev/null" },
+        ...TEST_ENV,
         ...{ TERM: "xterm-256color", COLORTERM: "truecolor" },
         ...env,
       },

@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import { type Chunk, ChunkBuilder } from "../../lib/record/chunk.ts";
 import type { Format } from "../../lib/record/formats.ts";
 import { join } from "./jpegs.ts";
-import { ffmpeg } from "./programs.ts";
+import { ffmpeg } from "./ffmpeg.ts";
 
 /** A picture with its time. */
 export interface Timed {

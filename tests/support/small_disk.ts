@@ -6,20 +6,22 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
-import { Folder } from "./programs.ts";
+import { Folder } from "./folder.ts";
+import { skipped } from "./skipped.ts";
 
 const IMAGE_BYTES = 8 * 1024 * 1024;
 
-/** A test with a small disk. */
-export function testOnSmallDisk(name: string, fn: (disk: SmallDisk) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: obstacle !== undefined,
-    async fn() {
-      await using disk = await SmallDisk.make();
-      await fn(disk);
-    },
-  });
+/** A test with a small disk; `test` is for one that needs more than that. */
+export function testOnSmallDisk(
+  name: string,
+  fn: (disk: SmallDisk) => Promise<void>,
+  test = (name: string, fn: () => Promise<void>, ignore: boolean): void =>
+    Deno.test({ name, fn, ignore }),
+): void {
+  test(name, async () => {
+    await using disk = await SmallDisk.make();
+    await fn(disk);
+  }, obstacle !== undefined);
 }
 
 /** A mounted ext4 file system of 8 MiB in a file. */
@@ -99,4 +101,4 @@ async function whyNot(): Promise<string | undefined> {
 }
 
 const obstacle = await whyNot();
-if (obstacle !== undefined) console.warn(`SKIPPED: full disks and losses of power: ${obstacle}`);
+if (obstacle !== undefined) skipped(`full disks and losses of power: ${obstacle}`);

@@ -3,33 +3,30 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
-import { splitJpegs } from "../../lib/jpeg/splitter.ts";
+import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
 import { Display } from "../support/display.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
+import { Folder } from "../support/folder.ts";
+import { until, withPatience } from "../support/patience.ts";
 import {
-  Folder,
+  programTest,
+  RECEIVER,
   startReceiver,
   startSender,
-  TEST_KEY,
-  testOnLinux,
-  until,
-  withPatience,
+  TEST_ENV,
 } from "../support/programs.ts";
-
-const RECEIVER = new URL("../../dist/receiver", import.meta.url).pathname;
-const ENV = { CAMCAT_KEY: TEST_KEY.text, XDG_CONFIG_HOME: "/dev/null" };
 
 /** Runs a shell command, in which `receiver` is the compiled one. */
 async function bash(command: string): Promise<{ code: number; stdout: string; stderr: string }> {
   const script = `set -o pipefail; receiver() { '${RECEIVER}' "$@"; }; ${command}`;
   const args = ["-c", script];
-  const child = new Deno.Command("bash", { args, env: ENV, stdout: "piped", stderr: "piped" });
+  const child = new Deno.Command("bash", { args, env: TEST_ENV, stdout: "piped", stderr: "piped" });
   const { code, stdout, stderr } = await withPatience(() => child.output(), () => command);
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-testOnLinux("receiver --stdout gives JPEGs as they were sent, whole ones to the end", async () => {
+programTest("receiver --stdout gives JPEGs as they were sent, whole ones to the end", async () => {
   await using folder = new Folder();
   const jpegs = await ffmpegJpegs("640x480", 30);
   const file = `${folder.path}/known.mjpeg`;
@@ -54,7 +51,7 @@ testOnLinux("receiver --stdout gives JPEGs as they were sent, whole ones to the 
   assertEquals(Number((await bash(`${probe} -of csv=p=0 ${output}`)).stdout), count);
 });
 
-testOnLinux("receiver --stdout feeds ffmpeg, and ends quietly when its reader does", async () => {
+programTest("receiver --stdout feeds ffmpeg, and ends quietly when its reader does", async () => {
   await using folder = new Folder();
   await using sender = startSender(["test", "--size=640x480", "--fps=30"]);
   const address = `127.0.0.1:${await sender.port()}`;
@@ -73,14 +70,14 @@ testOnLinux("receiver --stdout feeds ffmpeg, and ends quietly when its reader do
   assertMatch(head.stderr, /^Connecting to .*\nReceiving test$/);
 });
 
-testOnLinux(
+programTest(
   "receiver --stdout shows NO SIGNAL while the sender is gone, and ends then, too",
   async () => {
     await using sender = startSender(["test", "--size=320x240", "--fps=30"]);
     const address = `127.0.0.1:${await sender.port()}`;
     const receiver = new Deno.Command(RECEIVER, {
       args: [address, "--stdout"],
-      ...{ env: ENV, stdout: "piped", stderr: "piped" },
+      ...{ env: TEST_ENV, stdout: "piped", stderr: "piped" },
     }).spawn();
     const stderr = new Response(receiver.stderr).text();
     let [count, greyCount] = [0, 0];
@@ -99,13 +96,13 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver --stdout has a slow reader get the newest picture", async () => {
+programTest("receiver --stdout has a slow reader get the newest picture", async () => {
   await using sender = startSender(["test", "--size=640x480", "--fps=30"]);
   const address = `127.0.0.1:${await sender.port()}`;
   // Nobody reads: a pipe full of pictures later, no more are sent.
   const receiver = new Deno.Command(RECEIVER, {
     args: ["-q", address, "--stdout"],
-    ...{ env: ENV, stdout: "piped", stderr: "inherit" },
+    ...{ env: TEST_ENV, stdout: "piped", stderr: "inherit" },
   }).spawn();
   await sender.event(({ event, viewers }) => event === "stats" && viewers === 1);
   const sent = () => sender.events.filter(({ event }) => event === "stats").at(-1)!.mbit_per_s;
@@ -115,7 +112,7 @@ testOnLinux("receiver --stdout has a slow reader get the newest picture", async 
   await receiver.stdout.cancel();
 });
 
-testOnLinux("receiver shows, passes on and keeps pictures at the same time", async () => {
+programTest("receiver shows, passes on and keeps pictures at the same time", async () => {
   await using display = await Display.open();
   await using folder = new Folder();
   await using sender = startSender(["test", "--size=320x240", "--fps=30"]);
@@ -125,7 +122,7 @@ testOnLinux("receiver shows, passes on and keeps pictures at the same time", asy
       ...["-q", `127.0.0.1:${await sender.port()}`, "--display=window"],
       ...["--stdout", `--snapshot=${file}`],
     ],
-    ...{ env: { ...ENV, ...display.env }, stdout: "piped", stderr: "inherit" },
+    ...{ env: { ...TEST_ENV, ...display.env }, stdout: "piped", stderr: "inherit" },
   }).spawn();
   let window: Promise<string> | undefined;
   let isShown = false;
@@ -141,7 +138,7 @@ testOnLinux("receiver shows, passes on and keeps pictures at the same time", asy
   assertEquals(sizeOf(Deno.readFileSync(file)), { width: 320, height: 240 });
 });
 
-testOnLinux("receiver --stdout tells of a full disk", async () => {
+programTest("receiver --stdout tells of a full disk", async () => {
   await using sender = startSender(["test"]);
   const address = `127.0.0.1:${await sender.port()}`;
   const { code, stderr } = await bash(`receiver -q ${address} --stdout > /dev/full`);
@@ -151,7 +148,7 @@ testOnLinux("receiver --stdout tells of a full disk", async () => {
   ]);
 });
 
-testOnLinux(
+programTest(
   "programs with --json tell machines, too, of options that contradict each other",
   async () => {
     for (const start of [startSender, startReceiver]) {
@@ -163,13 +160,13 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver refuses what would mix on standard output, or go nowhere", async () => {
+programTest("receiver refuses what would mix on standard output, or go nowhere", async () => {
   const cases: [args: string[], message: RegExp][] = [
     [["--stdout"], /^Cannot use --stdout with --json: both write to standard output/],
     [["--display=terminal"], /^Cannot use --display terminal with --json/],
     [["--display=terminal", "--stdout"], /^Cannot use --display terminal with --stdout/],
     [["--every=10s"], /^Cannot use --every without --snapshot/],
-    [["--snapshot=x.jpg", "--every=soon"], /^Cannot use this --every: it must be a time/],
+    [["--snapshot=x.jpg", "--every=soon"], /^Cannot use this --every: it must be a duration/],
   ];
   for (const [args, message] of cases) {
     await using receiver = startReceiver(["127.0.0.1", ...args]);

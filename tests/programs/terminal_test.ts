@@ -4,20 +4,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Display } from "../support/display.ts";
 import type { Color, Emulator } from "../support/emulator.ts";
-import {
-  childrenOf,
-  ffmpeg,
-  Folder,
-  isRunning,
-  type Program,
-  startSender,
-  TEST_KEY,
-  testOnLinux,
-  until,
-} from "../support/programs.ts";
+import { ffmpeg } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf, isRunning } from "../support/processes.ts";
+import { type Program, programTest, RECEIVER, startSender, TEST_ENV } from "../support/programs.ts";
 import { type Left, Pty, type PtyOptions } from "../support/pty.ts";
+import { skipped } from "../support/skipped.ts";
 
-const RECEIVER = new URL("../../dist/receiver", import.meta.url).pathname;
 const SIZE = { columns: 80, rows: 24 };
 
 /** A sender of a picture whose left half is red and whose right half is blue, 16:9. */
@@ -77,7 +71,7 @@ for (
     "a terminal that does not answer": { answers: false },
   })
 ) {
-  testOnLinux(`receiver --display terminal draws the picture with ${what}`, async () => {
+  programTest(`receiver --display terminal draws the picture with ${what}`, async () => {
     await using folder = new Folder();
     await using sender = await startTwoColors(folder.path);
     const address = `127.0.0.1:${await sender.port()}`;
@@ -97,7 +91,7 @@ for (
   });
 }
 
-testOnLinux("receiver --display terminal gives the terminal back, however it ends", async () => {
+programTest("receiver --display terminal gives the terminal back, however it ends", async () => {
   await using folder = new Folder();
   await using sender = await startTwoColors(folder.path);
   const address = `127.0.0.1:${await sender.port()}`;
@@ -124,7 +118,7 @@ testOnLinux("receiver --display terminal gives the terminal back, however it end
   }
 });
 
-testOnLinux("Terminal is given back when the program fails or exits", async () => {
+programTest("Terminal is given back when the program fails or exits", async () => {
   const terminal = new URL("../../lib/display/terminal.ts", import.meta.url).href;
   const failures: Record<string, number> = {
     "setTimeout(() => { throw new Error('test'); })": 1,
@@ -149,7 +143,7 @@ testOnLinux("Terminal is given back when the program fails or exits", async () =
   }
 });
 
-testOnLinux("receiver --display terminal follows the size of the terminal", async () => {
+programTest("receiver --display terminal follows the size of the terminal", async () => {
   await using folder = new Folder();
   await using sender = await startTwoColors(folder.path);
   const address = `127.0.0.1:${await sender.port()}`;
@@ -175,7 +169,7 @@ testOnLinux("receiver --display terminal follows the size of the terminal", asyn
   assertEquals(await pty.left(), { status: 0, ...RESTORED });
 });
 
-testOnLinux(
+programTest(
   "receiver --display terminal shows NO SIGNAL while the sender is gone, and outlives ffmpeg",
   async () => {
     await using folder = new Folder();
@@ -211,7 +205,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver --display terminal gives the terminal to the shell on Ctrl-Z", async () => {
+programTest("receiver --display terminal gives the terminal to the shell on Ctrl-Z", async () => {
   await using folder = new Folder();
   await using sender = await startTwoColors(folder.path);
   const address = `127.0.0.1:${await sender.port()}`;
@@ -257,7 +251,7 @@ testOnLinux("receiver --display terminal gives the terminal to the shell on Ctrl
   assertEquals(await pty.left(), { status: 0, ...RESTORED });
 });
 
-testOnLinux("receiver --display terminal leaves nothing on the only screen there is", async () => {
+programTest("receiver --display terminal leaves nothing on the only screen there is", async () => {
   await using folder = new Folder();
   await using sender = await startTwoColors(folder.path);
   await using pty = open(`127.0.0.1:${await sender.port()}`, { hasOtherScreen: false });
@@ -267,13 +261,13 @@ testOnLinux("receiver --display terminal leaves nothing on the only screen there
   assertEquals(Array.from({ length: 24 }, (_, row) => pty.screen.row(row)).join(""), "");
 });
 
-testOnLinux("receiver --display terminal refuses a terminal that shows text only", async () => {
+programTest("receiver --display terminal refuses a terminal that shows text only", async () => {
   await using pty = open("127.0.0.1:1", { env: { TERM: "dumb" } });
   assertEquals((await pty.left()).status, 2);
   assertMatch(pty.screen.row(0), /^error: Cannot draw the picture: .*TERM=dumb/);
 });
 
-testOnLinux("receiver --display terminal ends although the terminal takes nothing", async () => {
+programTest("receiver --display terminal ends although the terminal takes nothing", async () => {
   await using sender = startSender(["test", "--size=640x480"]);
   const address = `127.0.0.1:${await sender.port()}`;
   await using pty = open(address);
@@ -288,7 +282,7 @@ testOnLinux("receiver --display terminal ends although the terminal takes nothin
   assertEquals((await pty.left()).status, 0);
 });
 
-testOnLinux("receiver --display terminal draws no faster than the terminal answers", async () => {
+programTest("receiver --display terminal draws no faster than the terminal answers", async () => {
   await using sender = startSender(["test", "--size=640x480"]);
   const address = `127.0.0.1:${await sender.port()}`;
   await using pty = open(address);
@@ -309,7 +303,7 @@ testOnLinux("receiver --display terminal draws no faster than the terminal answe
   assertEquals(await pty.left(), { status: 0, ...RESTORED });
 });
 
-testOnLinux("receiver draws its status over and over in one line, however narrow", async () => {
+programTest("receiver draws its status over and over in one line, however narrow", async () => {
   await using sender = startSender(["test", "--size=64x48"]);
   const address = `127.0.0.1:${await sender.port()}`;
   const command = `echo x | exec ${RECEIVER} ${address} --no-display > /dev/null`;
@@ -322,7 +316,7 @@ testOnLinux("receiver draws its status over and over in one line, however narrow
   await pty.left();
 });
 
-testOnLinux("receiver --display terminal works without a keyboard", async () => {
+programTest("receiver --display terminal works without a keyboard", async () => {
   await using folder = new Folder();
   await using sender = await startTwoColors(folder.path);
   const address = `127.0.0.1:${await sender.port()}`;
@@ -334,11 +328,11 @@ testOnLinux("receiver --display terminal works without a keyboard", async () => 
   assertEquals([...pty.screen.modes], []);
 });
 
-testOnLinux("receiver --display terminal shows its colours in xterm, and ends with q", async () => {
+programTest("receiver --display terminal shows its colours in xterm, and ends with q", async () => {
   const found = await new Deno.Command("xterm", { args: ["-version"], stdout: "null" }).output()
     .catch(() => undefined);
   if (!found?.success) {
-    console.warn("SKIPPED: xterm is not installed");
+    skipped("xterm is not installed");
     return;
   }
   await using display = await Display.open();
@@ -346,11 +340,10 @@ testOnLinux("receiver --display terminal shows its colours in xterm, and ends wi
   await using sender = await startTwoColors(folder.path);
   const address = `127.0.0.1:${await sender.port()}`;
   const receiver = [RECEIVER, address, "--display=terminal"];
-  const secret = { CAMCAT_KEY: TEST_KEY.text, XDG_CONFIG_HOME: "/dev/null" };
   for (const COLORTERM of ["truecolor", ""]) {
     await using xterm = new Deno.Command("xterm", {
       args: ["-geometry", "80x24", "-e", ...receiver],
-      env: { ...display.env, ...secret, COLORTERM },
+      env: { ...display.env, ...TEST_ENV, COLORTERM },
       stderr: "null",
     }).spawn();
     const window = await display.windowOf("xterm");

@@ -7,21 +7,23 @@ import { chooseMode } from "../../lib/camera/mode.ts";
 import { listCameras } from "../../lib/camera/cameras.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { receive } from "../../lib/receive/receive.ts";
-import { Folder, type Program, startSender } from "../support/programs.ts";
+import { Folder } from "../support/folder.ts";
+import { type Program, programTest, SENDER, startSender } from "../support/programs.ts";
+import { skipped } from "../support/skipped.ts";
 
 const cameras = Deno.build.os === "linux" ? await listCameras() : [];
 if (cameras.length === 0) {
-  console.warn("SKIPPED: cameras are not tested, for this machine has none at /dev/video*");
+  skipped("cameras are not tested, for this machine has none at /dev/video*");
 }
 
 /** A test with the first camera of this machine. */
 function testWithCamera(name: string, fn: (camera: Camera) => Promise<void>): void {
-  Deno.test({ name, ignore: cameras.length === 0, fn: () => fn(cameras[0]) });
+  programTest(name, () => fn(cameras[0]), cameras.length === 0);
 }
 
 /** What the sender answers when it ends by itself. */
 async function answer(args: string[], env: Record<string, string> = {}): Promise<string> {
-  const command = new Deno.Command(new URL("../../dist/sender", import.meta.url).pathname, {
+  const command = new Deno.Command(SENDER, {
     args,
     env,
   });

@@ -3,18 +3,11 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Display, isNoSignal, type Picture, readScreen } from "../support/display.ts";
-import {
-  childrenOf,
-  ffmpeg,
-  Folder,
-  isRunning,
-  numberedPictures,
-  type Program,
-  startReceiver,
-  startSender,
-  testOnLinux,
-  until,
-} from "../support/programs.ts";
+import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
+import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf, isRunning } from "../support/processes.ts";
+import { type Program, programTest, startReceiver, startSender } from "../support/programs.ts";
 import { timesIn } from "../support/recordings.ts";
 
 /** A sender of two cameras: one is red, the other shows numbers. */
@@ -56,7 +49,7 @@ async function nextNumber(display: Display, window: string, other: number): Prom
 }
 
 for (const player of ["ffplay", "mpv"]) {
-  testOnLinux(
+  programTest(
     `receiver --camera all shows every camera in ${player}, NO SIGNAL while the sender is gone, and ends with the window`,
     async () => {
       await using display = await Display.open();
@@ -106,7 +99,7 @@ for (const player of ["ffplay", "mpv"]) {
 }
 
 for (const player of ["ffplay", "mpv"]) {
-  testOnLinux(
+  programTest(
     `receiver --camera all ends when ${player} is closed, although nothing new comes`,
     async () => {
       await using display = await Display.open();
@@ -132,7 +125,7 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
-testOnLinux("receiver --camera all leaves nothing behind, however it ends", async () => {
+programTest("receiver --camera all leaves nothing behind, however it ends", async () => {
   await using display = await Display.open();
   await using folder = new Folder();
   await using sender = await startTwo(folder.path);
@@ -152,7 +145,7 @@ testOnLinux("receiver --camera all leaves nothing behind, however it ends", asyn
   }
 });
 
-testOnLinux(
+programTest(
   "receiver --camera all starts a decoder that ended again, and ends with a stuck player",
   async () => {
     await using display = await Display.open();
@@ -176,7 +169,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver --camera all with one camera is as without", async () => {
+programTest("receiver --camera all with one camera is as without", async () => {
   await using display = await Display.open();
   await using sender = startSender(["test", "--size=320x240", "--name=Only"]);
   const address = `127.0.0.1:${await sender.port()}`;
@@ -190,7 +183,7 @@ testOnLinux("receiver --camera all with one camera is as without", async () => {
   assertEquals([...(await childrenOf(receiver.pid)).values()].includes("ffmpeg"), false);
 });
 
-testOnLinux(
+programTest(
   "receiver --camera all is refused where there is no window, or no sender yet",
   async () => {
     const cases: [args: string[], message: RegExp][] = [
@@ -210,7 +203,7 @@ testOnLinux(
   },
 );
 
-testOnLinux(
+programTest(
   "receiver --camera all writes a picture of each camera into a folder of its own",
   async () => {
     await using folder = new Folder();
@@ -229,7 +222,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("receiver --camera all records every camera while it shows them", async () => {
+programTest("receiver --camera all records every camera while it shows them", async () => {
   await using display = await Display.open();
   await using folder = new Folder();
   await using sender = await startTwo(folder.path);

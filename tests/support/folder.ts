@@ -1,0 +1,34 @@
+/**
+ * Folders for tests.
+ *
+ * @module
+ */
+
+import { until } from "./patience.ts";
+
+/** A folder that goes with the end of a test. */
+export class Folder implements AsyncDisposable {
+  readonly path: string;
+
+  /** Makes it in `dir`, by default where the system has its temporary files. */
+  constructor(dir?: string) {
+    this.path = Deno.makeTempDirSync({ prefix: "camcat-test-", ...(dir && { dir }) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await remove(this.path, { recursive: true });
+  }
+}
+
+/** Removes a folder, when nobody writes to it any more: what was killed may have started somebody. */
+export async function remove(path: string, options?: Deno.RemoveOptions): Promise<void> {
+  await until(async () => {
+    try {
+      await Deno.remove(path, options);
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENOTEMPTY") return false;
+      throw error;
+    }
+  }, `the end of all that write to ${path}`);
+}

@@ -40,6 +40,12 @@ export interface Item {
 /** Receives the frames of a rendition; each is released after the call. */
 export type Take<T extends Item> = (source: T, frame: Frame) => void;
 
+/** A viewer's hold on a rendition. Disposing of it gives it up. */
+export interface Watching extends Disposable {
+  /** Whether there will be frames: not once the source has changed its size, or ffmpeg has failed. */
+  isAlive(): boolean;
+}
+
 /**
  * One ffmpeg, from when the first viewer comes until some seconds after the last has left. It gets
  * the newest frame when it has finished the one before, so that it never falls behind.
@@ -75,11 +81,12 @@ export class Rendition<T extends Item> {
   }
 
   /** Gives its frames to `take` until the result is disposed of. */
-  watch(take: Take<T>): Disposable {
+  watch(take: Take<T>): Watching {
     this.#takers.add(take);
     clearTimeout(this.#linger);
     if (!this.isRunning && !this.#isClosed) this.#run();
     return {
+      isAlive: () => this.isRunning,
       [Symbol.dispose]: () => {
         if (!this.#takers.delete(take) || this.#takers.size > 0) return;
         this.#linger = setTimeout(() => this.#end(), LINGER_MS);

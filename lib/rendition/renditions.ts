@@ -8,7 +8,7 @@ import type { Size } from "../base/size.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { qscaleOf } from "../jpeg/quality.ts";
 import { ladderOf, type LadderSource, type Rung } from "./ladder.ts";
-import { type Item, Rendition, type Take } from "./rendition.ts";
+import { type Item, Rendition, type Take, type Watching } from "./rendition.ts";
 
 /** How much of a new measurement goes into a running mean. */
 const GAIN = 0.1;
@@ -92,7 +92,7 @@ export class Renditions<T extends Item> {
    * Gives the frames of a rung to `take` until the result is disposed of; undefined if that cannot
    * be made now. The rung must be of the current {@linkcode Renditions.generation}.
    */
-  watch({ size, qscale }: Rung, take: Take<T>): Disposable | undefined {
+  watch({ size, qscale }: Rung, take: Take<T>): Watching | undefined {
     if (qscale === undefined) return undefined;
     const name = `${size.width}x${size.height} q${qscale}`;
     let rendition = this.#running.get(name);

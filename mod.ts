@@ -60,7 +60,8 @@ export {
   UsageError,
 } from "./lib/base/errors.ts";
 export { type Bytes, Frame, FramePool, HEADROOM, MAX_FRAME_BYTES } from "./lib/jpeg/frame.ts";
-export { type FrameSink, Hub, type HubOptions, type HubTotals } from "./lib/send/hub.ts";
+export { Hub, type HubOptions, type HubTotals } from "./lib/send/hub.ts";
+export type { FrameSink } from "./lib/send/frame_sink.ts";
 export { type PictureSize, sizeOf } from "./lib/jpeg/markers.ts";
 export { Key } from "./lib/security/key.ts";
 export { EncodedFrame } from "./lib/send/encoded_frame.ts";

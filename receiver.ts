@@ -6,12 +6,8 @@
 
 import { CamcatError, UsageError } from "./lib/base/errors.ts";
 import { askForCameras, receiveAllCameras } from "./lib/cli/all_cameras.ts";
-import {
-  ALL_CAMERAS,
-  checkOptions,
-  RECEIVER,
-  type ReceiverOptions,
-} from "./lib/cli/receiver_options.ts";
+import { checkOptions } from "./lib/cli/receiver_checks.ts";
+import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "./lib/cli/receiver_options.ts";
 import { ReceiverSession } from "./lib/cli/receiver_session.ts";
 import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";

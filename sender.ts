@@ -10,12 +10,8 @@ import { CamcatError, UsageError } from "./lib/base/errors.ts";
 import { findSource } from "./lib/capture/find_source.ts";
 import { nameOf, type Source } from "./lib/capture/source.ts";
 import { prepareCameras } from "./lib/cli/sender_cameras.ts";
-import {
-  checkOptions,
-  checkSources,
-  SENDER,
-  type SenderOptions,
-} from "./lib/cli/sender_options.ts";
+import { checkOptions, checkSources } from "./lib/cli/sender_checks.ts";
+import { SENDER, type SenderOptions } from "./lib/cli/sender_options.ts";
 import { SenderSession } from "./lib/cli/sender_session.ts";
 import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";

@@ -13,3 +13,8 @@ export function cut(text: string): string {
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }
+
+/** Names alternatives: `a`, `a or b`, `a, b, or c`. */
+export function either(words: readonly string[]): string {
+  return new Intl.ListFormat("en", { type: "disjunction" }).format(words);
+}

@@ -17,14 +17,10 @@ import { explainKey, keyToConnectWith } from "../security/credentials.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
 import type { Peer } from "../security/peer.ts";
-import {
-  checkAllCameras,
-  DEFAULT_PLAYER,
-  displayOf,
-  ofCamera,
-  type ReceiverOptions,
-} from "./receiver_options.ts";
+import { checkAllCameras } from "./receiver_checks.ts";
+import { DEFAULT_PLAYER, type ReceiverOptions } from "./receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
+import { displayOf, ofCamera } from "./sinks.ts";
 
 /**
  * Asks a sender for the names of its cameras.

@@ -23,12 +23,10 @@ import {
   AFTER_MS,
   BEFORE_MS,
   DEFAULT_PLAYER,
-  displayOf,
   MOTION_AREA,
   type ReceiverOptions,
-  type Sink,
-  sinksOf,
 } from "./receiver_options.ts";
+import { displayOf, type Sink, sinksOf } from "./sinks.ts";
 
 /** What a receiver needs for one camera: its connection and its outputs. */
 export interface ReceiverContext {

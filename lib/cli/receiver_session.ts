@@ -122,13 +122,13 @@ async function* receivePushed(
   const handshake = key && handshakeAsViewer(await identityOf(key));
   const listener = listen(options.listen!);
   report.listening(listener, key);
-  const door = handshake && new Gatekeeper(handshake, reportRefused(console));
+  const gatekeeper = handshake && new Gatekeeper(handshake, reportRefused(console));
   const stop = new AbortController();
   const signal = AbortSignal.any([stopped, stop.signal]);
   // One is shown, one may wait.
   const senders = new ReadableStream<Connection>({
     start: (queue) => {
-      accept(listener, { signal, door }, (connection) => {
+      accept(listener, { signal, gatekeeper }, (connection) => {
         if (queue.desiredSize === 0) connection.close();
         else queue.enqueue(connection);
       }).then(() => stop.signal.aborted || queue.close());

@@ -126,10 +126,10 @@ export class SenderSession {
     const { listen: address = { hostname: EVERY_INTERFACE, port: DEFAULT_PORT } } = this.#options;
     const listener = listen(address);
     this.#report.listening(listener, key);
-    const door = identity &&
+    const gatekeeper = identity &&
       new Gatekeeper(handshakeAsSender(identity), reportRefused(this.#console));
     const serve = (connection: Connection, peer: string) => this.#router.serve(connection, peer);
-    return { finished: accept(listener, { signal: this.#signal, door }, serve) };
+    return { finished: accept(listener, { signal: this.#signal, gatekeeper }, serve) };
   }
 
   /** Starts to listen for browsers and HTTP clients. */

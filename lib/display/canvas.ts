@@ -1,5 +1,5 @@
 /**
- * One picture of several.
+ * One picture made of several.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { drawText } from "../jpeg/font.ts";
 import type { Bytes } from "../jpeg/frame.ts";
 import { type GridLayout, type Label, labelFor } from "./grid_layout.ts";
 
-/** Black and white of video levels, and no colour (ITU-R BT.601, 8 bit). */
+/** Black, white and no colour in video levels (ITU-R BT.601, 8 bit). */
 const BLACK = 16;
 const WHITE = 235;
 const NO_COLOR = 128;
 
 /**
- * A picture in ffmpeg's `yuv420p`, a plane of luma and two of chroma with half its
- * width and height, into which others of the same kind are copied.
+ * A picture in ffmpeg's `yuv420p` (a plane of luma, and two of chroma with half its width and
+ * height), into which pictures of the same format are copied.
  */
 export class Canvas {
   /** The planes, one after another. */
@@ -26,7 +26,7 @@ export class Canvas {
   #labels: Label[];
   #planes: Plane[];
 
-  /** All black, but for the `names` of the tiles. */
+  /** Creates a black picture with the `names` of the tiles. */
   constructor(layout: GridLayout, names: string[]) {
     const { width, height } = layout;
     this.bytes = new Uint8Array(pictureBytes(layout));
@@ -80,8 +80,8 @@ export class Canvas {
 
 interface Plane {
   pixels: Uint8Array;
-  /** What black is there. */
+  /** The value of black in this plane. */
   black: number;
-  /** Pixels of the picture for one of the plane, each way. */
+  /** Pixels of the picture per sample of the plane, in each direction. */
   division: number;
 }

@@ -1,5 +1,5 @@
 /**
- * The receiver's window for several cameras.
+ * The window that shows several cameras, a tile each.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import { type GridLayout, gridLayout } from "./grid_layout.ts";
 import type { Output } from "../receive/output.ts";
 import { Player, type PlayerOptions } from "./player.ts";
 import { type PlayerName, rawPictures } from "./player_input.ts";
-import type { ReceiveEvent } from "../receive/receive.ts";
+import type { ReceiveEvent } from "../receive/received.ts";
 import { NoSignalLoop } from "../receive/no_signal_loop.ts";
 
-/** The shortest time between two pictures of all cameras: each costs as much as all cameras do. */
+/** Shortest time between two pictures of the whole window, in milliseconds. */
 const PICTURE_MS = 1000 / 30;
 
 /** Options of {@linkcode Grid}. */
@@ -25,7 +25,7 @@ export interface GridOptions extends PlayerOptions {
   signal: AbortSignal;
 }
 
-/** A window with a tile for each camera, that opens with the first frame of any. */
+/** A window with a tile for each camera. It opens with the first frame of any of them. */
 export class Grid implements AsyncDisposable {
   /** Resolves when the user has closed the window, or with why it could not be opened. */
   readonly closed: Promise<CamcatError | undefined>;
@@ -35,7 +35,7 @@ export class Grid implements AsyncDisposable {
   #options: GridOptions;
   #layout: GridLayout;
   #canvas: Canvas;
-  /** The canvas as it is written: tiles go on changing meanwhile. */
+  /** A copy of the canvas for the player: tiles change while it is written. */
   #picture: Uint8Array;
   #tiles: Tile[];
   #player: Player | undefined;
@@ -44,7 +44,7 @@ export class Grid implements AsyncDisposable {
   #close!: (error: CamcatError | undefined) => void;
 
   /**
-   * @param from where the pictures come from, for the title
+   * @param from where the streams come from, for the title
    * @param cameras their names
    * @throws {CamcatError} if ffmpeg is not installed
    */
@@ -65,7 +65,7 @@ export class Grid implements AsyncDisposable {
     this.closed = new Promise((resolve) => this.#close = resolve);
   }
 
-  /** The tile of each camera. Its end is that of the window, and it is closed with that. */
+  /** An output for each camera: its tile. All end and close with the window. */
   get tiles(): Output[] {
     return this.#tiles.map((tile) => ({
       ended: this.closed,
@@ -84,7 +84,7 @@ export class Grid implements AsyncDisposable {
     return notLive.length === 0 ? what : `${what} - NOT LIVE: ${notLive.join(", ")}`;
   }
 
-  /** Gives the newest picture of all to the player whenever it can take one. */
+  /** Gives the player the newest picture of the window whenever it is ready for one. */
   async #draw(): Promise<void> {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
@@ -92,10 +92,10 @@ export class Grid implements AsyncDisposable {
     this.#player ??= this.#open();
     while (this.#hasChanged && !signal.aborted) {
       this.#hasChanged = false;
-      const begun = performance.now();
+      const start = performance.now();
       this.#picture.set(this.#canvas.bytes);
       await this.#player.show(this.#picture);
-      await wait(Math.max(0, PICTURE_MS - (performance.now() - begun)), signal);
+      await wait(Math.max(0, PICTURE_MS - (performance.now() - start)), signal);
     }
     this.#isDrawing = false;
   }
@@ -119,13 +119,13 @@ export class Grid implements AsyncDisposable {
 /** One camera of a {@linkcode Grid}. */
 class Tile implements AsyncDisposable {
   readonly name: string;
-  /** Whether the camera is live, as far as is known. */
+  /** Whether the camera is live, as far as known. */
   isLive = true;
 
   #size: GridLayout["tile"];
   #start: () => Decoder;
   #decoder: Decoder;
-  #standby = new NoSignalLoop((frame) => this.#decode(frame));
+  #noSignal = new NoSignalLoop((frame) => this.#decode(frame));
 
   constructor(
     name: string,
@@ -141,24 +141,23 @@ class Tile implements AsyncDisposable {
   }
 
   async show(frame: Frame): Promise<void> {
-    this.#standby.end();
+    this.#noSignal.end();
     await this.#decode(frame);
   }
 
   follow(event: ReceiveEvent): void {
     if (event.type === "connected") return;
     this.isLive = event.type === "stream" && event.live;
-    // The sender, which would tell so itself, cannot.
-    if (event.type === "lost") this.#standby.begin(this.name, this.#size);
+    if (event.type === "lost") this.#noSignal.begin(this.name, this.#size);
   }
 
   async #decode(frame: Frame): Promise<void> {
-    if (this.#decoder.hasEnded) this.#decoder = this.#start(); // whatever it stumbled over
+    if (this.#decoder.hasEnded) this.#decoder = this.#start();
     await this.#decoder.decode(frame);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#standby.end();
+    this.#noSignal.end();
     await this.#decoder[Symbol.asyncDispose]();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Where the pictures of several cameras go in one.
+ * The places of several cameras in one picture.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 import { capitals, LETTER_WIDTH } from "../jpeg/font.ts";
 import type { Size } from "../base/size.ts";
 
-/** The largest picture of all cameras, in pixels: what most screens show, and a player takes in time. */
+/** Largest picture of the whole window, in pixels: most screens have as many. */
 const MAX_SIZE = { width: 1920, height: 1080 };
 
-/** Tiles in rows and columns, all of one size. Lengths are even, as pictures of half the chroma need. */
+/** Tiles in rows and columns, all of one size. Lengths are even, because chroma has half of them. */
 export interface GridLayout extends Required<Size> {
-  /** Of each tile, in pixels. */
+  /** Size of each tile, in pixels. */
   tile: Required<Size>;
   /** Upper left corners of the tiles, row by row, in pixels. */
   places: { x: number; y: number }[];
 }
 
-/** Lays out `count` tiles, one at least, of 16:9: as many columns as rows, or one more. */
+/** Lays out `count` tiles (at least one) of 16:9, with as many columns as rows, or one more. */
 export function gridLayout(count: number): GridLayout {
   const columns = Math.ceil(Math.sqrt(count));
   const rows = Math.ceil(count / columns);
@@ -33,15 +33,15 @@ export function gridLayout(count: number): GridLayout {
   return { width: columns * tile.width, height: rows * tile.height, tile, places };
 }
 
-/** A camera's name in its tile. */
+/** The label of a tile. */
 export interface Label extends Required<Size> {
-  /** What the font has for the name; cut off where the tile ends. */
+  /** The name in letters of the font, cut to the width of the tile. */
   text: string;
-  /** Pixels of the picture for one of the font. */
+  /** Pixels of the picture per pixel of the font. */
   scale: number;
 }
 
-/** The name of a camera as it fits into a tile, and the size of the strip that it stands on. */
+/** The label for a camera, and the size of its background. */
 export function labelFor(name: string, tile: Required<Size>): Label {
   const scale = Math.max(1, Math.ceil(tile.height / 270));
   const letters = Math.max(3, Math.floor(tile.width / (LETTER_WIDTH * scale)) - 1);

@@ -1,34 +1,34 @@
 /**
- * Pictures drawn with letters, two pixels each.
+ * Pictures drawn with half-block characters, two pixels each.
  *
  * @module
  */
 
 import type { Size } from "../base/size.ts";
 
-/** How many colours a terminal has: all of RGB with 8 bits each, or the 256 of xterm. */
+/** The colours of a terminal: 24-bit RGB, or the 256 of xterm. */
 export type Colors = "true" | 256;
 
-/** True colours that differ no more than this in red, green and blue are drawn as one: noise costs bytes. */
+/** 24-bit colours that differ by at most this in each component count as the same: noise costs bytes. */
 export const TOLERANCE = 4;
 
 const UPPER_HALF = "\u2580";
-/** No colour: of what was never drawn. */
+/** The colour of a cell that was never drawn. */
 const UNKNOWN = -1;
 
 /**
- * Draws pictures on a terminal with half blocks: the upper half of a cell has the
- * foreground colour, the lower one the background's. Only what differs from the
- * picture before is drawn (control sequences: ECMA-48; colours: ISO 8613-6).
+ * Draws pictures on a terminal with half blocks: the upper half of a cell has the foreground
+ * colour, the lower half the background colour. Only cells that differ from the previous picture
+ * are drawn (control sequences: ECMA-48; colours: ISO 8613-6).
  */
 export class HalfBlocks {
   #columns: number;
   #rows: number;
   #colors: Colors;
-  /** Of each cell the upper and the lower colour, as they are on the terminal. */
+  /** The upper and the lower colour of each cell, as they are on the terminal. */
   #drawn: Int32Array;
 
-  /** For a part of the terminal that begins in its upper left corner; what is there is not known. */
+  /** Draws on a part of the terminal that begins in its upper left corner, with unknown content. */
   constructor({ columns, rows }: { columns: number; rows: number }, colors: Colors) {
     this.#columns = columns;
     this.#rows = rows;
@@ -36,13 +36,13 @@ export class HalfBlocks {
     this.#drawn = new Int32Array(columns * rows * 2).fill(UNKNOWN);
   }
 
-  /** Of the pictures, in pixels. */
+  /** Size of the pictures, in pixels. */
   get size(): Required<Size> {
     return { width: this.#columns, height: this.#rows * 2 };
   }
 
   /**
-   * What makes a terminal show a picture; empty if it does.
+   * Returns the text that makes the terminal show a picture; empty if it already does.
    *
    * @param picture in ffmpeg's `rgb24`
    */
@@ -53,19 +53,19 @@ export class HalfBlocks {
     const pen = { foreground: UNKNOWN, background: UNKNOWN };
     let text = "";
     for (let row = 0, cell = 0; row < this.#rows; row++) {
-      let cursor = UNKNOWN; // its column, if it is in this row
+      let cursor = UNKNOWN; // its column, if the cursor is in this row
       for (let column = 0; column < this.#columns; column++, cell++) {
         const pixel = 2 * row * this.#columns + column;
         const upper = colorAt(picture, 3 * pixel);
         const lower = colorAt(picture, 3 * (pixel + this.#columns));
         if (isSame(drawn[2 * cell], upper) && isSame(drawn[2 * cell + 1], lower)) continue;
 
-        // Moving on costs no more than drawing a half block again would.
+        // Moving the cursor costs no more bytes than drawing the half block again.
         if (cursor === UNKNOWN) text += `\x1b[${row + 1};${column + 1}H`;
         else if (cursor < column) text += `\x1b[${column - cursor > 1 ? column - cursor : ""}C`;
         cursor = column + 1;
 
-        // A cell of one colour is a blank: one byte, and nothing to tell of the foreground.
+        // A cell of one colour is a blank: one byte, and no foreground colour.
         const isBlank = isSame(upper, lower);
         const isBackground = isSame(pen.background, lower) &&
           (!isBlank || isSame(pen.background, upper));

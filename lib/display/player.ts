@@ -1,16 +1,19 @@
 /**
- * The window: a player program that is fed with frames.
+ * A player program that shows frames in its window.
  *
  * @module
  */
 
-import { Child } from "../program/child.ts";
-import { printable } from "../base/text.ts";
+import { onAbort } from "../base/abort.ts";
+import { defined } from "../base/defined.ts";
 import { CamcatError } from "../base/errors.ts";
+import { printable } from "../base/text.ts";
+import { Child } from "../program/child.ts";
+import { PlayerBacklog } from "./player_backlog.ts";
 import type { PlayerInput, PlayerName } from "./player_input.ts";
 import { TitleBar } from "./title_bar.ts";
 
-/** How often to look whether ffplay still reports, as it does every 30 ms. */
+/** How often to check whether ffplay still reports, in milliseconds. */
 const REPORTS_MS = 500;
 
 /** Options of {@linkcode Player.open}. */
@@ -23,13 +26,13 @@ export interface PlayerOptions {
 
 /** A player in its window. */
 export class Player implements AsyncDisposable {
-  /** Resolves when the player has ended: with nothing if the user closed it, or with why. */
+  /** Resolves when the player has exited: with nothing if the user closed it, else with the reason. */
   readonly ended: Promise<CamcatError | undefined>;
 
   #child: Child;
   #writer: WritableStreamDefaultWriter<Uint8Array>;
   #titleBar: TitleBar;
-  #backlog: Backlog;
+  #backlog: PlayerBacklog;
   #last: Uint8Array = new Uint8Array();
   #isClosed = false;
 
@@ -38,16 +41,15 @@ export class Player implements AsyncDisposable {
     child: Child,
     input: PlayerInput,
     titleBar: TitleBar,
-    backlog: Backlog,
+    backlog: PlayerBacklog,
   ) {
     this.#child = child;
     this.#backlog = backlog;
     this.#writer = child.process.stdin.getWriter();
-    this.#writer.closed.catch(() => {}); // its end is known by its status
+    this.#writer.closed.catch(() => {}); // its status shows that it has exited
     this.#titleBar = titleBar;
-    // When its window is closed it reports no more, but ends only when it has
-    // something to read: there may be no other picture for long, or we may be
-    // waiting for its next report before we send one.
+    // When its window is closed, ffplay stops reporting, but exits only when it has something to
+    // read. There may be no other picture for long, or we may wait for its next report.
     const watch = setInterval(() => {
       if (backlog.fellSilent()) this.#writer.write(input.filler(this.#last)).catch(() => {});
     }, REPORTS_MS);
@@ -55,12 +57,14 @@ export class Player implements AsyncDisposable {
       clearInterval(watch);
       titleBar[Symbol.dispose]();
       backlog.end();
-      return this.#isClosed || isAskedFor(status) ? undefined : whyEnded(name, status, child.tail);
+      return this.#isClosed || isClosedByUser(status)
+        ? undefined
+        : failureOf(name, status, child.tail);
     });
   }
 
   /**
-   * Finds out whether a window can be opened, before there is something to show.
+   * Checks that a window can be opened, before there is something to show.
    *
    * @throws {CamcatError} if there is no display, or the player is not installed
    */
@@ -85,29 +89,27 @@ export class Player implements AsyncDisposable {
     const args = name === "mpv"
       ? [`--title=$>${titleBar.first}`] // `$>` turns off the expansion of what follows
       : ["-window_title", titleBar.first];
-    const backlog = new Backlog();
+    const backlog = new PlayerBacklog();
     const child = Child.spawn(name, [...ARGS[name](input.args[name]), ...args], {
       stdin: "piped",
       stdout: "lines", // where mpv says what is wrong
       isNoise: (line) => backlog.read(line),
-      ...(onLine === undefined ? {} : { onLine }),
+      ...defined({ onLine }),
       env: {
-        // Without this SDL falls back to a driver that shows nothing, and says nothing.
+        // Without it SDL silently falls back to a driver that shows nothing.
         ...(display === undefined ? {} : { SDL_VIDEODRIVER: display }),
         ...(hasGpu() ? {} : { SDL_RENDER_DRIVER: "software" }),
       },
     });
-    // A frame that a stuck player does not take must not hold up the end.
     const player = new Player(name, child, input, titleBar, backlog);
-    const close = () => void player[Symbol.asyncDispose]();
-    signal?.addEventListener("abort", close);
-    child.status.then(() => signal?.removeEventListener("abort", close));
-    if (signal?.aborted) close();
+    // At once, because a stuck player may never take the frame that is being written.
+    const closing = onAbort(signal, () => void player[Symbol.asyncDispose]());
+    child.status.then(() => closing[Symbol.dispose]());
     return player;
   }
 
   /**
-   * Shows a picture, as its {@linkcode PlayerInput} has it; resolves when the player has
+   * Shows a picture in the format of its {@linkcode PlayerInput}; resolves when the player has
    * taken it and has not fallen behind.
    */
   async show(picture: Uint8Array): Promise<void> {
@@ -116,11 +118,11 @@ export class Player implements AsyncDisposable {
       await this.#writer.write(picture);
       await this.#backlog.below(picture.length);
     } catch {
-      // The player has ended, which `ended` tells.
+      // The player has exited: see `ended`.
     }
   }
 
-  /** Changes the window's title, where that can be done. */
+  /** Changes the title of the window, where that is possible. */
   setTitle(title: string): void {
     this.#titleBar.set(printable(title));
   }
@@ -137,11 +139,11 @@ const ARGS: Record<PlayerName, (input: string[]) => string[]> = {
   // deno-fmt-ignore
   ffplay: (input) => [
     "-hide_banner", "-loglevel", "error",
-    "-stats", // see Backlog
+    "-stats", // for PlayerBacklog
     ...input, "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-framedrop",
     "-vf", "setpts=0", // every frame is due at once
-    "-an", "-autoexit", // without it, it would outlive us
+    "-an", "-autoexit", // without it, it would stay open after us
     "-i", "pipe:0",
   ],
   // deno-fmt-ignore
@@ -154,29 +156,31 @@ const ARGS: Record<PlayerName, (input: string[]) => string[]> = {
   ],
 };
 
-/** Whether the user has closed the window, or all programs of the terminal were asked to end. */
-function isAskedFor({ success, code, signal }: Deno.CommandStatus): boolean {
+/** Whether the user has closed the window, or a signal asked all programs of the terminal to exit. */
+function isClosedByUser({ success, code, signal }: Deno.CommandStatus): boolean {
   // After such a signal ffplay ends with 123, and mpv with 4.
   return success || code === 123 || code === 4 || /^SIG(INT|TERM|HUP)$/.test(signal ?? "");
 }
 
-function whyEnded(name: string, { code, signal }: Deno.CommandStatus, tail: string[]): CamcatError {
+function failureOf(
+  name: string,
+  { code, signal }: Deno.CommandStatus,
+  tail: string[],
+): CamcatError {
   const details = tail.join("\n");
   return new CamcatError(
     /SDL|display|video_out/i.test(details)
-      ? `Cannot open a window: the display does not let us. Check DISPLAY, or ${WITHOUT}`
-      : `Cannot show the picture any more: ${name} was ended by ${
-        signal ?? `an error (${code})`
-      }. ` +
-        "Start this again, with --verbose to see what it says",
+      ? `Cannot open a window: the display refused it. Check DISPLAY, or ${WITHOUT}`
+      : `Cannot show the picture any more: ${name} exited with ${signal ?? `status ${code}`}. ` +
+        `Start again with --verbose to see the messages of ${name}`,
     { details },
   );
 }
 
-/** What can be done where there is no window to be had. */
-const WITHOUT = "do without (receiver --no-display, sender without --preview)";
+/** What to do where no window can be opened. */
+const WITHOUT = "go without a window (receiver --no-display, sender without --preview)";
 
-/** What SDL calls the display to use; undefined where the system has only one. */
+/** SDL's name of the display to use; undefined where the system has only one. */
 function findDisplay(): string | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const chosen = Deno.env.get("SDL_VIDEODRIVER");
@@ -189,8 +193,8 @@ function findDisplay(): string | undefined {
 }
 
 /**
- * Whether the player may draw with OpenGL. Where the processor has to do that, plain copying takes
- * two thirds of the time, and pictures are seen some milliseconds earlier.
+ * Whether the player may draw with OpenGL. Without a GPU, SDL's software renderer takes two thirds
+ * of the time, and pictures appear some milliseconds earlier.
  */
 function hasGpu(): boolean {
   if (Deno.build.os !== "linux" || Deno.env.get("SDL_RENDER_DRIVER")) return true;
@@ -198,53 +202,5 @@ function hasGpu(): boolean {
     return Deno.statSync("/dev/dri").isDirectory;
   } catch {
     return false;
-  }
-}
-
-/**
- * How far ffplay is behind. It takes in some 25 pictures whether it can show
- * them in time or not, seconds of the past on a slow machine; but with `-stats`
- * it writes every 30 ms how many bytes wait for its decoder (`vq= 12KB`).
- */
-class Backlog {
-  #bytes = 0;
-  #limit = Infinity;
-  #caughtUp: (() => void) | undefined;
-  #reports: "none yet" | "fresh" | "old" | "over" = "none yet";
-
-  /** Reads a line that the player wrote. @returns whether it was such a report */
-  read(line: string): boolean {
-    const match = /\bvq=\s*(\d+)KB/.exec(line);
-    if (match === null) return false;
-    this.#reports = "fresh";
-    this.#bytes = Number(match[1]) * 1024;
-    if (this.#bytes <= this.#limit) this.#letGo();
-    return true;
-  }
-
-  /** Whether reports have come, and none since the last call: true once each time. */
-  fellSilent(): boolean {
-    const wasOld = this.#reports === "old";
-    if (this.#reports === "fresh") this.#reports = "old";
-    else if (wasOld) this.#reports = "over";
-    return wasOld;
-  }
-
-  /** Resolves when no more than `limit` bytes wait, or nothing is known. */
-  async below(limit: number): Promise<void> {
-    if (this.#bytes <= limit) return;
-    this.#limit = limit;
-    await new Promise<void>((resolve) => this.#caughtUp = resolve);
-  }
-
-  /** Says that there will be no other report: nobody waits any more. */
-  end(): void {
-    this.#bytes = 0;
-    this.#letGo();
-  }
-
-  #letGo(): void {
-    this.#caughtUp?.();
-    this.#caughtUp = undefined;
   }
 }

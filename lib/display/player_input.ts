@@ -1,5 +1,5 @@
 /**
- * What a player is fed with, and how it is told.
+ * The input formats of players, and the options that announce them.
  *
  * @module
  */
@@ -14,20 +14,19 @@ export const PLAYERS = ["ffplay", "mpv"] as const;
 /** One of {@linkcode PLAYERS}. */
 export type PlayerName = typeof PLAYERS[number];
 
-/** A kind of pictures, as bytes one after another. */
+/** A format of pictures as a stream of bytes. */
 export interface PlayerInput {
-  /** What tells a player about it. */
+  /** The options that announce the format to a player. */
   args: Record<PlayerName, string[]>;
-  /** Bytes that a player reads and that change nothing, given the picture written `last`. */
+  /** Bytes that change nothing on the screen; `last` is the picture written last. */
   filler: (last: Uint8Array) => Uint8Array;
 }
 
 /**
- * JPEGs, each written as {@linkcode partOf} gives it.
+ * JPEGs, each written as {@linkcode partOf} returns it.
  *
- * They are a multipart stream with lengths (RFC 2046, ffmpeg's `mpjpeg`): with
- * raw JPEGs the reader could tell the end of one only by the start of the next,
- * and would show everything a frame late.
+ * This is a multipart stream with lengths (RFC 2046, ffmpeg's `mpjpeg`). In a stream of raw JPEGs
+ * the reader sees the end of one only at the start of the next, and shows each a frame late.
  */
 export const JPEG_PARTS: PlayerInput = {
   args: {
@@ -41,7 +40,7 @@ export const JPEG_PARTS: PlayerInput = {
   filler: () => partHeader(0), // a part that shows nothing
 };
 
-/** Pictures of one size as plain bytes, ffmpeg's `yuv420p`: a plane of luma, and two of chroma. */
+/** Raw pictures of one size in ffmpeg's `yuv420p`: a plane of luma, and two of chroma. */
 export function rawPictures({ width, height }: Required<Size>): PlayerInput {
   const format = "yuv420p";
   return {
@@ -52,9 +51,9 @@ export function rawPictures({ width, height }: Required<Size>): PlayerInput {
         `--demuxer-rawvideo-mp-format=${format}`,
         `--demuxer-rawvideo-w=${width}`,
         `--demuxer-rawvideo-h=${height}`,
-        "--stream-buffer-size=1MiB", // of the 4 KiB of low latency a picture would take hundreds
+        "--stream-buffer-size=1MiB", // the low-latency profile has 4 KiB: hundreds a picture
       ],
     },
-    filler: (last) => last, // anything but whole pictures would shift all that follow
+    filler: (last) => last, // anything else than whole pictures would shift all that follow
   };
 }

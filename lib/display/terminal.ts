@@ -1,5 +1,5 @@
 /**
- * The terminal, as something to draw on.
+ * The terminal of standard output as a screen to draw on.
  *
  * @module
  */
@@ -7,58 +7,54 @@
 import { UsageError } from "../base/errors.ts";
 import type { Colors } from "./half_blocks.ts";
 import { writeOut } from "../program/stdio.ts";
-import { ASK, readTerminalInput } from "./terminal_input.ts";
+import { TerminalAnswers } from "./terminal_answers.ts";
+import { ASK } from "./terminal_input.ts";
+import { readTerminal } from "./terminal_keys.ts";
 
-/** Another screen than that of the shell, empty; no cursor, no new line at the right edge (xterm). */
+/** Switches to the alternate screen, hides the cursor, turns off line wrap, and clears (xterm). */
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 /**
- * All of that undone, even in the middle of something: CAN ends what was begun (ECMA-48). Nothing
- * is left of the picture where there is one screen only, as Linux's console has.
+ * Undoes all of that, even in the middle of a sequence, which CAN ends (ECMA-48). It also clears
+ * the picture on terminals without an alternate screen, such as the Linux console.
  */
 const LEAVE = "\x18\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[2J\x1b[H\x1b[?1049l";
-/** What is between the two is shown at once, by terminals that can. */
+/** Terminals that support it show everything between the two at once. */
 const [BEGIN_UPDATE, END_UPDATE] = ["\x1b[?2026h", "\x1b[?2026l"];
 
-/** How long to wait for a terminal that has not answered yet: it may be one that never does. */
-const FIRST_ANSWER_MS = 2000;
-/** How long to wait for one that has: much may be on its way, but answers can get lost. */
-const ANSWER_MS = 10_000;
-/** How long the end waits for the last answer, which else would go to the shell. */
+/** How long closing waits for the last answer, in milliseconds: the shell would get it otherwise. */
 const LAST_ANSWER_MS = 500;
-/** A terminal that has not taken a drawing by then is stopped, or the network is. */
+/** A terminal that has not taken a drawing after this time is stopped, or the network is. */
 const STUCK_MS = 400;
-/** What follows an Esc within that time belongs to it: other keys begin with the same byte. */
-const ESCAPE_MS = 100;
-/** A window that is dragged has many sizes one after another. */
+/** A window that is being resized reports many sizes: how long to wait for the last one. */
 const RESIZE_MS = 100;
-/** By then, who is to be stopped is stopped, or there is no shell to go back to. */
+/** How long to wait for SIGTSTP to stop this process; it does not where there is no shell. */
 const STOP_MS = 100;
 
-/** Keys that mean signals to all that runs in the terminal (termios: VINTR, VQUIT, VSUSP). */
+/** Keys that send a signal to all programs of the terminal (termios: VINTR, VQUIT, VSUSP). */
 const SIGNAL_KEYS: Record<string, Deno.Signal> = {
   "\x03": "SIGINT",
   "\x1c": "SIGQUIT",
   "\x1a": "SIGTSTP",
 };
 
-/** More than that is not drawn on, however large the terminal says it is. */
+/** Largest area drawn on, whatever size the terminal reports. */
 const MAX_SIZE = { columns: 640, rows: 200 };
 
 const UTF8 = new TextEncoder();
 
 /** Options of {@linkcode Terminal}. */
 export interface TerminalOptions {
-  /** Called with every key that is one character. */
+  /** Called with every key of one character. */
   onKey: (key: string) => void;
-  /** Called when the size may have changed, and nothing is there any more. */
+  /** Called when the size may have changed, and the content is lost. */
   onResize: () => void;
-  /** Ends what waits for the terminal. */
+  /** Ends all waiting for the terminal. */
   signal: AbortSignal;
 }
 
-/** The whole terminal of standard output, until it is disposed of. */
+/** The whole terminal of standard output; disposing of it restores the terminal. */
 export class Terminal implements AsyncDisposable {
-  /** What it can show, as far as the environment tells. */
+  /** Its colours, according to the environment. */
   readonly colors: Colors = colorsOf(Deno.env.get("COLORTERM"), Deno.env.get("TERM"));
 
   #options: TerminalOptions;
@@ -69,110 +65,110 @@ export class Terminal implements AsyncDisposable {
   #writingSince: number | undefined;
   #hasKeys = Deno.stdin.isTerminal();
   #isLeft = false;
-  #answers: "unknown" | "come" | "never" = "unknown";
-  #asked = 0;
-  #answered = 0;
-  #waiting: (() => void)[] = [];
-  /** Whether it goes, or has gone, back to the shell for a while. */
+  #answers = new TerminalAnswers();
+  /** Whether the shell has the terminal for a while, or is about to get it. */
   #isAway = false;
-  /** What comes before the next drawing. */
+  /** Text to write before the next drawing. */
   #before = "";
   #resizing: ReturnType<typeof setTimeout> | undefined;
-  #forget: (() => void)[] = [];
+  #cleanups: (() => void)[] = [];
 
   private constructor(options: TerminalOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
-    // However this program ends, short of being killed itself, the shell gets its terminal.
+    // However this program exits, except by SIGKILL, the shell gets its terminal back.
     for (const type of ["unload", "error", "unhandledrejection"]) {
       const leave = () => this.#leave();
       globalThis.addEventListener(type, leave);
-      this.#forget.push(() => globalThis.removeEventListener(type, leave));
+      this.#cleanups.push(() => globalThis.removeEventListener(type, leave));
     }
     if (this.#hasKeys) {
       Deno.stdin.setRaw(true);
-      this.#listen();
+      readTerminal({
+        onKey: (key) => this.#press(key),
+        onAnswers: (count) => this.#answers.take(count),
+      });
     }
     this.#on("SIGWINCH", () => {
       clearTimeout(this.#resizing);
       this.#resizing = setTimeout(options.onResize, RESIZE_MS);
     });
     this.#on("SIGCONT", () => this.#enter());
-    // Ended right here, it would leave the terminal to the shell as it is.
+    // The default action would exit without restoring the terminal.
     this.#on("SIGQUIT", () => options.onKey("q"));
   }
 
   /**
-   * Finds out whether there is a terminal, before there is something to draw.
+   * Checks that there is a terminal, before there is something to draw.
    *
-   * @throws {UsageError} if there is none, or one that shows text only
+   * @throws {UsageError} if there is none, or it shows only text
    */
   static check(): void {
     if (!Deno.stdout.isTerminal()) {
       throw new UsageError(
-        "Cannot draw the picture: standard output is no terminal. With ssh, use ssh -t",
+        "Cannot draw the picture: standard output is not a terminal. With ssh, use ssh -t",
       );
     }
     if (Deno.env.get("TERM") === "dumb") {
       throw new UsageError(
-        "Cannot draw the picture: this terminal shows nothing but text (TERM=dumb). Use another one",
+        "Cannot draw the picture: this terminal shows only text (TERM=dumb). Use another one",
       );
     }
   }
 
-  /** Takes the terminal. */
+  /** Takes over the terminal. */
   static async open(options: TerminalOptions): Promise<Terminal> {
     const terminal = new Terminal(options);
     await terminal.#put(ENTER);
     return terminal;
   }
 
-  /** In cells, at least one each way. */
+  /** Its size in cells, at least one in each direction. */
   get size(): { columns: number; rows: number } {
     const { columns, rows } = Deno.consoleSize();
-    return { // 0 is what a terminal says that does not know
+    return { // a terminal that does not know its size reports 0
       columns: Math.min(columns || 80, MAX_SIZE.columns),
       rows: Math.min(rows || 24, MAX_SIZE.rows),
     };
   }
 
   /**
-   * Draws; resolves when that is done, or else is on its way, where the terminal does
-   * not tell. The answers keep what is under way, through SSH for one, from getting old.
+   * Draws; resolves when the terminal has answered that it is done, or when the text is written
+   * if the terminal does not answer. See {@linkcode TerminalAnswers}.
    *
-   * @throws what the system says, if there is no terminal any more
+   * @throws what Deno throws, if the terminal was closed
    */
   async draw(text: string): Promise<void> {
     if (this.#isAway) return;
-    const isAsked = this.#hasKeys && this.#answers !== "never";
-    if (isAsked) this.#asked++;
+    const isAsked = this.#hasKeys && this.#answers.areExpected;
+    if (isAsked) this.#answers.ask();
     const before = this.#before;
     this.#before = "";
     await this.#put(`${before}${BEGIN_UPDATE}${text}${END_UPDATE}${isAsked ? ASK : ""}`);
-    if (isAsked && !this.#signal.aborted) {
-      await this.#answer(this.#answers === "come" ? ANSWER_MS : FIRST_ANSWER_MS);
-    }
+    if (isAsked) await this.#answers.all({ signal: this.#signal });
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#resizing);
     this.#closing.abort();
     await this.#settle();
     this.#leave();
-    for (const forget of this.#forget) forget();
+    for (const cleanup of this.#cleanups) cleanup();
   }
 
-  /** Whether it takes nothing, as after Ctrl-S. Whatever is done to it then waits, too. */
+  /** Whether output is blocked, as after Ctrl-S. Restoring the terminal would block too. */
   get #isStuck(): boolean {
     const since = this.#writingSince;
     return since !== undefined && performance.now() - since >= STUCK_MS;
   }
 
-  /** Waits for what is on its way, which the shell would get else. */
+  /** Waits for answers on their way, which the shell would get otherwise. */
   async #settle(): Promise<void> {
     await this.#writing.catch(() => {});
-    if (this.#answers === "come" && !this.#isStuck) await this.#answer(LAST_ANSWER_MS);
+    if (this.#answers.haveCome && !this.#isStuck) {
+      await this.#answers.all({ patienceMs: LAST_ANSWER_MS });
+    }
   }
 
   async #put(text: string): Promise<void> {
@@ -184,38 +180,19 @@ export class Terminal implements AsyncDisposable {
     await this.#writing;
   }
 
-  /** Resolves when all that was asked for is answered, or it took too long. */
-  async #answer(patienceMs: number): Promise<void> {
-    if (this.#answered >= this.#asked) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        if (this.#answers === "unknown") this.#answers = "never";
-        this.#asked = this.#answered; // it may have got lost
-        done();
-      }, patienceMs);
-      this.#signal.addEventListener("abort", done);
-      this.#waiting.push(done);
-    });
-  }
-
   /**
-   * Does what the terminal would do itself. It is not left to it, because Deno cannot put the stop
-   * by a SIGTSTP off until the terminal is given back: a program that listens to that signal can
-   * only stop itself by SIGSTOP, for ever where no shell is there to continue it.
+   * Does what the terminal would do itself outside raw mode. Deno cannot delay the stop by SIGTSTP
+   * until the terminal is restored. A program that listens to that signal can stop itself only by
+   * SIGSTOP, and nothing would continue it where there is no shell.
    */
   #press(key: string): void {
     const signal = Deno.build.os === "windows" ? undefined : SIGNAL_KEYS[key];
     if (signal === undefined) this.#options.onKey(key);
     else if (signal === "SIGTSTP") this.#suspend();
-    else Deno.kill(0, signal); // this and what it has started
+    else Deno.kill(0, signal); // this process and its children
   }
 
-  /** Gives the terminal to the shell until that lets us go on. */
+  /** Gives the terminal to the shell until it continues this process. */
   async #suspend(): Promise<void> {
     if (this.#isAway) return;
     this.#isAway = true;
@@ -228,66 +205,39 @@ export class Terminal implements AsyncDisposable {
     }, STOP_MS);
   }
 
-  /** Takes the terminal back after a stop, whoever stopped us. */
+  /** Takes the terminal back after a stop, whatever caused it. */
   #enter(): void {
     if (this.#signal.aborted) return;
     try {
       if (this.#hasKeys) Deno.stdin.setRaw(true); // in the background, this waits for `fg`
     } catch {
-      return; // there is no terminal any more
+      return; // the terminal was closed
     }
     this.#isLeft = this.#isAway = false;
-    this.#asked = this.#answered;
+    this.#answers.forget();
     this.#before = ENTER;
-    this.#options.onResize(); // and the size may be another one
+    this.#options.onResize(); // the size may have changed meanwhile
   }
 
   #leave(): void {
     if (this.#isLeft || this.#isStuck) return;
     this.#isLeft = true;
     try {
-      Deno.stdout.writeSync(UTF8.encode(LEAVE)); // after what is under way
+      Deno.stdout.writeSync(UTF8.encode(LEAVE)); // after the write in progress
       if (this.#hasKeys) Deno.stdin.setRaw(false);
     } catch {
-      // There is no terminal any more.
-    }
-  }
-
-  async #listen(): Promise<void> {
-    const bytes = new Uint8Array(1024);
-    const { onKey } = this.#options;
-    let rest = "";
-    let escape: ReturnType<typeof setTimeout> | undefined;
-    try {
-      for (let count; (count = await Deno.stdin.read(bytes)) !== null;) {
-        clearTimeout(escape);
-        const text = rest + String.fromCharCode(...bytes.subarray(0, count));
-        const input = readTerminalInput(text);
-        rest = input.rest;
-        if (rest === "\x1b") {
-          escape = setTimeout(() => {
-            rest = "";
-            onKey("\x1b");
-          }, ESCAPE_MS);
-        }
-        for (const key of input.keys) this.#press(key);
-        if (input.answers > 0) this.#answers = "come";
-        this.#answered = Math.min(this.#answered + input.answers, this.#asked);
-        if (this.#answered >= this.#asked) this.#waiting.splice(0).forEach((done) => done());
-      }
-    } catch {
-      // There is no terminal any more.
+      // The terminal was closed.
     }
   }
 
   #on(signal: Deno.Signal, act: () => void): void {
     if (Deno.build.os === "windows" && signal !== "SIGWINCH") return;
     Deno.addSignalListener(signal, act);
-    this.#forget.push(() => Deno.removeSignalListener(signal, act));
+    this.#cleanups.push(() => Deno.removeSignalListener(signal, act));
   }
 }
 
-/** What colours a terminal has, from what the environment says of it. */
+/** The colours of a terminal, according to the environment. */
 function colorsOf(colorTerm = "", term = ""): Colors {
   return /^(truecolor|24bit)$/i.test(colorTerm) || term.includes("direct") ? "true" : 256;
 }

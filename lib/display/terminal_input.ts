@@ -1,29 +1,29 @@
 /**
- * What comes from a terminal.
+ * Parsing the input of a terminal: keys, and answers to status requests.
  *
  * @module
  */
 
-/** What a terminal answers to {@linkcode ASK}: no malfunction (ECMA-48, DSR). */
+/** The answer to {@linkcode ASK}: no malfunction (ECMA-48 section 8.3.35, DSR). */
 const ANSWER = "\x1b[0n";
-/** Asks a terminal for an answer, when it has come that far (ECMA-48, DSR). */
+/** Requests an answer once the terminal has processed all text before it (ECMA-48, DSR). */
 export const ASK = "\x1b[5n";
 
-/** What was found in the input. */
+/** Parsed input. */
 export interface TerminalInput {
-  /** Keys that are one character, Esc among them. */
+  /** Keys of one character, including Esc. */
   keys: string[];
-  /** How many answers to {@linkcode ASK} there were. */
+  /** Number of answers to {@linkcode ASK}. */
   answers: number;
-  /** The beginning of something; belongs before what comes next. */
+  /** An incomplete sequence, to be put before the next input. */
   rest: string;
 }
 
-/** Answers, sequences of other keys, and characters, in this order where they begin alike. */
-// deno-lint-ignore no-control-regex -- that is what they consist of
+/** Control sequences, two-character sequences, and single characters. */
+// deno-lint-ignore no-control-regex -- sequences begin with it
 const PIECE = /\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.|\x1b[^[O\x1b]|[^\x1b]|\x1b(?=\x1b)/gsy;
 
-/** Takes the input of a terminal apart. */
+/** Parses input of a terminal. */
 export function readTerminalInput(text: string): TerminalInput {
   const input: TerminalInput = { keys: [], answers: 0, rest: "" };
   let end = 0;
@@ -33,7 +33,7 @@ export function readTerminalInput(text: string): TerminalInput {
     else if (piece.length === 1) input.keys.push(piece);
   }
   input.rest = text.slice(end);
-  // No sequence is that long: it is not one.
+  // No key has a sequence this long.
   if (input.rest.length > 32) input.rest = "";
   return input;
 }

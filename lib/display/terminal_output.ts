@@ -1,9 +1,10 @@
 /**
- * The picture in a terminal.
+ * The output that draws the picture in a terminal.
  *
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import { Title } from "../receive/title.ts";
 import { Child } from "../program/child.ts";
 import type { Console } from "../program/console.ts";
@@ -14,31 +15,31 @@ import type { Frame } from "../jpeg/frame.ts";
 import { HalfBlocks } from "./half_blocks.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import type { Output } from "../receive/output.ts";
-import type { ReceivedFrame, ReceiveEvent } from "../receive/receive.ts";
+import type { ReceivedFrame, ReceiveEvent } from "../receive/received.ts";
 import type { Size } from "../base/size.ts";
 import { NoSignalLoop } from "../receive/no_signal_loop.ts";
 import { Terminal } from "./terminal.ts";
 
 /** Options of {@linkcode TerminalOutput}. */
-export interface TerminalScreenOptions {
-  /** Leaves the terminal to it from the first frame on. */
+export interface TerminalOutputOptions {
+  /** Lends the terminal to the picture from the first frame on. */
   console: Console;
-  /** Ends it. */
+  /** Stops drawing. */
   signal: AbortSignal;
   /** Called with every line that ffmpeg writes. */
   onLine?: (line: string) => void;
 }
 
 /**
- * Draws the picture on the terminal that standard output is, from the first frame on;
- * the last row tells what it is and how it goes.
+ * Draws the picture on the terminal of standard output from the first frame on; the last row shows
+ * its title and the figures.
  */
 export class TerminalOutput implements Output {
   /** Resolves when the user has pressed q or Esc, or with why nothing can be drawn. */
   readonly ended: Promise<CamcatError | undefined>;
 
-  #caption: Title;
-  #options: TerminalScreenOptions;
+  #title: Title;
+  #options: TerminalOutputOptions;
   #status = "";
   #opening: Promise<void> | undefined;
   #lent: Disposable | undefined;
@@ -47,44 +48,43 @@ export class TerminalOutput implements Output {
   #isResized = false;
   #last: Frame | undefined;
   #drawing: Promise<void> | undefined;
-  #standby = new NoSignalLoop((frame) => this.#show(frame));
+  #noSignal = new NoSignalLoop((frame) => this.#show(frame));
   #end!: (error?: CamcatError) => void;
 
   /**
-   * @param from where the picture comes from, for the last row
-   * @throws {UsageError} if standard output is no terminal, or one that shows text only
+   * @param from where the stream comes from, for the last row
+   * @throws {UsageError} if standard output is not a terminal, or shows only text
    * @throws {CamcatError} if ffmpeg is not installed
    */
-  constructor(from: string, options: TerminalScreenOptions) {
+  constructor(from: string, options: TerminalOutputOptions) {
     Terminal.check();
     Child.spawn("ffmpeg", ["-version"]).kill();
-    this.#caption = new Title(from);
+    this.#title = new Title(from);
     this.#options = options;
     this.ended = new Promise((resolve) => this.#end = resolve);
   }
 
-  /** Shows a frame; resolves when the terminal has it. */
+  /** Shows a frame; resolves when the terminal has drawn it. */
   async take({ frame }: ReceivedFrame): Promise<void> {
-    this.#standby.end();
+    this.#noSignal.end();
     this.#last?.release();
     this.#last = frame.retain();
     await (this.#opening ??= this.#open());
     await this.#show(frame);
   }
 
-  /** Lets the last row and the picture tell what happened to the connection. */
+  /** Shows the state of the connection in the last row, and NO SIGNAL while it is lost. */
   follow(event: ReceiveEvent): void {
-    this.#caption.follow(event);
-    // The sender, which would tell so itself, cannot.
+    this.#title.follow(event);
     if (event.type === "lost" && this.#terminal) {
-      this.#standby.begin(this.#caption.what, this.#last && sizeOf(this.#last.jpeg));
+      this.#noSignal.begin(this.#title.name, this.#last && sizeOf(this.#last.jpeg));
     }
     this.#draw();
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#standby.end();
+    this.#noSignal.end();
     await this.#view?.decoder[Symbol.asyncDispose]();
     await this.#terminal?.[Symbol.asyncDispose]();
     this.#lent?.[Symbol.dispose]();
@@ -111,7 +111,7 @@ export class TerminalOutput implements Output {
 
   async #show(frame: Frame): Promise<void> {
     if (this.#terminal === undefined || this.#options.signal.aborted) return;
-    frame.retain(); // the last one may be replaced meanwhile
+    frame.retain(); // #last may be replaced meanwhile
     try {
       const view = this.#view = this.#viewFor(sizeOf(frame.jpeg), this.#terminal);
       await view.decoder.decode(frame);
@@ -124,7 +124,7 @@ export class TerminalOutput implements Output {
     }
   }
 
-  /** The view for the terminal as it is now and pictures of a size. */
+  /** The view for pictures of a size on the terminal as it is now. */
   #viewFor(size: Required<Size> | undefined, terminal: Terminal): View {
     const old = this.#view;
     const isSame = old !== undefined && !this.#isResized;
@@ -145,9 +145,9 @@ export class TerminalOutput implements Output {
       format: "rgb24",
       lowres,
       signal,
-      ...(onLine === undefined ? {} : { onLine }),
+      ...defined({ onLine }),
       onPicture: (decoded) => {
-        picture.set(decoded); // goes on to be read while it is drawn
+        picture.set(decoded); // a copy, because decoding goes on while it is drawn
         view.hasPicture = true;
       },
     });
@@ -158,7 +158,7 @@ export class TerminalOutput implements Output {
     return view;
   }
 
-  /** Draws what has changed; resolves when that is done. */
+  /** Draws what has changed; resolves when it is drawn. */
   #draw(): Promise<void> {
     this.#drawing ??= this.#drawAll().finally(() => this.#drawing = undefined);
     return this.#drawing;
@@ -172,7 +172,7 @@ export class TerminalOutput implements Output {
     }
   }
 
-  /** What is to be drawn now. */
+  /** The text that draws what has changed; empty if nothing has. */
   #next(): string {
     const view = this.#view;
     if (view === undefined || this.#options.signal.aborted) return "";
@@ -183,7 +183,7 @@ export class TerminalOutput implements Output {
       text += view.blocks.draw(view.picture);
       view.hasPicture = false;
     }
-    const title = titleFor(printable(this.#caption.text), this.#status, view.columns);
+    const title = titleFor(printable(this.#title.text), this.#status, view.columns);
     if (view.rows > 1 && view.isClear && title !== view.title) {
       view.title = title;
       text += `\x1b[${view.rows};1H${title}\x1b[K`;
@@ -192,29 +192,29 @@ export class TerminalOutput implements Output {
   }
 }
 
-/** What is bound to one size of the terminal, and nearly one of the pictures. */
+/** State for one size of the terminal, and for pictures of about one size. */
 interface View {
   columns: number;
   rows: number;
   lowres: NonNullable<ReturnType<typeof lowresFor>>;
   blocks: HalfBlocks;
   decoder: Decoder;
-  /** The newest, and whether it is to be drawn. */
+  /** The newest picture, and whether it has to be drawn. */
   picture: Uint8Array;
   hasPicture: boolean;
-  /** Whether nothing else is on the terminal. */
+  /** Whether the terminal was cleared for it. */
   isClear: boolean;
-  /** As it is on the terminal. */
+  /** The last row as it is on the terminal. */
   title: string | undefined;
 }
 
-/** How much smaller a picture may be decoded than it is, and be no smaller than it is shown. */
+/** How many times a picture may be halved while decoding, without becoming smaller than shown. */
 function lowresFor(from: Required<Size> | undefined, to: Required<Size>): 0 | 1 | 2 | 3 {
   const ratio = from === undefined ? 1 : Math.max(from.width / to.width, from.height / to.height);
   return ratio >= 8 ? 3 : ratio >= 4 ? 2 : ratio >= 2 ? 1 : 0;
 }
 
-/** As much of the title as goes into a row. */
-function titleFor(caption: string, status: string, columns: number): string {
-  return [...`${caption}  ${status}`].slice(0, columns).join("");
+/** The last row: title and figures, cut to its width. */
+function titleFor(title: string, status: string, columns: number): string {
+  return [...`${title}  ${status}`].slice(0, columns).join("");
 }

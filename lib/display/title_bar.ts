@@ -1,5 +1,5 @@
 /**
- * The title of another program's window.
+ * Changing the title of a player's window.
  *
  * @module
  */
@@ -7,19 +7,18 @@
 import { Child } from "../program/child.ts";
 import { CamcatError } from "../base/errors.ts";
 
-/** How often, and after how long, to try again to change a title: the window may not be there yet. */
+/** How often to try to change a title: the window may not exist yet. */
 const TITLE_TRIES = 20;
-/** See {@linkcode TITLE_TRIES}. */
+/** Time between two tries, in milliseconds. */
 const TITLE_RETRY_MS = 500;
 
 /**
- * Changes the title of a window. The players fix it when they start; under X11
- * `xprop`, where installed, changes the one that window managers show
- * (`_NET_WM_NAME`). It finds the window by the old-fashioned one (`WM_NAME`),
- * which stays and has to be ASCII.
+ * Changes the title of a window. Players set it once, when they start. Under X11 `xprop`, where
+ * installed, changes the one that window managers show (`_NET_WM_NAME`). It finds the window by
+ * the older property `WM_NAME`, which stays the same and has to be ASCII.
  */
 export class TitleBar implements Disposable {
-  /** The title to start the player with. */
+  /** The title that the player has to be started with. */
   readonly first: string;
 
   #wanted: string;
@@ -28,7 +27,7 @@ export class TitleBar implements Disposable {
   #busy = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** For a player that is about to be started with {@linkcode TitleBar.first}. */
+  /** Controls the title of a player that is started with {@linkcode TitleBar.first}. */
   constructor(title: string, isX11: boolean) {
     this.first = isX11 ? title.replace(/[^ -~]/g, "?") : title;
     this.#shown = this.first;
@@ -37,7 +36,7 @@ export class TitleBar implements Disposable {
     this.#run();
   }
 
-  /** Changes the title, as soon as there is a window. */
+  /** Changes the title as soon as the window exists. */
   set(title: string): void {
     this.#wanted = title;
     this.#run();
@@ -68,12 +67,12 @@ export class TitleBar implements Disposable {
       return (await xprop.status).success;
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
-      this.#tries = 0; // there is no xprop
+      this.#tries = 0; // xprop is not installed
       return false;
     }
   }
 
-  /** Gives up on a change that has not been made. */
+  /** Cancels a pending change. */
   [Symbol.dispose](): void {
     this.#tries = 0;
     clearTimeout(this.#timer);

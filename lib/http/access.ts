@@ -75,6 +75,11 @@ export class Access {
     );
   }
 
+  /** Whether only clients that have shown the key may watch. */
+  get needsKey(): boolean {
+    return this.#secrets !== undefined;
+  }
+
   /** Whether a request with these credentials, from that IP address, may see pictures. */
   async admits({ token, sessions }: HttpCredentials, address: string): Promise<boolean> {
     if (this.#secrets === undefined) return true;

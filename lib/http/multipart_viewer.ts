@@ -5,69 +5,67 @@
  * @module
  */
 
-// @ts-types="../std.d.ts"
-import { concat } from "@std/bytes/concat";
+import { writeAll } from "../program/write_all.ts";
+import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import type { Bytes, Frame } from "../jpeg/frame.ts";
-import type { FrameSink } from "../send/hub.ts";
+import type { FrameSink } from "../send/frame_sink.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
+import { Joiner } from "./joiner.ts";
 
-/** The type of {@linkcode MultipartViewer.body}. */
+/** The media type of what {@linkcode MultipartViewer} sends. */
 export const MULTIPART_TYPE = "multipart/x-mixed-replace; boundary=camcat";
 
 /** Longest time in which a viewer may accept no data. */
 const SILENCE_MS = 60_000;
+/** Bytes that a viewer, which has nothing to send after its request, may send all the same. */
+const MAX_RECEIVED_BYTES = 64 * 1024;
 
 const UTF8 = new TextEncoder();
 const BOUNDARY = UTF8.encode("--camcat\r\n");
+const NEXT_BOUNDARY = UTF8.encode("\r\n--camcat\r\n");
 
-/**
- * One frame as a part (RFC 2046 section 5.1), and the boundary after it: browsers show a part only
- * when they receive the next boundary. The boundary before it was sent with the part before.
- */
-export function partWithBoundary(frame: Frame): Bytes {
-  const header = UTF8.encode(
+/** The header of a part (RFC 2046 section 5.1). */
+function partHeader(frame: Frame): Bytes {
+  return UTF8.encode(
     "Content-Type: image/jpeg\r\n" +
       `Content-Length: ${frame.jpeg.length}\r\n` +
       `X-Timestamp: ${(frame.time / 1000).toFixed(6)}\r\n\r\n`,
   );
-  // A copy: Deno may still be writing it when the frame's memory is used again.
-  return concat([header, frame.jpeg, UTF8.encode("\r\n"), BOUNDARY]);
 }
 
-/** Sends frames as the body of a response. At most one frame waits, the newest. */
+/** Sends frames over a connection, after the head of the response. At most one waits, the newest. */
 export class MultipartViewer implements FrameSink {
-  /** The body of the response. It ends when the viewer leaves, and the reverse. */
-  readonly body: ReadableStream<Bytes>;
-  /** Resolved: it holds no resource of its own. */
-  readonly settled: Promise<void> = Promise.resolve();
   sentBytes = 0;
   droppedFrames = 0;
 
+  #connection: Connection;
   #slot = new LatestSlot<EncodedFrame>();
-  #waitsSince = 0;
+  #joiner = new Joiner();
   #left = Promise.withResolvers<string>();
   #hasLeft = false;
   #wake: (() => void) | undefined;
+  #writingSince: number | undefined;
+  #sending: Promise<void> | undefined;
 
-  /** Leaves when the response has `completed`, successfully or not. */
-  constructor(completed: Promise<void>) {
-    const leave = () => void this.leave("closed by the viewer");
-    completed.then(leave, leave);
-    this.body = new ReadableStream({
-      start: (controller) => controller.enqueue(BOUNDARY),
-      pull: (controller) => this.#pull(controller),
-      cancel: leave,
-    }, { highWaterMark: 0 });
+  /** Sends over `connection` once {@linkcode MultipartViewer.run} is called. */
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
   run(): Promise<string> {
+    this.#sending = this.#send();
+    this.#watchForEnd();
     return this.#left.promise;
+  }
+
+  /** Resolves when no write is pending: Deno 2.7 holds the descriptor as long. */
+  get settled(): Promise<void> {
+    return this.#sending ?? Promise.resolve();
   }
 
   offer(encoded: EncodedFrame): void {
     if (this.#hasLeft) return;
-    if (this.#slot.item === undefined) this.#waitsSince = performance.now();
     if (this.#slot.put(encoded)) this.droppedFrames++;
     this.#wake?.();
   }
@@ -77,9 +75,9 @@ export class MultipartViewer implements FrameSink {
   }
 
   tick(): void {
-    if (this.#slot.item !== undefined && performance.now() - this.#waitsSince > SILENCE_MS) {
-      this.leave(`accepted no data for ${SILENCE_MS / 1000} s`);
-    }
+    if (
+      this.#writingSince !== undefined && performance.now() - this.#writingSince > SILENCE_MS
+    ) this.leave(`accepted no data for ${SILENCE_MS / 1000} s`);
   }
 
   leave(reason: string): Promise<void> {
@@ -87,18 +85,49 @@ export class MultipartViewer implements FrameSink {
     this.#slot.clear();
     this.#left.resolve(reason);
     this.#wake?.();
+    closeQuietly(this.#connection);
     return Promise.resolve();
   }
 
-  async #pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
-    while (this.#slot.item === undefined && !this.#hasLeft) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
+  /** Writes some of `bytes`, and notes since when it waits. @returns how many */
+  async #write(bytes: Uint8Array): Promise<number> {
+    this.#writingSince = performance.now();
+    return await this.#connection.write(bytes);
+  }
+
+  async #send(): Promise<void> {
+    try {
+      await writeAll(this.#connection, BOUNDARY);
+      while (!this.#hasLeft) {
+        const encoded = this.#slot.take();
+        if (encoded === undefined) {
+          await new Promise<void>((resolve) => this.#wake = resolve);
+          continue;
+        }
+        const { frame } = encoded;
+        // The boundary after a part goes with it: browsers show a part only when they receive it.
+        const part = this.#joiner.join(partHeader(frame), frame.jpeg, NEXT_BOUNDARY);
+        this.sentBytes += frame.jpeg.length;
+        frame.release();
+        await writeAll({ write: (bytes) => this.#write(bytes) }, part);
+        this.#writingSince = undefined;
+      }
+    } catch {
+      this.leave("closed by the viewer");
     }
-    const encoded = this.#slot.take();
-    if (encoded === undefined) return controller.close();
-    const { frame } = encoded;
-    controller.enqueue(partWithBoundary(frame));
-    this.sentBytes += frame.jpeg.length;
-    frame.release();
+  }
+
+  /** Reads, because only that notices a viewer that disconnects while there is no picture. */
+  async #watchForEnd(): Promise<void> {
+    const buffer = new Uint8Array(1024);
+    try {
+      let received = 0;
+      for (let count; (count = await this.#connection.read(buffer)) !== null;) {
+        if ((received += count) > MAX_RECEIVED_BYTES) return void this.leave("sent too much");
+      }
+    } catch {
+      // it was reset, or we have closed it
+    }
+    this.leave("closed by the viewer");
   }
 }

@@ -1,52 +1,46 @@
 /**
- * The cameras over HTTP: a page for people, streams and figures for programs.
+ * The cameras over HTTP/1.1: a page for people, streams and figures for programs.
+ *
+ * It is a server of our own, because Deno's gathers chunked bodies and WebSocket messages without
+ * a bound, and cannot limit connections in number or time.
  *
  * @module
  */
 
-import { type Address, formatAddress } from "../protocol/address.ts";
-import { CamcatError, messageOf } from "../base/errors.ts";
-import { Access, credentialsOf, type HttpCredentials, sessionCookie } from "./access.ts";
-import { refusalOf } from "./origin.ts";
-import { full, json, respond, sentence } from "./responses.ts";
-import type { Hub } from "../send/hub.ts";
-import type { HttpSecrets } from "../security/identity.ts";
-import { listenError } from "../security/listen.ts";
-import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
-import { MULTIPART_TYPE, MultipartViewer } from "./multipart_viewer.ts";
-import type { OnRefused } from "../security/throttle.ts";
-import { snapshot } from "./snapshot.ts";
-import { SocketConnection } from "./websocket_connection.ts";
+import { within } from "../base/within.ts";
+import type { Address } from "../protocol/address.ts";
+import { closeQuietly, type Connection } from "../protocol/connection.ts";
+import { writeAll } from "../program/write_all.ts";
+import { accept, listen } from "../security/listen.ts";
+import { Throttle } from "../security/throttle.ts";
 import type { CameraRouter } from "../send/camera_router.ts";
-import { pageFile } from "./web_page.ts";
+import type { AccessOptions } from "./access.ts";
+import { ConnectionTable, type TableEntry } from "./connection_table.ts";
+import { acceptTls, type Certificate, checkCertificate, type ClosingConnection } from "./https.ts";
+import { readRequest, RequestError } from "./request.ts";
+import { encodeResponse, type HttpResponse, sentence } from "./responses.ts";
+import { Site } from "./site.ts";
 
-/** How long a snapshot waits for a camera that must be opened first. */
-const SNAPSHOT_MS = 10_000;
-/** The longest request body accepted: a token, with room to spare. */
-const MAX_TOKEN_CHARACTERS = 100;
-
-/** A certificate and its private key, in PEM. */
-export interface Certificate {
-  /** The certificate, followed by those of intermediate authorities. */
-  cert: string;
-  /** Its private key. */
-  key: string;
-}
+/** How long a client may take to send its request, and later the first message of a WebSocket. */
+const REQUEST_MS = 10_000;
+/** How long a client may take to accept a response that ends. */
+const RESPONSE_MS = 30_000;
+/** How long a client may take to close after the response, and how much it may send meanwhile. */
+const LINGER_MS = 1000;
+const MAX_LINGER_BYTES = 64 * 1024;
+/** How long the end waits for connections to close. */
+const END_MS = 1000;
 
 /** Options of {@linkcode serveHttp}. */
-export interface HttpOptions {
+export interface HttpOptions extends AccessOptions {
   /** Where to listen; port 0 picks a free one. */
   address: Address;
-  /** What the key is derived into for HTTP; without them everybody may watch. */
-  secrets: HttpSecrets | undefined;
   /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
   /** Makes it https. */
   certificate?: Certificate | undefined;
   /** Stops it. */
   signal: AbortSignal;
-  /** Called for wrong tokens. */
-  onRefused?: OnRefused | undefined;
 }
 
 /** A running server. */
@@ -63,170 +57,110 @@ export interface HttpServing {
  * @throws {CamcatError} if it cannot listen there, or with that certificate
  */
 export function serveHttp(router: CameraRouter, options: HttpOptions): HttpServing {
-  const { address: { hostname, port }, certificate, signal } = options;
-  const site = new Site(router, options);
-  let server: Deno.HttpServer<Deno.NetAddr>;
-  try {
-    server = Deno.serve({
-      hostname,
-      port,
-      signal,
-      onListen: () => {},
-      onError: () => new Response(null, { status: 500 }),
-      ...certificate,
-    }, (request, info) => site.answer(request, info));
-  } catch (error) {
-    if (error instanceof Deno.errors.InvalidData || error instanceof TypeError) {
-      throw new CamcatError(
-        "Cannot use the certificate: --tls-cert and --tls-key must name a certificate and its " +
-          `private key, in PEM (${messageOf(error)})`,
-        { cause: error },
-      );
-    }
-    throw listenError(error, options.address, "--http");
-  }
-  site.port = server.addr.port;
-  return { address: server.addr, finished: server.finished };
+  if (options.certificate !== undefined) checkCertificate(options.certificate);
+  const listener = listen(options.address, "--http");
+  const { hostname, port } = listener.addr;
+  const server = new Server(router, port, options);
+  return { address: { hostname, port }, finished: server.run(listener, options.signal) };
 }
 
-/** Answers requests. */
-class Site {
-  /** Where it listens. It is in the cookie's name, because browsers share cookies between ports. */
-  port = 0;
+/** Reads one request from each connection, and answers it. */
+class Server {
+  #site: Site;
+  #certificate: Certificate | undefined;
+  #table = new ConnectionTable();
+  /** The open connections, each with its visit, which never rejects. */
+  #open = new Map<Deno.TcpConn, Promise<void>>();
 
-  #router: CameraRouter;
-  #names: readonly string[];
-  #isSecure: boolean;
-  #access: Access;
-
-  constructor(router: CameraRouter, { names, secrets, onRefused, certificate }: HttpOptions) {
-    this.#router = router;
-    this.#names = names.map((name) => name.toLowerCase());
-    this.#isSecure = certificate !== undefined;
-    this.#access = new Access({ secrets, onRefused });
+  constructor(router: CameraRouter, port: number, options: HttpOptions) {
+    this.#certificate = options.certificate;
+    this.#site = new Site(router, { ...options, port, isSecure: this.#certificate !== undefined });
   }
 
-  async answer(request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Promise<Response> {
-    const { method, headers } = request;
-    const { remoteAddr: peer } = info;
-    const { pathname: path, searchParams, host: authority } = new URL(request.url);
-    // In HTTP/2 it is in the URL only.
-    const host = headers.get("host") ?? authority;
-    const refusal = refusalOf(
-      { path, host, headers, isSecure: this.#isSecure },
-      this.#names,
-    );
-    if (refusal !== undefined) return sentence(refusal.status, refusal.reason);
+  async run(listener: Deno.TcpListener, signal: AbortSignal): Promise<void> {
+    await accept(listener, { signal }, (connection) => {
+      const tcp = connection as Deno.TcpConn;
+      this.#open.set(tcp, this.#visit(tcp).finally(() => this.#open.delete(tcp)));
+    });
+    const visits = [...this.#open.values()];
+    for (const connection of this.#open.keys()) closeQuietly(connection);
+    await within(Promise.all(visits), END_MS);
+  }
 
-    const allowed = path === "/session" ? ["GET", "POST"] : ["GET", "HEAD"];
-    if (!allowed.includes(method)) return sentence(405, `Cannot ${method} this`);
-    const file = await pageFile(path);
-    if (file !== undefined) return respond(file.content, { "Content-Type": file.type });
-    if (path === "/healthz") return sentence(200, "ok");
-
-    const credentials = credentialsOf(headers, this.#cookie);
-    if (method === "POST") return await this.#begin(request, peer);
-    const isIn = await this.#access.admits(credentials, peer.hostname);
-    if (path === "/session") return await this.#session(isIn, credentials);
-    if (!isIn) {
-      // The page has its own form for the key; the browser must not ask for a password first.
-      const challenge = path === "/ws" ? undefined : { "WWW-Authenticate": 'Basic realm="camcat"' };
-      return sentence(401, "Cannot show this: it needs the key", challenge);
+  async #visit(tcp: Deno.TcpConn): Promise<void> {
+    const from = Throttle.addressOf(tcp.remoteAddr.hostname);
+    const entry = this.#table.add(from, () => closeQuietly(tcp));
+    if (entry === undefined) return closeQuietly(tcp);
+    let connection: ClosingConnection | undefined;
+    try {
+      const accepting = this.#certificate ? acceptTls(tcp, this.#certificate) : tcp;
+      connection = await this.#limit(entry, REQUEST_MS, accepting);
+      if (connection !== undefined) await this.#converse(connection, tcp.remoteAddr, entry);
+    } catch {
+      // The client has disconnected, or we have closed the connection.
     }
-    switch (path) {
-      case "/status.json":
-        return json({ cameras: this.#router.hubs.map(figuresOf) });
-      case "/metrics": {
-        const cameras = this.#router.hubs.map((hub) => ({
-          figures: figuresOf(hub),
-          latencies: hub.latencies,
-        }));
-        return respond(metricsText(cameras), { "Content-Type": METRICS_TYPE });
-      }
-      case "/ws":
-        return this.#socket(request, peer);
+    this.#table.remove(entry);
+    closeQuietly(connection ?? tcp);
+  }
+
+  /** Reads a request, and answers it. */
+  async #converse(
+    connection: ClosingConnection,
+    peer: Deno.NetAddr,
+    entry: TableEntry,
+  ): Promise<void> {
+    const becameViewer = Promise.withResolvers<void>();
+    const { response, isHead } = await this.#answer(connection, peer, entry, becameViewer.resolve);
+    if (response === undefined) return;
+    await this.#limit(entry, RESPONSE_MS, writeAll(connection, encodeResponse(response, !isHead)));
+    if (isHead || response.proceed === undefined) {
+      return await this.#limit(entry, LINGER_MS, linger(connection));
     }
-    if (path !== "/stream.mjpg" && path !== "/snapshot.jpg") {
-      return sentence(404, "Cannot find this: the page is at /");
+    const proceeding = response.proceed(connection);
+    await this.#limit(entry, REQUEST_MS, Promise.race([becameViewer.promise, proceeding]));
+    this.#table.remove(entry);
+    await proceeding;
+  }
+
+  async #answer(
+    connection: Connection,
+    peer: Deno.NetAddr,
+    entry: TableEntry,
+    onViewer: () => void,
+  ): Promise<{ response?: HttpResponse; isHead: boolean }> {
+    try {
+      const request = await this.#limit(entry, REQUEST_MS, readRequest(connection));
+      if (request === undefined) return { isHead: false };
+      const onTrusted = () => entry.isTrusted = true;
+      const response = await this.#site.answer({ request, peer, onTrusted, onViewer });
+      return { response, isHead: request.method === "HEAD" };
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      return { response: sentence(error.status, error.message), isHead: false };
     }
-    const name = searchParams.get("camera") ?? undefined;
-    const hub = this.#router.find(name);
-    if (hub === undefined) return sentence(404, this.#router.missing(name!));
-    return path === "/stream.mjpg"
-      ? this.#stream(hub, method, info)
-      : await this.#snapshot(hub, headers);
   }
 
-  get #cookie(): string {
-    return `camcat-${this.port}`;
-  }
-
-  /** Gives a session for a token. */
-  async #begin(request: Request, peer: Deno.NetAddr): Promise<Response> {
-    const length = Number(request.headers.get("content-length") ?? NaN);
-    if (!(length <= MAX_TOKEN_CHARACTERS)) {
-      return sentence(413, "Cannot read this: it is not a token");
+  /** Waits for `step`; closes the connection if that takes longer than `ms`. */
+  async #limit<T>(entry: TableEntry, ms: number, step: T | Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.#table.shed(entry), ms);
+    try {
+      return await step;
+    } finally {
+      clearTimeout(timer);
     }
-    const token = await request.text();
-    if (!await this.#access.isToken(token, peer.hostname)) {
-      return sentence(401, "Cannot start a session: this is not the key of this sender");
-    }
-    return await this.#welcome();
   }
+}
 
-  /** Says whether the request may watch, and prolongs its session. */
-  async #session(isIn: boolean, { sessions }: HttpCredentials): Promise<Response> {
-    if (!isIn) return sentence(401, "Cannot show anything: it needs the key");
-    return sessions.length === 0 ? respond(null, {}, 204) : await this.#welcome();
-  }
-
-  async #welcome(): Promise<Response> {
-    const cookie = sessionCookie(this.#cookie, await this.#access.newSession(), this.#isSecure);
-    return respond(null, { "Set-Cookie": cookie }, 204);
-  }
-
-  #socket(request: Request, peer: Deno.NetAddr): Response {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return sentence(426, "Cannot show this: it must be opened as a WebSocket", {
-        "Upgrade": "websocket",
-      });
-    }
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 30 });
-    const connection = new SocketConnection(socket);
-    connection.opened.then(() => this.#router.serve(connection, formatAddress(peer)));
-    return response;
-  }
-
-  #stream(
-    hub: Hub,
-    method: string,
-    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.NetAddr>,
-  ): Response {
-    const headers = { "Content-Type": MULTIPART_TYPE };
-    if (method === "HEAD") return respond(null, headers);
-    if (!hub.hasRoom) return full();
-    const viewer = new MultipartViewer(completed);
-    hub.attend(viewer, formatAddress(remoteAddr));
-    return respond(viewer.body, headers);
-  }
-
-  async #snapshot(hub: Hub, headers: Headers): Promise<Response> {
-    if (!hub.hasRoom) return full();
-    const frame = await snapshot(hub, AbortSignal.timeout(SNAPSHOT_MS));
-    if (frame === undefined) {
-      const reason = hub.stream.reason || `it gave none within ${SNAPSHOT_MS / 1000} s`;
-      return sentence(503, `Cannot get a picture of ${hub.name}: ${reason}`, {
-        "Retry-After": "5",
-      });
-    }
-    const etag = `"${frame.time}-${frame.seq}"`;
-    const about = {
-      "Content-Type": "image/jpeg",
-      "ETag": etag,
-      "X-Timestamp": (frame.time / 1000).toFixed(6),
-    };
-    return headers.get("if-none-match")?.includes(etag)
-      ? respond(null, { "ETag": etag }, 304)
-      : respond(frame.jpeg, about);
+/**
+ * Waits for the client to close. Closing first, with bytes of the client unread, would reset the
+ * connection, and the client could lose the response (RFC 9112 section 9.6).
+ */
+async function linger(connection: ClosingConnection): Promise<void> {
+  await connection.closeWrite();
+  const buffer = new Uint8Array(4096);
+  for (let received = 0; received < MAX_LINGER_BYTES;) {
+    const count = await connection.read(buffer);
+    if (count === null) return;
+    received += count;
   }
 }

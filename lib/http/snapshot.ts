@@ -6,7 +6,8 @@
 
 import { onAbort } from "../base/abort.ts";
 import { Frame } from "../jpeg/frame.ts";
-import type { FrameSink, Hub } from "../send/hub.ts";
+import type { FrameSink } from "../send/frame_sink.ts";
+import type { Hub } from "../send/hub.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
 
 /**

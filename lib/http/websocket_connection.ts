@@ -4,78 +4,123 @@
  * @module
  */
 
-import type { Connection } from "../protocol/connection.ts";
+import { wait } from "../base/abort.ts";
+import { closeQuietly, type Connection } from "../protocol/connection.ts";
+import { MAX_CONTROL_BYTES } from "../protocol/control.ts";
+import { writeAll } from "../program/write_all.ts";
+import { Joiner } from "./joiner.ts";
+import {
+  type CloseCode,
+  closePayload,
+  frameHeader,
+  Opcode,
+  WebSocketError,
+  WebSocketReader,
+} from "./websocket_frames.ts";
 
-/** Received bytes that may wait to be read; a browser sends little. */
-const MAX_UNREAD_BYTES = 64 * 1024;
-/** Bytes that may wait in Deno to be sent; acknowledgements keep them far below. */
-const MAX_BUFFERED_BYTES = 256 * 1024;
-/** How often to check how many wait: there is no event for it. */
-const LOOK_MS = 10;
+/** The longest message accepted: a control message of the protocol with its length. */
+const MAX_MESSAGE_BYTES = 4 + MAX_CONTROL_BYTES;
+/** Frames read each second; later ones wait. A page sends one for each picture, and few others. */
+const MAX_FRAMES_PER_SECOND = 200;
 
 /**
  * The protocol's bytes over a WebSocket. Each write is one message to the browser, so that it holds
  * whole messages of the protocol; messages from the browser are read as a byte stream.
  */
-export class SocketConnection implements Connection {
-  /** Resolves with the first bytes, or at the end: the hello of a distant browser takes a while. */
-  readonly opened: Promise<void>;
+export class WebSocketConnection implements Connection {
+  #connection: Connection;
+  #reader = new WebSocketReader(MAX_MESSAGE_BYTES);
+  /** Payload that was not read yet. */
+  #unread: Uint8Array = new Uint8Array();
+  #joiner = new Joiner();
+  /** The write under way. */
+  #writing: Promise<void> | undefined;
+  /** The payload of the latest ping that was not answered; earlier ones need no answer. */
+  #ping: Uint8Array | undefined;
+  #closed = new AbortController();
+  #secondEnds = 0;
+  #framesInSecond = 0;
 
-  #socket: WebSocket;
-  #unread: Uint8Array[] = [];
-  #unreadBytes = 0;
-  #hasEnded = false;
-  #wake: (() => void) | undefined;
-
-  /** Uses `socket`, which need not be open yet. */
-  constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.binaryType = "arraybuffer";
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.opened = promise;
-    const wake = () => {
-      resolve();
-      this.#wake?.();
-    };
-    socket.onmessage = ({ data }) => {
-      if (!(data instanceof ArrayBuffer) || this.#hasEnded) return this.close();
-      this.#unread.push(new Uint8Array(data));
-      this.#unreadBytes += data.byteLength;
-      if (this.#unreadBytes > MAX_UNREAD_BYTES) this.close();
-      wake();
-    };
-    socket.onerror = socket.onclose = () => {
-      this.#hasEnded = true;
-      wake();
-    };
+  /** Uses `connection` after the opening handshake. */
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
   async read(into: Uint8Array): Promise<number | null> {
-    while (this.#unread.length === 0 && !this.#hasEnded) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    const [first] = this.#unread;
-    if (first === undefined) return null;
-    const part = first.subarray(0, into.length);
+    if (!await this.hasData()) return null;
+    const part = this.#unread.subarray(0, into.length);
     into.set(part);
-    if (part.length === first.length) this.#unread.shift();
-    else this.#unread[0] = first.subarray(part.length);
-    this.#unreadBytes -= part.length;
+    this.#unread = this.#unread.subarray(part.length);
     return part.length;
   }
 
-  async write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-    this.#socket.send(bytes); // copies them, and throws when it is closed
-    while (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES && !this.#hasEnded) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  /** Waits until there is something to read. @returns false at the end */
+  async hasData(): Promise<boolean> {
+    try {
+      while (this.#unread.length === 0 && !this.#closed.signal.aborted) {
+        const frame = this.#reader.next();
+        if (frame === undefined) {
+          const count = await this.#connection.read(this.#reader.space());
+          if (count === null) return false;
+          this.#reader.commit(count);
+          continue;
+        }
+        await this.#limitRate();
+        if (frame.opcode === Opcode.BINARY) this.#unread = frame.payload;
+        else if (frame.opcode === Opcode.CLOSE) this.close();
+        else if (frame.opcode === Opcode.PING) {
+          this.#ping = frame.payload.slice();
+          this.#writing ??= this.#transmit();
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof WebSocketError)) throw error;
+      this.close(error.code);
     }
+    return !this.#closed.signal.aborted;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    while (this.#writing !== undefined) await this.#writing;
+    this.#closed.signal.throwIfAborted();
+    await (this.#writing = this.#transmit(bytes));
     return bytes.length;
   }
 
-  close(): void {
-    this.#hasEnded = true;
-    this.#unread = [];
-    this.#wake?.();
-    this.#socket.close();
+  close(code: CloseCode = 1000): void {
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort(new Error("the WebSocket is closed"));
+    const payload = closePayload(code);
+    const frame = [...frameHeader(Opcode.CLOSE, payload.length), ...payload];
+    const said = this.#writing === undefined && this.#connection.write(new Uint8Array(frame));
+    Promise.resolve(said).catch(() => {}).finally(() => closeQuietly(this.#connection));
+  }
+
+  /** Sends `message`, if there is one, and the answer to a ping. */
+  async #transmit(message?: Uint8Array): Promise<void> {
+    try {
+      for (let rest = message; rest !== undefined || this.#ping !== undefined; rest = undefined) {
+        const [opcode, payload] = rest ? [Opcode.BINARY, rest] : [Opcode.PONG, this.#ping!];
+        if (rest === undefined) this.#ping = undefined;
+        await writeAll(
+          this.#connection,
+          this.#joiner.join(frameHeader(opcode, payload.length), payload),
+        );
+      }
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  /** Counts a frame; waits for the next second if there were too many in this one. */
+  async #limitRate(): Promise<void> {
+    if (this.#framesInSecond >= MAX_FRAMES_PER_SECOND) {
+      await wait(this.#secondEnds - performance.now(), this.#closed.signal);
+    }
+    if (performance.now() >= this.#secondEnds) {
+      this.#secondEnds = performance.now() + 1000;
+      this.#framesInSecond = 0;
+    }
+    this.#framesInSecond++;
   }
 }

@@ -7,7 +7,7 @@
 import { onAbort } from "../base/abort.ts";
 import { Child } from "../program/child.ts";
 import { FfmpegStream } from "../program/ffmpeg_stream.ts";
-import type { ByteReader } from "./splitter.ts";
+import type { ByteReader } from "./split_jpegs.ts";
 
 /** Options of {@linkcode FfmpegFilter}. */
 export interface FfmpegFilterOptions {

@@ -9,7 +9,7 @@ import { within } from "../base/within.ts";
 import { FfmpegFilter } from "./ffmpeg_filter.ts";
 import type { Frame } from "./frame.ts";
 import { MPJPEG_INPUT, partHeader } from "./mpjpeg.ts";
-import { splitJpegs } from "./splitter.ts";
+import { splitJpegs } from "./split_jpegs.ts";
 
 /** How long to wait for a picture: a JPEG that makes no sense yields none. */
 const PATIENCE_MS = 2000;

@@ -14,8 +14,10 @@ import { UsageError } from "../base/errors.ts";
 export interface Flag {
   /** One letter. */
   short?: string;
-  /** One line for the help. */
+  /** What it does, for the help: a phrase without a period. */
   help: string;
+  /** The title in the help of the group that begins with this option. */
+  group?: string;
 }
 
 /** An option with a value. */
@@ -52,6 +54,11 @@ export interface Program<T extends OptionTable> {
   /** The rest of the help: operands, examples. */
   more: string;
 }
+
+/** Lines of the help are at most this long, like the classic terminal. */
+const HELP_COLUMNS = 80;
+/** Options that are longer than this have their help on the next line. */
+const MAX_OPTION_COLUMNS = 26;
 
 const COMMON = {
   help: { short: "h", help: "show this help" },
@@ -157,28 +164,42 @@ export function parseCommandLine<T extends OptionTable>(
 /** The text of `--help`. */
 export function helpOf<T extends OptionTable>(program: Program<T>): string {
   const table: OptionTable = { ...program.options, ...COMMON };
-  const rows = Object.entries(table).map(([name, option]) => [
-    `  ${option.short ? `-${option.short}, ` : "    "}--${name}${
-      "value" in option ? ` ${option.value}` : ""
-    }`,
-    option.help,
-  ]);
-  const width = Math.min(30, Math.max(...rows.map(([left]) => left.length)));
-  const lines = rows.map(([left, help]) =>
-    left.length > width
-      ? `${left}\n${" ".repeat(width + 2)}${help}`
-      : `${left.padEnd(width + 2)}${help}`
-  );
+  const rows = Object.entries(table).map(([name, { short, help, group, ...rest }]) => {
+    const left = `  ${short ? `-${short}, ` : "    "}--${name}${
+      "value" in rest ? ` ${rest.value}` : ""
+    }`;
+    return { left, help, heading: group === undefined ? [] : ["", `${group}:`] };
+  });
+  const width = Math.min(MAX_OPTION_COLUMNS, Math.max(...rows.map(({ left }) => left.length))) + 2;
+  const lines = rows.flatMap(({ left, help, heading }) => {
+    const [first, ...more] = wrapped(help, HELP_COLUMNS - width).map((line) =>
+      " ".repeat(width) + line
+    );
+    return left.length > width - 2
+      ? [...heading, left, first, ...more]
+      : [...heading, left + first.slice(left.length), ...more];
+  });
   return [
     `Usage: ${program.name} [OPTION]... ${program.operands}`,
-    program.summary,
-    "",
+    ...wrapped(program.summary, HELP_COLUMNS),
+    ...(lines[0] === "" ? [] : [""]),
     ...lines,
     "",
     program.more.trim(),
     "",
-    "Exit status: 0 done or stopped by the user, 1 failed, 2 wrong command line",
+    "Exit status: 0 success or stopped by the user, 1 failure, 2 wrong command line",
   ].join("\n");
+}
+
+/** Breaks a text into lines between words. */
+function wrapped(text: string, columns: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line !== "" && line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
 }
 
 /** Makes a parser for whole numbers. */

@@ -12,7 +12,7 @@ export const DEFAULT_PORT = 9000;
 /** An IPv6 address without brackets, and so without a port: two colons or more. */
 const BARE_IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%[\w.-]+)?$/;
 
-/** Where to connect to, or to listen. */
+/** Where to connect to, or to listen at. */
 export interface Address {
   /** A name or an IP address, without brackets. */
   hostname: string;
@@ -57,7 +57,7 @@ export function parseListenAddress(text: string): Address {
   };
 }
 
-/** The host that stands for every interface, IPv6 and IPv4. */
+/** The host that means every interface, IPv6 and IPv4. */
 export const EVERY_INTERFACE = "::";
 
 function parsePort(digits: string, text: string, min: number): number {

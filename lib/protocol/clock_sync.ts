@@ -1,20 +1,20 @@
 /**
- * The round trip to the peer, and its clock.
+ * Estimates of the round trip to the peer and of the peer's clock.
  *
  * @module
  */
 
-/** How many of the latest messages are looked at, if not told otherwise. */
+/** How many of the latest messages count, by default. */
 const SAMPLES = 16;
 /**
- * The same where pictures may fill the way for long, and pings wait behind them: with
- * one a second five minutes, in which good clocks part by some 15 ms.
+ * The same where pictures may fill the path for long and pings wait behind them: five minutes
+ * at one ping a second, in which good clocks drift apart by some 15 ms.
  */
 export const SAMPLES_BEHIND_QUEUES = 300;
-/** What comes later than this is no answer. */
+/** A later pong is no answer. */
 const MAX_ROUND_TRIP_MS = 120_000;
 
-/** The least of the latest numbers: what took it waited in no queue. */
+/** The smallest of the latest numbers: that message waited in no queue. */
 class Least {
   #maxSamples: number;
   #samples: number[] = [];
@@ -35,7 +35,7 @@ class Least {
 export class RoundTrip {
   #least: Least;
 
-  /** Looks at so many of the latest pings. */
+  /** Uses this many of the latest pings. */
   constructor(maxSamples = SAMPLES) {
     this.#least = new Least(maxSamples);
   }
@@ -45,61 +45,61 @@ export class RoundTrip {
     return this.#least.value;
   }
 
-  /** Takes in that the answer to a ping of ours has come, times on our clock. */
+  /** Records the answer to a ping of ours; both times are on our clock. */
   answered(asked: number, received: number): void {
     if (isAnswer(asked, received)) this.#least.add(received - asked);
   }
 }
 
 /**
- * Estimates the peer's clock. Each way is looked at by itself, since often one is full of
- * pictures: of what took the time along it the quickest is believed, and both ways without
- * queues are taken for equally long.
+ * Estimates the peer's clock. Each direction has its own minimum, because one of them is often
+ * full of pictures. The quickest message of each direction counts, and both directions without
+ * queues are assumed to take equally long.
  */
 export class ClockSync {
-  #there: Least;
-  #back: Least;
+  #out: Least;
+  #in: Least;
 
-  /** Looks at so many of the latest messages each way. */
+  /** Uses this many of the latest messages in each direction. */
   constructor(maxSamples = SAMPLES) {
-    this.#there = new Least(maxSamples);
-    this.#back = new Least(maxSamples);
+    this.#out = new Least(maxSamples);
+    this.#in = new Least(maxSamples);
   }
 
   /**
-   * The peer's clock less ours, in milliseconds, right to half of what both ways take
-   * without queues; undefined before the first pong.
+   * The peer's clock minus ours, in milliseconds, off by at most half a round trip without
+   * queues; undefined before the first pong.
    */
   get offsetMs(): number | undefined {
-    const [there, back] = [this.#there.value, this.#back.value];
-    return there === undefined || back === undefined ? undefined : (there - back) / 2;
+    const [out, inward] = [this.#out.value, this.#in.value];
+    return out === undefined || inward === undefined ? undefined : (out - inward) / 2;
   }
 
   /**
-   * Takes in a ping of the peer's.
+   * Records a ping from the peer.
    *
-   * @param peerClock the peer's clock when it left
-   * @param received when it came, on our clock
+   * @param peerClock the peer's clock when it sent the ping
+   * @param received when it arrived, on our clock
    */
   ping(peerClock: number, received: number): void {
-    this.#back.add(received - peerClock);
+    this.#in.add(received - peerClock);
   }
 
   /**
-   * Takes in a pong.
+   * Records a pong.
    *
-   * @param asked when the ping left, on our clock
+   * @param asked when we sent the ping, on our clock
    * @param peerClock the peer's clock when it answered
-   * @param received when the pong came, on our clock
+   * @param received when the pong arrived, on our clock
    */
   pong(asked: number, peerClock: number, received: number): void {
     if (!isAnswer(asked, received)) return;
-    this.#there.add(peerClock - asked);
-    this.#back.add(received - peerClock);
+    this.#out.add(peerClock - asked);
+    this.#in.add(received - peerClock);
   }
 }
 
-/** Whether it can be the answer to a ping of ours. */
+/** Whether the times fit a ping of ours. */
 function isAnswer(asked: number, received: number): boolean {
   return received >= asked && received - asked <= MAX_ROUND_TRIP_MS;
 }

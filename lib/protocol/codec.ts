@@ -1,5 +1,5 @@
 /**
- * The wire format. Either way a message is
+ * The wire format. In both directions a message is
  *
  * ```text
  *  0       1       2       3       4
@@ -8,7 +8,7 @@
  * +-------+-------+-------+-------+----------- - -
  * ```
  *
- * The first byte of the payload tells what it is: `FF` a JPEG, `7B` (`{`) a
+ * The first byte of the payload gives its kind: `FF` is a JPEG, `7B` (`{`) a
  * control message in JSON.
  *
  * @module
@@ -18,23 +18,23 @@ import { type Control, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
 import { cut } from "../base/text.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { type Bytes, type Frame, FramePool, Intake } from "../jpeg/frame.ts";
-import { MAX_FAST_MESSAGE_BYTES, writeFastMessage } from "./fast_messages.ts";
+import { MAX_FAST_MESSAGE_BYTES, writeAck, writeFrameInfo } from "./fast_messages.ts";
 import { Marker } from "../jpeg/markers.ts";
 
-/** Bytes read at once: a peer that sends many tiny messages must not get many done in one go. */
+/** Bytes read at once. It bounds the work that a peer with many tiny messages causes in one go. */
 const MAX_READ_BYTES = 256 * 1024;
 const LENGTH_BYTES = 4;
 const JPEG_FIRST_BYTE = 0xff;
 const JSON_FIRST_BYTE = 0x7b;
 const UTF8 = new TextEncoder();
 
-/** Where headers are written before they go to where they belong. */
+/** Headers are written here before they are copied to their place. */
 const scratch = new Uint8Array(2 * LENGTH_BYTES + MAX_FAST_MESSAGE_BYTES);
 
-/** A control message as it goes over the wire; texts too long for one are cut. */
+/** Encodes a control message for the wire; texts that are too long are cut. */
 export function encodeControl(message: Control): Bytes {
   if (message.type === "ack") {
-    const end = writeFastMessage(scratch, LENGTH_BYTES, message.seq);
+    const end = writeAck(scratch, LENGTH_BYTES, message.seq, message.held);
     putLength(scratch, 0, end - LENGTH_BYTES);
     return scratch.slice(0, end);
   }
@@ -49,9 +49,8 @@ export function encodeControl(message: Control): Bytes {
 }
 
 /**
- * A frame as it goes over the wire: its length and the JPEG, in the frame's own
- * memory, so that the pixels are not copied. The same may be sent to any number
- * of viewers.
+ * Encodes a frame for the wire: its length and the JPEG, in the frame's own memory, so that
+ * the pixels are not copied. Any number of viewers may be sent the result.
  */
 export function encodeFrame(frame: Frame): Bytes {
   const header = new Uint8Array(LENGTH_BYTES);
@@ -59,9 +58,9 @@ export function encodeFrame(frame: Frame): Bytes {
   return frame.withHeader(header);
 }
 
-/** The same with the frame's description before it; contains {@linkcode encodeFrame}'s bytes. */
+/** Encodes a frame with its description before it; contains the bytes of {@linkcode encodeFrame}. */
 export function encodeDescribedFrame(frame: Frame): Bytes {
-  const infoEnd = writeFastMessage(scratch, LENGTH_BYTES, frame.seq, frame.time);
+  const infoEnd = writeFrameInfo(scratch, LENGTH_BYTES, frame.seq, frame.time);
   putLength(scratch, 0, infoEnd - LENGTH_BYTES);
   putLength(scratch, infoEnd, frame.jpeg.length);
   return frame.withHeader(scratch.subarray(0, infoEnd + LENGTH_BYTES));
@@ -85,17 +84,17 @@ export interface MessageReaderOptions {
 }
 
 /**
- * Reads messages, whatever the sizes they arrive in. A length is checked before
- * memory is taken for it.
+ * Reads messages from pieces of any size. It checks a length before it allocates memory
+ * for it.
  */
 export class MessageReader {
   #intake: Intake;
   #maxFrameBytes: number;
 
-  /** Makes a reader that stands before the first message. */
+  /** Makes a reader at the start of the first message. */
   constructor(options: MessageReaderOptions) {
     this.#maxFrameBytes = options.maxFrameBytes;
-    // Who sends no pictures needs little memory.
+    // A peer that sends no pictures needs little memory.
     this.#intake = new Intake(
       new FramePool(options.maxFrameBytes > 0 ? 64 * 1024 : 1024),
     );
@@ -106,7 +105,7 @@ export class MessageReader {
     return this.#intake.space().subarray(0, MAX_READ_BYTES);
   }
 
-  /** Whether a message has begun and is not complete. */
+  /** Whether part of a message was read, but not all. */
   get midMessage(): boolean {
     return this.#intake.end > this.#intake.start;
   }
@@ -114,9 +113,9 @@ export class MessageReader {
   /**
    * Says that `count` bytes were read into the last {@linkcode MessageReader.space}.
    *
-   * @returns the messages that are complete now; the caller owns the frames. Control
-   * messages of unknown types are left out
-   * @throws {ProtocolError} at a message that is too long or of no known kind. Nothing
+   * @returns the messages that are complete now, without control messages of unknown types;
+   * the caller owns the frames
+   * @throws {ProtocolError} if a message is too long or of no known kind. Nothing
    * can be read after that
    */
   commit(count: number): (Control | Frame)[] {
@@ -150,7 +149,7 @@ export class MessageReader {
     if (firstByte === JPEG_FIRST_BYTE) {
       if (this.#maxFrameBytes === 0) {
         throw new ProtocolError(
-          "Cannot take a picture: only the sender sends them",
+          "Cannot accept a picture: only the sender sends pictures",
         );
       }
       checkLength("a frame", length, this.#maxFrameBytes);
@@ -169,7 +168,7 @@ function checkJpeg(bytes: Uint8Array, start: number, end: number): void {
   const isWhole = end - start >= 4 && bytes[start + 1] === Marker.SOI &&
     bytes[end - 2] === 0xff && bytes[end - 1] === Marker.EOI;
   if (!isWhole) {
-    throw new ProtocolError("Cannot take a picture: it must be a JPEG from SOI to EOI");
+    throw new ProtocolError("Cannot accept a picture: it must be a JPEG from SOI to EOI");
   }
 }
 

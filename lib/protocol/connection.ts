@@ -1,10 +1,10 @@
 /**
- * What frames travel on.
+ * The byte stream that frames travel on.
  *
  * @module
  */
 
-/** A byte stream both ways, as a `Deno.Conn` is. */
+/** A byte stream in both directions, such as a `Deno.Conn`. */
 export interface Connection {
   /** Reads at most `into.length` bytes. @returns their number, or null at the end */
   read(into: Uint8Array): Promise<number | null>;
@@ -14,22 +14,22 @@ export interface Connection {
   close(): void;
 }
 
-/** Frames must not wait for the acknowledgement of what went before (Nagle, RFC 896). */
+/** Sets TCP_NODELAY: frames must not wait for the acknowledgement of earlier ones (RFC 896). */
 export function undelayed(connection: Deno.TcpConn): Deno.TcpConn {
   try {
     connection.setNoDelay(true);
   } catch {
-    // the peer is gone already; the first read will tell
+    // the peer has closed already; the first read reports it
   }
   return connection;
 }
 
-/** Whether a connection was made, or let in, with a key. */
+/** Whether a connection was established with a key. */
 export function isEncrypted(connection: Connection): boolean {
   return "handshake" in connection;
 }
 
-/** Closes what may be closed already. */
+/** Closes something that may be closed already. */
 export function closeQuietly(connection: { close(): void }): void {
   try {
     connection.close();

@@ -1,6 +1,6 @@
 /**
- * The control messages of the protocol: what they are, and reading them from a
- * peer that is not trusted. `docs/protocol.md` tells when each is sent.
+ * The control messages of the protocol, and a parser for those of an untrusted peer.
+ * `docs/protocol.md` says when each is sent.
  *
  * @module
  */
@@ -15,37 +15,62 @@ export const PROTOCOL_VERSION = 1;
 /** The longest control message accepted, in bytes. */
 export const MAX_CONTROL_BYTES = 4096;
 
-/** Viewer to sender, first of all: I speak control messages. */
+/** Viewer to sender, as its first message: I speak control messages. */
 export interface Hello {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "hello";
   /** The highest protocol version the viewer speaks. */
   version: number;
-  /** Which camera it wants; without one the first. */
+  /** The camera it wants. @default the first */
   camera?: string;
-  /** Whether it wants every frame, in order, or the newest only. @default {"newest"} */
+  /** Whether it wants every frame, in order, or only the newest. @default {"newest"} */
   frames?: "newest" | "all";
+  /** Whether it takes smaller and coarser pictures where the link is slow, and which. @default no */
+  adapt?: Adaptation;
 }
 
-/** Viewer to sender, instead of a hello: which cameras are there? */
+/** The pictures that a viewer wants where it cannot have all of the camera's. */
+export interface Adaptation {
+  /**
+   * All pictures, however small; at least 15 a second, then as sharp as fits; or the camera's own
+   * pictures, however few.
+   *
+   * @default {"balanced"}
+   */
+  prefer?: "smooth" | "balanced" | "sharp";
+  /** The most that the viewer is sent, in bits per second. @default no limit */
+  rate?: number;
+  /** The most pixels that it shows side by side. @default no limit */
+  width?: number;
+  /** The most pixels that it shows one above the other. @default no limit */
+  height?: number;
+}
+
+/** Viewer to sender: the viewer's wishes have changed, for example with the size of its window. */
+export interface Adapt extends Adaptation {
+  /** The kind of message. */
+  type: "adapt";
+}
+
+/** Viewer to sender, instead of a hello: asks for the names of the cameras. */
 export interface List {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "list";
   /** The highest protocol version the viewer speaks. */
   version: number;
 }
 
-/** Sender to viewer: the answer to {@linkcode List}; the connection is closed then. */
+/** Sender to viewer: the answer to {@linkcode List}; the sender closes the connection after it. */
 export interface Cameras {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "cameras";
-  /** Their names, the first one first. */
+  /** Their names, in the sender's order. */
   cameras: string[];
 }
 
-/** Viewer to sender, before anything else and instead of a hello: let us go on encrypted. */
+/** Viewer to sender, as its first message instead of a hello: asks to continue encrypted. */
 export interface Secure {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "secure";
   /** The highest protocol version the viewer speaks. */
   version: number;
@@ -53,67 +78,70 @@ export interface Secure {
 
 /** Sender to viewer: the answer to {@linkcode Hello}, and again whenever it changes. */
 export interface Stream {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "stream";
   /** The version both speak: the lower of the two highest. */
   version: number;
-  /** What the sender calls its picture. */
+  /** The camera's name. */
   name: string;
-  /** False while the capture is lost: the pictures are old. */
+  /** False while the capture is lost. */
   live: boolean;
-  /** Why it is not live, a plain sentence; empty when it is. */
+  /** A plain sentence: why it is not live. Empty when it is. */
   reason: string;
 }
 
-/** Sender to viewer, right before the JPEG it describes. */
+/** Sender to viewer, immediately before the JPEG it describes. */
 export interface FrameInfo {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "frame";
-  /** Counted up by one per captured frame; gaps are frames this viewer was not sent. */
+  /** Grows by one per captured frame; gaps are frames that this viewer was not sent. */
   seq: number;
-  /** When it was captured, in milliseconds since the Unix epoch on the sender's clock. */
+  /** Capture time in milliseconds since the Unix epoch, on the sender's clock. */
   time: number;
 }
 
-/** Viewer to sender: this frame has gone to its display, and all before it are done with. */
+/** Viewer to sender: this frame has gone to the display, and the viewer is done with earlier ones. */
 export interface Ack {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "ack";
-  /** {@linkcode FrameInfo.seq} of that frame. */
+  /** The {@linkcode FrameInfo.seq} of that frame. */
   seq: number;
+  /** How long the viewer held it, in milliseconds, because its display was busy. @default {0} */
+  held?: number;
 }
 
-/** Either way: answer at once. */
+/** In both directions: answer immediately. */
 export interface Ping {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "ping";
-  /** The asker's clock in milliseconds; comes back unchanged. */
+  /** The asker's clock in milliseconds; the answer returns it unchanged. */
   time: number;
 }
 
-/** Either way: the answer to {@linkcode Ping}. */
+/** In both directions: the answer to {@linkcode Ping}. */
 export interface Pong {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "pong";
-  /** {@linkcode Ping.time} of the question. */
+  /** The {@linkcode Ping.time} of the question. */
   time: number;
   /** The answerer's clock, in milliseconds since the Unix epoch. */
   clock: number;
 }
 
-/** Either way: why the connection is closed now. */
+/** In both directions: the reason why the connection is closed now. */
 export interface Bye {
-  /** Tells which message it is. */
+  /** The kind of message. */
   type: "bye";
   /** A plain sentence for the user. */
   reason: string;
-  /** Set when it is closed because one end uses a key and the other does not. */
+  /** Set if the reason is that one end uses a key and the other does not. */
   key?: "needed" | "not needed";
 }
 
 /** Any control message. */
 export type Control =
   | Hello
+  | Adapt
   | List
   | Cameras
   | Secure
@@ -130,12 +158,12 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * Reads a control message.
  *
  * @param payload its bytes, without the length before them
- * @returns the message, or undefined when its type is unknown and it has to be ignored
+ * @returns the message, or undefined if its type is unknown: ignore it
  * @throws {ProtocolError} if it is not a JSON object, or a field is missing or of the wrong type
  */
 export function parseControl(payload: Uint8Array): Control | undefined {
-  const frequent = readFastMessage(payload);
-  if (frequent !== undefined) return frequent;
+  const fast = readFastMessage(payload);
+  if (fast !== undefined) return fast;
   let value: unknown;
   try {
     value = JSON.parse(UTF8.decode(payload));
@@ -152,8 +180,13 @@ export function parseControl(payload: Uint8Array): Control | undefined {
         type: "hello",
         version: integer(fields, "version", 1),
         ...(fields.camera === undefined ? {} : { camera: text(fields, "camera") }),
-        ...(fields.frames === undefined ? {} : { frames: choice(fields) }),
+        ...(fields.frames === undefined
+          ? {}
+          : { frames: choice(fields, "frames", ["newest", "all"] as const) }),
+        ...(fields.adapt === undefined ? {} : { adapt: adaptation(object(fields, "adapt")) }),
       };
+    case "adapt":
+      return { type: "adapt", ...adaptation(fields) };
     case "list":
       return { type: "list", version: integer(fields, "version", 1) };
     case "cameras":
@@ -171,7 +204,11 @@ export function parseControl(payload: Uint8Array): Control | undefined {
     case "frame":
       return { type: "frame", seq: integer(fields, "seq", 0), time: number(fields, "time") };
     case "ack":
-      return { type: "ack", seq: integer(fields, "seq", 0) };
+      return {
+        type: "ack",
+        seq: integer(fields, "seq", 0),
+        ...(fields.held === undefined ? {} : { held: integer(fields, "held", 0) }),
+      };
     case "ping":
       return { type: "ping", time: number(fields, "time") };
     case "pong":
@@ -199,13 +236,39 @@ function integer(fields: Record<string, unknown>, name: string, min: number): nu
   throw wrongField(fields, name, `a whole number from ${min}`);
 }
 
-function choice(fields: Record<string, unknown>): "newest" | "all" {
-  const { frames } = fields;
-  if (frames === "newest" || frames === "all") return frames;
-  throw wrongField(fields, "frames", '"newest" or "all"');
+function choice<T extends string>(
+  fields: Record<string, unknown>,
+  name: string,
+  choices: readonly T[],
+): T {
+  const value = choices.find((choice) => choice === fields[name]);
+  if (value !== undefined) return value;
+  throw wrongField(fields, name, choices.map((choice) => `"${choice}"`).join(" or "));
 }
 
-/** A string as a user may see it. */
+function object(fields: Record<string, unknown>, name: string): Record<string, unknown> {
+  const value = fields[name];
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return { type: fields.type, ...value };
+  }
+  throw wrongField(fields, name, "an object");
+}
+
+/** The fields of an {@linkcode Adaptation}. */
+function adaptation(fields: Record<string, unknown>): Adaptation {
+  const limit = (name: "rate" | "width" | "height") =>
+    fields[name] === undefined ? {} : { [name]: integer(fields, name, 1) };
+  return {
+    ...(fields.prefer === undefined
+      ? {}
+      : { prefer: choice(fields, "prefer", ["smooth", "balanced", "sharp"] as const) }),
+    ...limit("rate"),
+    ...limit("width"),
+    ...limit("height"),
+  };
+}
+
+/** A string, made safe to show to a user. */
 function text(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
   if (typeof value === "string") return printable(cut(value));

@@ -22,7 +22,7 @@ export async function connectTo(listener: Listener<Deno.TcpConn | Deno.TlsConn>)
   return undelayed(await Deno.connect({ hostname: "127.0.0.1", port }));
 }
 
-/** Accepts connections until `own` is the one; closes those of other programs that were quicker. */
+/** Accepts connections until `own` arrives; closes those of other programs that were quicker. */
 export async function acceptOwn<T extends Deno.TcpConn | Deno.TlsConn>(
   listener: Listener<T>,
   own: Deno.TcpConn,

@@ -1,5 +1,5 @@
 /**
- * The writing half of a connection.
+ * The write queue of a connection.
  *
  * @module
  */
@@ -9,26 +9,27 @@ import { concat } from "@std/bytes/concat";
 import { encodeControl } from "./codec.ts";
 import type { Connection } from "./connection.ts";
 import type { Control } from "./control.ts";
+import { now } from "../base/clock.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { Bytes } from "../jpeg/frame.ts";
 
-/** Control messages that may wait for a write that is under way. */
+/** Control messages that may wait for the current write. */
 const MAX_QUEUED = 64;
 
-/** What an {@linkcode WriteQueue} tells its owner. */
+/** Events of a {@linkcode WriteQueue}. */
 export interface WriteQueueEvents {
-  /** Everything is written: there is room for another frame. */
+  /** Everything is written, and a frame may follow. */
   idle?(): void;
-  /** Writing failed; nothing can be written any more. */
+  /** A write failed. Nothing can be written after that. */
   failed(error: unknown): void;
 }
 
 /**
- * One write at a time. Control messages queue and go before the next frame;
- * frames do not queue here at all: who has one waits until it is idle.
+ * Writes one thing at a time. Control messages queue, and leave before the next frame.
+ * Frames do not queue here: their owner waits until the queue is idle.
  */
 export class WriteQueue {
-  /** When the write under way began, undefined when idle. */
+  /** When the current write began, in milliseconds of `performance.now()`; undefined when idle. */
   writingSince: number | undefined;
 
   #connection: Connection;
@@ -48,20 +49,20 @@ export class WriteQueue {
     return this.writingSince === undefined;
   }
 
-  /** Resolves when all that was to be written is, or writing has failed. */
+  /** Resolves when everything is written, or a write has failed. */
   get settled(): Promise<void> {
     return this.#settled;
   }
 
   /**
-   * Sends a control message as soon as what is under way is written. A peer that
-   * makes us say more than it reads has failed.
+   * Sends a control message after the current write. A peer that causes more messages
+   * than it reads has failed.
    */
   control(message: Control): void {
     if (this.#hasFailed) return;
     if (this.#controls.length >= MAX_QUEUED) {
       this.#events.failed(
-        new ProtocolError("Cannot keep up: a peer must read the answers to what it sends"),
+        new ProtocolError("Cannot keep up: a peer must read the answers to its messages"),
       );
       return;
     }
@@ -69,7 +70,12 @@ export class WriteQueue {
     if (this.idle) this.#settled = this.#run();
   }
 
-  /** Writes one frame; only when {@linkcode WriteQueue.idle}. `done` is called at its end, good or bad. */
+  /** Answers a ping of the peer's, which carried `time`. */
+  pong(time: number): void {
+    this.control({ type: "pong", time, clock: now() });
+  }
+
+  /** Writes one frame; only when {@linkcode WriteQueue.idle}. Calls `done` when it is written or has failed. */
   frame(bytes: Bytes, done: () => void): void {
     this.#settled = this.#run(bytes, done);
   }
@@ -79,7 +85,7 @@ export class WriteQueue {
     try {
       while (bytes !== undefined) {
         this.writingSince = performance.now();
-        // As writeAll() does, but a promise less for each frame.
+        // Like writeAll(), with one promise fewer per frame.
         for (let rest = bytes; rest.length > 0;) {
           const count = await this.#connection.write(rest);
           if (count === rest.length) break;

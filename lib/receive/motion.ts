@@ -1,72 +1,71 @@
 /**
- * Whether anything moves in a sequence of small grey pictures.
+ * Motion detection in a sequence of small grey pictures.
  *
- * Every cell (a pixel of these) is compared with a background that follows it slowly,
- * and counts as changed when it is further away than its own usual noise. That is what
- * Motion (`noise_tune`, `despeckle_filter`, `smart_mask_speed`, `lightswitch_percent`) and
- * Frigate (`frame_alpha`, `lightning_threshold`) do too, with a noise level for all of the
- * picture. ffmpeg's `select=gt(scene,…)` and `scdet` compare with the picture before, by its
- * mean difference: good for cuts, but somebody who walks through a part of the picture changes
- * the mean less than a cloud does.
+ * Each cell (a pixel of these pictures) is compared with a background that follows it slowly. It
+ * counts as changed when it differs by more than its own usual noise. Motion (`noise_tune`,
+ * `despeckle_filter`, `smart_mask_speed`, `lightswitch_percent`) and Frigate (`frame_alpha`,
+ * `lightning_threshold`) work alike, with one noise level for the whole picture. ffmpeg's
+ * `select=gt(scene,…)` and `scdet` compare with the previous picture by the mean difference. That
+ * finds cuts, but a person in a part of the picture changes the mean less than a cloud does.
  *
  * @module
  */
 
-/** Cells side by side and one above the other: 1 % of a picture is 23 of them. */
+/** Columns and rows of cells: 1 % of a picture is 23 cells. */
 export const CELLS = { width: 64, height: 36 } as const;
 
-/** What is learnt before anything counts: cameras begin by finding their exposure. */
+/** Samples to learn from before anything counts: cameras first adjust their exposure. */
 const LEARNING_SAMPLES = 10;
-/** How fast the background takes over a cell that looks as usual: slow light changes are followed. */
+/** Time constant of the background for an unchanged cell: it follows slow changes of light. */
 const STILL_MS = 4000;
-/** The same of one that has changed and stays so since the sample before: a car that has parked. */
+/** The same for a cell that has changed and is steady since the previous sample: a parked car. */
 const SETTLED_MS = 5000;
-/** The same of one that goes on changing; and how fast its noise grows: a tree in the wind, a clock. */
+/** The same for a cell that keeps changing, and for its noise: a tree in the wind, a clock. */
 const CHANGED_MS = 60_000;
-/** Samples that are further apart than that teach no more. */
+/** A longer gap between samples counts as this long. */
 const MAX_STEP_MS = 1000;
-/** The least difference that counts, in levels of 255: one of JPEG's steps at low quality. */
+/** The smallest difference that counts, in levels of 255: a quantisation step of JPEG at low quality. */
 const MIN_LEVELS = 10;
-/** The most that noise makes of it. */
+/** The largest threshold that noise can lead to, in levels. */
 const MAX_LEVELS = 60;
-/** How often the usual deviation of a cell counts: 4 sigmas, were it Gaussian. */
+/** Threshold in mean deviations of a cell: 4 sigmas of Gaussian noise. */
 const DEVIATIONS = 5;
-/** A cell counts when so many of the eight around it have changed too: not a single flicker. */
+/** A cell counts only if this many of its eight neighbours have changed too: no single flicker. */
 const MIN_NEIGHBOURS = 2;
 /**
- * So much more of the picture than in the sample before changes at once by light: the new look
- * is the background then. What moves goes on changing, and counts with the next samples.
+ * If the changed share grows by this much in one sample, the light has changed, and the picture
+ * becomes the background. A moving object keeps changing and counts in the next samples.
  */
 const LIGHT_SHARE = 0.25;
-/** The same when all of the picture has become brighter or darker, too. */
+/** The same when the whole picture has become brighter or darker too. */
 const SHIFTED_LIGHT_SHARE = 0.01;
-/** How many samples that may take, one after another: a lamp flickers at its start, exposure settles. */
+/** Consecutive samples of changing light: lamps flicker at the start, exposure settles. */
 const LIGHT_SAMPLES = 5;
-/** Levels at which a sensor says no more than dark or bright. */
+/** Levels at which a sensor saturates. */
 const [DARK, BRIGHT] = [4, 251];
-/** How often the change of light is fitted anew, to what agreed with the last fit. */
+/** How often the change of light is fitted again, to the cells that agree with the last fit. */
 const FIT_ROUNDS = 3;
-/** How much light may change at once, as a factor. */
+/** Largest factor of a change of light. */
 const MAX_GAIN = 4;
 
-/** In so many of the last samples the area must have changed: a bird at the lens is not enough. */
+/** The area must have changed in ENOUGH of the last OF samples: a bird at the lens is not enough. */
 const [ENOUGH, OF] = [2, 3];
 
-/** What a picture shows. */
+/** The result for one picture. */
 export interface MotionSample {
-  /** The share of the picture that has changed, in percent; 0 while the usual is being learnt. */
+  /** The changed share of the picture, in percent; 0 while learning. */
   score: number;
-  /** Whether that, with the samples before, is motion. */
+  /** Whether there is motion, considering the previous samples too. */
   isMotion: boolean;
 }
 
-/** Tells by pictures of {@linkcode CELLS} whether something moves. */
+/** Detects motion in pictures of {@linkcode CELLS}. */
 export class MotionDetector {
   #areaPercent: number;
   #recent: number[] = [];
   #background = new Float32Array(CELLS.width * CELLS.height);
   #last = new Uint8Array(this.#background.length);
-  /** The usual distance of each cell from its background. */
+  /** The usual difference of each cell from its background. */
   #noise = new Float32Array(this.#background.length);
   #changed = new Uint8Array(this.#background.length);
   #samples = 0;
@@ -119,11 +118,11 @@ export class MotionDetector {
   }
 
   /**
-   * Makes the background as bright as the picture: exposure and lamps change all of it, by a
-   * factor and an offset. These are fitted to the cells that agree best, so that what moves
-   * has no say.
+   * Makes the background as bright as the picture: exposure and lamps change the whole picture, by
+   * a factor and an offset. These are fitted to the cells that agree best, so that moving objects
+   * have no influence.
    *
-   * @returns how much brighter or darker it has become, in levels
+   * @returns the mean change of brightness, in levels
    */
   #followLight(picture: Uint8Array): number {
     const background = this.#background;
@@ -165,13 +164,13 @@ export class MotionDetector {
   }
 }
 
-/** What has become of every level: `gain * level + offset`. */
+/** A change of light: each level becomes `gain * level + offset`. */
 interface Light {
   gain: number;
   offset: number;
 }
 
-/** Fits a line through those cells of `to` over `from` that are near the line of before. */
+/** Fits a line to `to` over `from`, through the cells that are near the previous line. */
 function fit(from: Float32Array, to: Uint8Array, { gain, offset }: Light): Light {
   const distances = from.map((level, cell) => Math.abs(to[cell] - level * gain - offset));
   const near = 2 * median(distances) + 1;
@@ -187,7 +186,7 @@ function fit(from: Float32Array, to: Uint8Array, { gain, offset }: Light): Light
   }
   if (count < from.length / 8) return { gain, offset };
   const variance = xx / count - (x / count) ** 2;
-  // Of a picture without contrast only the offset can be told.
+  // A picture without contrast gives the offset only.
   const slope = variance < MIN_LEVELS ** 2 ? 1 : (xy / count - x * y / count ** 2) / variance;
   const fitted = Math.min(MAX_GAIN, Math.max(1 / MAX_GAIN, slope));
   return { gain: fitted, offset: (y - fitted * x) / count };
@@ -197,14 +196,14 @@ function median(values: Float32Array): number {
   return values.toSorted()[values.length >> 1];
 }
 
-/** The share of cells that have changed together with some around them. */
+/** The share of the cells that have changed together with some of their neighbours. */
 function shareOf(changed: Uint8Array): number {
   const { width, height } = CELLS;
   let count = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       if (changed[y * width + x] === 0) continue;
-      let neighbours = -1; // itself
+      let neighbours = -1; // does not count itself
       for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
         for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
           neighbours += changed[row * width + column];

@@ -1,5 +1,5 @@
 /**
- * What lets frames through while something moves, with those shortly before.
+ * An output that passes frames on only during motion, beginning shortly before it.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import type { Status } from "../program/console.ts";
 import type { CamcatError } from "../base/errors.ts";
 import { Frame } from "../jpeg/frame.ts";
 import type { Output } from "./output.ts";
-import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
+import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
 
-/** Bytes of frames that are held at most; of more, the oldest go. */
+/** Most bytes of frames that are held; the oldest are dropped beyond it. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 /** Options of {@linkcode MotionGate}. */
 export interface MotionGateOptions {
-  /** How long before a motion frames are let through from. */
+  /** How much to pass on from before a motion starts, in milliseconds. */
   beforeMs: number;
-  /** JPEG bytes that are held at most. @default {67108864} */
+  /** Most JPEG bytes to hold. @default {67108864} */
   maxHeldBytes?: number;
 }
 
@@ -28,27 +28,27 @@ interface Held {
 }
 
 /**
- * An output around another one, which gets live frames only while the gate is open, and when it
- * opens those of the last seconds first: all of them in order. It takes every frame at once and
- * holds copies, so that nothing waits for it and buffers go back to their pool.
+ * Passes live frames on to another output only while the gate is open. When it opens, the frames
+ * of the last seconds come first, all of them in order. It takes every frame at once and holds
+ * copies, so that nothing waits for it and buffers return to their pool.
  */
 export class MotionGate implements Output {
-  /** Of the output inside. */
+  /** That of the inner output. */
   readonly ended: Promise<CamcatError | undefined>;
 
   #inner: Output;
   #beforeMs: number;
   #maxHeldBytes: number;
   #isOpen = false;
-  /** The last seconds, while it is closed. */
+  /** Frames of the last seconds, while the gate is closed. */
   #before: Held[] = [];
-  /** What the output inside has not got yet; undefined is the end of a motion. */
+  /** What the inner output has not received yet; undefined marks the end of a motion. */
   #due: (Held | undefined)[] = [];
   #heldBytes = 0;
   #isPassing = false;
   #passing: Promise<void> | undefined;
 
-  /** A closed gate before `inner`. */
+  /** Creates a closed gate before `inner`. */
   constructor(inner: Output, { beforeMs, maxHeldBytes = MAX_HELD_BYTES }: MotionGateOptions) {
     this.#inner = inner;
     this.ended = inner.ended;
@@ -56,7 +56,7 @@ export class MotionGate implements Output {
     this.#maxHeldBytes = maxHeldBytes;
   }
 
-  /** Something moves. */
+  /** Opens the gate: motion has begun. */
   open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
@@ -66,7 +66,7 @@ export class MotionGate implements Output {
     this.#pass();
   }
 
-  /** Nothing moves any more. */
+  /** Closes the gate: the motion has ended. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -74,14 +74,14 @@ export class MotionGate implements Output {
     this.#pass();
   }
 
-  /** Holds a copy of a live frame, and passes it on if it is open. */
+  /** Holds a copy of a live frame, and passes it on if the gate is open. */
   take(received: ReceivedFrame): void {
     const at = performance.now();
     this.#forget(at);
     if (!received.live || !(this.#isOpen || this.#beforeMs > 0)) return;
     const { jpeg, time, seq } = received.frame;
     const frame = Frame.from(jpeg, { time, seq });
-    // When it is passed on, it can no longer be told when it came.
+    // Its time of arrival would be lost when it is passed on later.
     const capturedAt = received.capturedAt ?? now();
     const held = { received: { ...received, frame, capturedAt }, at };
     this.#heldBytes += jpeg.length;
@@ -90,17 +90,17 @@ export class MotionGate implements Output {
     if (this.#isOpen) this.#pass();
   }
 
-  /** Tells the output inside. */
+  /** Passes the event to the inner output. */
   follow(event: ReceiveEvent): void {
     this.#inner.follow?.(event);
   }
 
-  /** That of the output inside. */
+  /** Figures of the inner output. */
   status(): Status | undefined {
     return this.#inner.status?.();
   }
 
-  /** Passes on what is due, and closes the output inside. */
+  /** Passes on what is due, and closes the inner output. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.#passing;
@@ -131,7 +131,7 @@ export class MotionGate implements Output {
   #dropOldest(): boolean {
     const index = this.#due.findIndex((held) => held !== undefined);
     const [held] = index < 0 ? this.#before.splice(0, 1) : this.#due.splice(index, 1);
-    if (held === undefined) return false; // the output inside has the last one
+    if (held === undefined) return false; // the inner output is taking the last one
     this.#heldBytes -= held.received.frame.jpeg.length;
     return true;
   }

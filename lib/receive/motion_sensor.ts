@@ -1,89 +1,94 @@
 /**
- * Whether anything moves in what is received.
+ * Motion detection in received frames.
  *
  * @module
  */
 
-import { Decoder } from "../jpeg/decoder.ts";
+import { defined } from "../base/defined.ts";
 import { messageOf } from "../base/errors.ts";
+import { Decoder } from "../jpeg/decoder.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { CELLS, MotionDetector } from "./motion.ts";
 import { NEVER, type Output } from "./output.ts";
-import type { ReceivedFrame } from "./receive.ts";
+import type { ReceivedFrame } from "./received.ts";
 
-/** The shortest time between two looks: nothing that matters comes and goes faster. */
+/** Shortest time between two samples, in milliseconds: no motion of interest is shorter. */
 const SAMPLE_MS = 200;
 
-/** What happens in the picture. */
+/** The beginning or the end of a motion. */
 export type MotionEvent =
-  /** Something moves, in so many percent of the picture. */
+  /** Motion has begun; `score` is the changed share of the picture in percent. */
   | { type: "began"; score: number }
-  /** Nothing has moved for the time after; that is part of the duration. */
+  /** There was no motion for `afterMs`, which `durationMs` includes. */
   | { type: "ended"; durationMs: number };
 
 /** Options of {@linkcode MotionSensor}. */
 export interface MotionSensorOptions {
   /** How much of the picture must change, in percent. */
   areaPercent: number;
-  /** How long nothing must move before a motion has ended. */
+  /** A motion ends after this long without motion, in milliseconds. */
   afterMs: number;
-  /** Called with what happens; each motion that began ends. */
+  /** Called when a motion begins and when it ends; each one that begins also ends. */
   onMotion: (event: MotionEvent) => void;
   /** Called with every line that ffmpeg writes. */
   onLine?: (line: string) => void;
-  /** Ends it. */
+  /** Stops the decoder. */
   signal: AbortSignal;
+  /** The time in milliseconds, on any steady clock. @default {performance.now} */
+  now?: () => number;
 }
 
 /**
- * Looks at live frames, at most five a second, through a coarse {@linkcode Decoder}: some 3 ms
- * of work each. It never makes anybody wait, and leaves out what comes while it looks.
+ * Samples live frames, at most five a second, through a coarse {@linkcode Decoder}: some 3 ms of
+ * processor time each. It takes every frame at once, and skips those that come during a sample.
  */
 export class MotionSensor implements Output {
-  /** Never: without a decoder nothing moves, and it is started again. */
+  /** Never: a decoder that exits is restarted. */
   readonly ended: Promise<never> = NEVER;
 
   #options: MotionSensorOptions;
+  #now: () => number;
   #detector: MotionDetector;
   #decoder: Decoder;
-  #isLooking = false;
-  #lookedAt = -Infinity;
+  #isSampling = false;
+  #sampledAt = -Infinity;
   #beganAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws {CamcatError} if ffmpeg is not installed */
   constructor(options: MotionSensorOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
     this.#detector = new MotionDetector(options.areaPercent);
     this.#decoder = this.#start();
   }
 
-  /** Looks at a frame if it is time to. */
+  /** Samples a frame if it is time for one. */
   take({ frame, live }: ReceivedFrame): void {
-    const time = performance.now();
-    // NO SIGNAL and the like is no change of what the camera sees.
-    if (!live || this.#isLooking || time - this.#lookedAt < SAMPLE_MS) return;
-    this.#lookedAt = time;
-    this.#look(frame);
+    const time = this.#now();
+    // A NO SIGNAL picture is not a change in front of the camera.
+    if (!live || this.#isSampling || time - this.#sampledAt < SAMPLE_MS) return;
+    this.#sampledAt = time;
+    this.#sample(frame);
   }
 
-  /** Ends a motion, too. */
+  /** Ends a motion in progress, and stops. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end();
     await this.#decoder[Symbol.asyncDispose]();
   }
 
-  async #look(frame: Frame): Promise<void> {
-    this.#isLooking = true;
+  async #sample(frame: Frame): Promise<void> {
+    this.#isSampling = true;
     frame.retain();
     try {
-      if (this.#decoder.hasEnded) this.#decoder = this.#start(); // whatever it stumbled over
+      if (this.#decoder.hasEnded) this.#decoder = this.#start();
       await this.#decoder.decode(frame);
     } catch (error) {
-      this.#options.onLine?.(messageOf(error)); // it is tried again with the next
+      this.#options.onLine?.(messageOf(error)); // the next frame is another try
     }
     frame.release();
-    this.#isLooking = false;
+    this.#isSampling = false;
   }
 
   #start(): Decoder {
@@ -95,24 +100,24 @@ export class MotionSensor implements Output {
       lowres: 3,
       onPicture: (picture) => this.#judge(picture),
       signal,
-      ...(onLine === undefined ? {} : { onLine }),
+      ...defined({ onLine }),
     });
   }
 
   #judge(picture: Uint8Array): void {
-    const { score, isMotion } = this.#detector.add(picture, this.#lookedAt);
+    const { score, isMotion } = this.#detector.add(picture, this.#sampledAt);
     if (!isMotion || this.#options.signal.aborted) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#end(), this.#options.afterMs);
     if (this.#beganAt !== undefined) return;
-    this.#beganAt = this.#lookedAt;
+    this.#beganAt = this.#sampledAt;
     this.#options.onMotion({ type: "began", score });
   }
 
   #end(): void {
     clearTimeout(this.#timer);
     if (this.#beganAt === undefined) return;
-    const durationMs = performance.now() - this.#beganAt;
+    const durationMs = this.#now() - this.#beganAt;
     this.#beganAt = undefined;
     this.#options.onMotion({ type: "ended", durationMs });
   }

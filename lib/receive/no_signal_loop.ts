@@ -1,27 +1,27 @@
 /**
- * What is shown while nothing comes.
+ * The NO SIGNAL pictures that an output shows while nothing arrives.
  *
  * @module
  */
 
+import type { Size } from "../base/size.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { NO_SIGNAL_MS, noSignal } from "../jpeg/no_signal.ts";
-import type { Size } from "../base/size.ts";
 
 /** Shows NO SIGNAL, and since when, once a second until it is ended. */
 export class NoSignalLoop {
   #show: (frame: Frame) => Promise<void>;
   #ticker: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param show resolves when the picture was taken; until then there is no other */
+  /** @param show resolves when the picture was taken; the next one waits for that */
   constructor(show: (frame: Frame) => Promise<void>) {
     this.#show = show;
   }
 
   /**
-   * Begins, if it has not begun.
+   * Begins, unless it has begun already.
    *
-   * @param name what there is no picture of
+   * @param name of the stream that is missing
    * @param size of the pictures until now, in pixels
    */
   begin(name: string, size?: Required<Size>): void {
@@ -39,7 +39,7 @@ export class NoSignalLoop {
     show();
   }
 
-  /** Ends it, if it has begun. */
+  /** Ends, if it has begun. */
   end(): void {
     clearInterval(this.#ticker);
     this.#ticker = undefined;

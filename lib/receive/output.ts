@@ -1,52 +1,59 @@
 /**
- * What is done with received pictures.
+ * What a receiver does with pictures: the contract of an output, and several outputs as one.
  *
  * @module
  */
 
-import { joinStatus, type Status } from "../program/console.ts";
 import type { CamcatError } from "../base/errors.ts";
-import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
+import { LatestSlot } from "../jpeg/latest_slot.ts";
+import { joinStatus, type Status } from "../program/console.ts";
+import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
 
-/** Something that takes pictures as they come: a window, a recording. */
+/** A consumer of received frames: a window, a recording, standard output. */
 export interface Output extends AsyncDisposable {
-  /** Resolves when it is over and the program should end: with nothing, or with why it failed. */
+  /**
+   * Resolves when the program should exit: with nothing if the output has done its work or the
+   * user has closed it, or with the error that stopped it.
+   */
   readonly ended: Promise<CamcatError | undefined>;
-  /** Takes a frame; resolves when it can take the next. It has to hold what it keeps. Never rejects. */
+  /**
+   * Takes a frame; resolves when the output is ready for the next one. An output that keeps the
+   * frame longer calls `frame.retain()`. Never rejects.
+   */
   take(received: ReceivedFrame): Promise<void> | void;
-  /** Is told what happens to the connection. */
+  /** Receives every event of the connection. */
   follow?(event: ReceiveEvent): void;
-  /** Figures of its own, for the status line. */
+  /** Figures for the status line. */
   status?(): Status | undefined;
   /**
-   * Is told that what belongs together has ended, as a motion has: a file of it can be completed
-   * where there can be another one. The next frame begins anew. Resolves when it can take that.
-   * Never rejects.
+   * Marks the end of frames that belong together, such as those of one motion: an output that
+   * writes several files completes the current one. Resolves when the output is ready for the
+   * next frame. Never rejects.
    */
   pause?(): Promise<void> | void;
 }
 
-/** For an {@linkcode Output} that does not end by itself. */
+/** For {@linkcode Output.ended} of an output that never stops the program. */
 export const NEVER: Promise<never> = new Promise(() => {});
 
 /**
- * Makes one output of several. The quickest sets the pace at which frames are taken;
- * each of the others gets the newest whenever it can take one.
+ * Combines several outputs into one. The fastest sets the pace; each of the others gets the
+ * newest frame as soon as it is ready for one.
  */
 export function together(outputs: Output[]): Output {
   if (outputs.length === 1) return outputs[0];
-  const slots = outputs.map((output) => new Slot(output));
+  const feeds = outputs.map((output) => new OutputFeed(output));
   return {
     ended: outputs.length === 0 ? NEVER : Promise.race(outputs.map(({ ended }) => ended)),
     take(received) {
-      for (const slot of slots) slot.offer(received);
-      if (slots.length === 0 || slots.some(({ isBusy }) => !isBusy)) return;
+      for (const feed of feeds) feed.offer(received);
+      if (feeds.length === 0 || feeds.some(({ isBusy }) => !isBusy)) return;
       return new Promise((resolve) => {
         const done = () => {
-          for (const slot of slots) slot.onIdle = undefined;
+          for (const feed of feeds) feed.onIdle = undefined;
           resolve();
         };
-        for (const slot of slots) slot.onIdle = done;
+        for (const feed of feeds) feed.onIdle = done;
       });
     },
     follow(event) {
@@ -61,17 +68,17 @@ export function together(outputs: Output[]): Output {
   };
 }
 
-/** What sees all that an {@linkcode Output} gets. */
+/** Outputs that see every frame that another {@linkcode Output} gets. */
 export interface Observers {
-  /** Closed before it: what it gets depends on them. */
+  /** Closed before it, because it depends on them. */
   before: Output[];
-  /** Closed after it: they are told what it does. */
+  /** Closed after it, because they hear what it does. */
   after: Output[];
 }
 
 /**
- * Lets observers see all that an output gets. They take every frame at once, and so have no say
- * in the pace at which frames are taken.
+ * Lets observers see every frame that an output gets. They take each frame at once, and so do not
+ * influence the pace.
  */
 export function observed(output: Output, { before, after }: Observers): Output {
   const all = [...before, output, ...after];
@@ -94,12 +101,12 @@ export function observed(output: Output, { before, after }: Observers): Output {
   };
 }
 
-/** Holds the newest frame for an output that is busy with another. */
-class Slot {
+/** Feeds one output; the newest frame waits while the output is busy with another. */
+class OutputFeed {
   isBusy = false;
   onIdle: (() => void) | undefined;
   #output: Output;
-  #waiting: ReceivedFrame | undefined;
+  #waiting = new LatestSlot<ReceivedFrame>();
 
   constructor(output: Output) {
     this.#output = output;
@@ -107,8 +114,7 @@ class Slot {
 
   offer(received: ReceivedFrame): void {
     if (this.isBusy) {
-      this.#waiting?.frame.release();
-      this.#waiting = { ...received, frame: received.frame.retain() };
+      this.#waiting.put(received);
       return;
     }
     const taken = this.#output.take(received);
@@ -118,8 +124,7 @@ class Slot {
     taken.then(() => {
       received.frame.release();
       this.isBusy = false;
-      const next = this.#waiting;
-      this.#waiting = undefined;
+      const next = this.#waiting.take();
       if (next !== undefined) {
         this.offer(next);
         next.frame.release();

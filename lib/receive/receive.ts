@@ -1,11 +1,11 @@
 /**
- * Frames from a sender, as they are now, or all of them.
+ * Receiving frames from a sender: the newest ones, or every frame.
  *
  * @module
  */
 
 import type { Address } from "../protocol/address.ts";
-import { wait } from "../base/abort.ts";
+import { onAbort, wait } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
 import { dial } from "../security/dial.ts";
 import { type Connection, isEncrypted } from "../protocol/connection.ts";
@@ -13,9 +13,11 @@ import { CamcatError, KeyError } from "../base/errors.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
-import { type ReceivedFrame, StreamReader, type StreamReaderOptions } from "./stream_reader.ts";
+import type { ReceivedFrame } from "./received.ts";
+import { StreamReader, type StreamReaderOptions } from "./stream_reader.ts";
 
-export type { ReceivedFrame, ReceiveEvent, StreamReaderOptions } from "./stream_reader.ts";
+export type { ReceivedFrame, ReceiveEvent } from "./received.ts";
+export type { StreamReaderOptions } from "./stream_reader.ts";
 
 /** Options of {@linkcode receive} and {@linkcode receiveFrom}. */
 export interface ReceiveOptions extends StreamReaderOptions {
@@ -26,10 +28,8 @@ export interface ReceiveOptions extends StreamReaderOptions {
 /**
  * Receives over one connection until it ends.
  *
- * Frames that arrive while the caller is busy with one replace each other, unless
- * `allFrames` is set.
- * Asking for the next frame acknowledges the one before, and the sender sends no
- * faster than that.
+ * Frames that arrive while the caller is busy replace each other, unless `allFrames` is set.
+ * Asking for the next frame acknowledges the previous one, which sets the sender's pace.
  *
  * @throws {CamcatError} when the connection fails or the sender ends it; the message says why
  */
@@ -38,38 +38,35 @@ export async function* receiveFrom(
   options: ReceiveOptions = {},
 ): AsyncGenerator<ReceivedFrame, void, void> {
   const { signal } = options;
-  const reception = new StreamReader(connection, options);
-  const stop = () => reception.end();
-  signal?.addEventListener("abort", stop);
-  if (signal?.aborted) stop();
+  const reader = new StreamReader(connection, options);
+  using _ = onAbort(signal, () => reader.end());
   try {
-    for (let received; (received = await reception.next()) !== undefined;) {
+    for (let received; (received = await reader.next()) !== undefined;) {
       if (signal?.aborted) break;
       const { seq } = received.frame;
       yield received;
       received.frame.release();
-      reception.acknowledge(seq);
+      reader.acknowledge(seq);
     }
   } finally {
-    signal?.removeEventListener("abort", stop);
-    reception.end();
+    reader.end();
   }
-  if (!signal?.aborted) throw reception.failure;
+  if (!signal?.aborted) throw reader.failure;
 }
 
 /** Options of {@linkcode receive}. */
 export interface ReconnectOptions extends ReceiveOptions {
-  /** The sender's; without one only open senders can be watched. */
+  /** The sender's key; without one only open senders can be watched. */
   key?: Key | undefined;
-  /** Whether an open sender will do as well, though there is a key. @default {false} */
+  /** Accept an open sender as well, although `key` is set. @default {false} */
   orOpen?: boolean | undefined;
-  /** Give up at the first failure instead of connecting again. @default {false} */
+  /** Give up at the first failure instead of reconnecting. @default {false} */
   once?: boolean | undefined;
 }
 
 /**
- * Connects to a sender and receives frames for as long as they are asked for.
- * When the connection fails it is made again, for ever, with growing delays.
+ * Connects to a sender and receives frames for as long as the caller asks for them.
+ * When the connection fails it reconnects, without limit, after 0.2 s to 5 s.
  *
  * @example Counting the first three frames of a sender
  * ```ts
@@ -94,8 +91,7 @@ export interface ReconnectOptions extends ReceiveOptions {
  * assertEquals(bytes, [10, 10, 10]);
  * ```
  *
- * @throws {KeyError} when our key and the sender's do not go together, before there
- * was ever a picture
+ * @throws {KeyError} when our key and the sender's do not match, before the first picture
  * @throws {CamcatError} when the connection fails and `once` is set
  */
 export async function* receive(

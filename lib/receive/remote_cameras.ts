@@ -1,9 +1,10 @@
 /**
- * Which cameras a sender has.
+ * Listing the cameras of a sender.
  *
  * @module
  */
 
+import { onAbort } from "../base/abort.ts";
 import type { Address } from "../protocol/address.ts";
 import { encodeControl, MessageReader } from "../protocol/codec.ts";
 import { dial, type DialOptions } from "../security/dial.ts";
@@ -12,13 +13,13 @@ import { PROTOCOL_VERSION } from "../protocol/control.ts";
 import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
 import { Frame, MAX_FRAME_BYTES } from "../jpeg/frame.ts";
 
-/** How long a sender may take to answer. */
+/** How long a sender may take to answer, in milliseconds. */
 const ANSWER_MS = 5000;
 
 /**
  * Asks a sender for the names of its cameras, the first one first.
  *
- * @throws {CamcatError} if it cannot be reached, or does not tell
+ * @throws {CamcatError} if the sender cannot be reached, or does not answer within 5 s
  */
 export async function camerasOf(address: Address, options: DialOptions): Promise<string[]> {
   const { signal } = options;
@@ -28,13 +29,11 @@ export async function camerasOf(address: Address, options: DialOptions): Promise
     whyGivenUp ??= reason;
     closeQuietly(connection);
   };
-  const stop = () => giveUp("stopped");
   const timer = setTimeout(() => giveUp(`no answer within ${ANSWER_MS / 1000} s`), ANSWER_MS);
-  signal?.addEventListener("abort", stop);
-  if (signal?.aborted) stop();
+  using _ = onAbort(signal, () => giveUp("stopped"));
   try {
     await connection.write(encodeControl({ type: "list", version: PROTOCOL_VERSION }));
-    // Who asks late is sent pictures first.
+    // A sender that has waited for the first message already sends pictures.
     const reader = new MessageReader({ maxFrameBytes: MAX_FRAME_BYTES });
     for (let count; (count = await connection.read(reader.space())) !== null;) {
       for (const message of reader.commit(count)) {
@@ -52,7 +51,6 @@ export async function camerasOf(address: Address, options: DialOptions): Promise
     throw new CamcatError(`Cannot list the cameras: ${whyGivenUp ?? messageOf(cause)}`, { cause });
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", stop);
     closeQuietly(connection);
   }
 }

@@ -1,37 +1,37 @@
 /**
- * Pictures for other programs.
+ * The output that writes JPEGs to standard output, for other programs.
  *
  * @module
  */
 
-import { Title } from "./title.ts";
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
-import { sizeOf } from "../jpeg/markers.ts";
 import type { Frame } from "../jpeg/frame.ts";
-import type { Output } from "./output.ts";
-import type { ReceivedFrame, ReceiveEvent } from "./receive.ts";
-import { NoSignalLoop } from "./no_signal_loop.ts";
+import { sizeOf } from "../jpeg/markers.ts";
 import { writeOut } from "../program/stdio.ts";
+import { NoSignalLoop } from "./no_signal_loop.ts";
+import type { Output } from "./output.ts";
+import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
+import { Title } from "./title.ts";
 
 /**
- * JPEGs on standard output, one after another and as they were received, as fast as
- * they are read there. While the connection is lost, NO SIGNAL.
+ * Writes the JPEGs to standard output unmodified, one after another, as fast as they are read
+ * there; NO SIGNAL while the connection is lost.
  */
 export class StdoutOutput implements Output {
-  /** Resolves when nobody reads any more, or with why nothing can be written. */
+  /** Resolves when the reader has closed the pipe, or with why nothing can be written. */
   readonly ended: Promise<CamcatError | undefined>;
 
   #closing = new AbortController();
   #signal: AbortSignal;
-  #caption: Title;
+  #title: Title;
   #size: ReturnType<typeof sizeOf>;
   #writing: Promise<unknown> = Promise.resolve();
-  #standby = new NoSignalLoop((frame) => this.#write(frame));
+  #noSignal = new NoSignalLoop((frame) => this.#write(frame));
   #end!: (error?: CamcatError) => void;
 
   /**
-   * @param from where the pictures come from, for people
-   * @param signal ends it
+   * @param from where the stream comes from, shown in the NO SIGNAL picture
+   * @param signal closes the output
    * @throws {UsageError} if standard output is a terminal
    */
   constructor(from: string, signal: AbortSignal) {
@@ -41,26 +41,26 @@ export class StdoutOutput implements Output {
           "Add `| ffplay -i -` or `> pictures.mjpeg`, or use --display terminal",
       );
     }
-    this.#caption = new Title(from);
+    this.#title = new Title(from);
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
     this.ended = new Promise((resolve) => this.#end = resolve);
   }
 
-  /** Writes a frame; resolves when it was read, or has gone into the pipe. */
+  /** Writes a frame; resolves when it has been read, or is in the pipe. */
   async take({ frame }: ReceivedFrame): Promise<void> {
-    this.#standby.end();
+    this.#noSignal.end();
     this.#size = sizeOf(frame.jpeg);
     await this.#write(frame);
   }
 
-  /** Has something to show while the sender cannot. */
+  /** Writes NO SIGNAL while the connection is lost. */
   follow(event: ReceiveEvent): void {
-    this.#caption.follow(event);
-    if (event.type === "lost" && this.#size) this.#standby.begin(this.#caption.what, this.#size);
+    this.#title.follow(event);
+    if (event.type === "lost" && this.#size) this.#noSignal.begin(this.#title.name, this.#size);
   }
 
   async #write({ jpeg }: Frame): Promise<void> {
-    // NO SIGNAL may be under way: pictures do not mix.
+    // One after another: a NO SIGNAL picture may still be half written.
     this.#writing = this.#writing.then(() => writeOut(jpeg, this.#signal)).catch((cause) => {
       this.#end(
         cause instanceof Deno.errors.BrokenPipe
@@ -71,9 +71,9 @@ export class StdoutOutput implements Output {
     await this.#writing;
   }
 
-  /** Writes no more, but what was begun. */
+  /** Finishes the write in progress. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#standby.end();
+    this.#noSignal.end();
     this.#closing.abort();
     await this.#writing;
   }

@@ -1,23 +1,23 @@
 /**
- * What is to be seen, in words.
+ * The title of a picture: what it shows, and whether it is live.
  *
  * @module
  */
 
-import type { ReceiveEvent } from "./receive.ts";
+import type { ReceiveEvent } from "./received.ts";
 
-/** The title of a picture: what it is, where it comes from, and what is wrong with it. */
+/** The title of a stream: its name, where it comes from, and what is wrong with it. */
 export class Title {
   #from: string;
   #stream: string | undefined;
   #trouble = "";
 
-  /** @param from where the picture comes from */
+  /** @param from where the stream comes from */
   constructor(from: string) {
     this.#from = from;
   }
 
-  /** Takes in what happened to the connection. */
+  /** Follows the state of the connection. */
   follow(event: ReceiveEvent): void {
     if (event.type === "stream") {
       this.#stream = event.name;
@@ -27,13 +27,13 @@ export class Title {
     }
   }
 
-  /** What the picture is. */
-  get what(): string {
+  /** The name of the stream and where it comes from. */
+  get name(): string {
     return this.#stream === undefined ? this.#from : `${this.#stream} (${this.#from})`;
   }
 
-  /** All of it. */
+  /** The name, and why the picture is not live if it is not. */
   get text(): string {
-    return this.#trouble === "" ? this.what : `${this.what} - ${this.#trouble}`;
+    return this.#trouble === "" ? this.name : `${this.name} - ${this.#trouble}`;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers as most file formats have them: unsigned, the highest byte first.
+ * Unsigned integers in big-endian byte order, and ASCII text, as bytes of a file.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function u64(...values: number[]): Bytes {
   return u32(...values.flatMap((value) => [Math.floor(value / 2 ** 32), value % 2 ** 32]));
 }
 
-/** ASCII. */
+/** ASCII text. */
 export function ascii(text: string): Bytes {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }

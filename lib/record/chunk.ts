@@ -1,20 +1,20 @@
 /**
- * Frames gathered for one write.
+ * Chunks: frames gathered for one write.
  *
  * @module
  */
 
 import { type Bytes, FramePool } from "../jpeg/frame.ts";
 
-/** How long frames are gathered, in milliseconds: what may be lost with the power. */
+/** How long frames are gathered, in milliseconds: a power failure can cost this much. */
 const CHUNK_MS = 500;
 const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** A frame within a {@linkcode Chunk}. */
 export interface ChunkFrame {
-  /** Its capture, in milliseconds since the Unix epoch; always at least 1 after the one before. */
+  /** Its capture, in milliseconds since the Unix epoch, at least 1 after the previous frame. */
   timeMs: number;
-  /** Index of its first byte in the chunk, after the room that was asked for. */
+  /** Index of its first byte in the chunk, after the room kept for the container. */
   start: number;
   /** Index after its last byte. */
   end: number;
@@ -22,11 +22,11 @@ export interface ChunkFrame {
 
 /** Frames of at most half a second, in one piece of memory. */
 export interface Chunk {
-  /** The pictures, with room before each, and nothing else. */
+  /** The pictures, with room before each for the container. */
   bytes: Bytes;
-  /** Where they are; at least one. */
+  /** Where the frames are; at least one. */
   frames: readonly ChunkFrame[];
-  /** When the last one is followed by another, or would be at the same pace. */
+  /** When the frame after the last one is due, in milliseconds since the Unix epoch. */
   endMs: number;
   /** Whether a new file begins with it. */
   startsSegment: boolean;
@@ -34,9 +34,9 @@ export interface Chunk {
   endsSegment: boolean;
 }
 
-/** Gathers frames into chunks. Frames are copied, so that nothing waits for a disk to let them go. */
+/** Gathers copies of frames into chunks, so that no frame is held while the disk is slow. */
 export class ChunkBuilder {
-  /** Bytes of the chunks that were not given back, room included. */
+  /** Bytes of the chunks that were not released, room included. */
   heldBytes = 0;
 
   #room: number;
@@ -47,12 +47,12 @@ export class ChunkBuilder {
   #startsSegment = false;
   #paceMs = 0;
 
-  /** @param room bytes kept before each picture, for what a container has to say of it */
+  /** @param room bytes kept before each picture, for its header in the container */
   constructor(room: number) {
     this.#room = room;
   }
 
-  /** When the chunk being gathered began, in milliseconds since the Unix epoch, if there is one. */
+  /** When the current chunk began, in milliseconds since the Unix epoch, if there is one. */
   get beganMs(): number | undefined {
     return this.#frames[0]?.timeMs;
   }
@@ -60,7 +60,7 @@ export class ChunkBuilder {
   /**
    * Adds a copy of a frame.
    *
-   * @returns the chunk before it, if this frame begins another
+   * @returns the chunk before it, if this frame begins a new one
    */
   add(jpeg: Uint8Array, timeMs: number, startsSegment = false): Chunk | undefined {
     const bytes = this.#room + jpeg.length;
@@ -78,7 +78,7 @@ export class ChunkBuilder {
     return closed;
   }
 
-  /** Ends the chunk being gathered, if there is one. @param nextMs when the next frame is, if known */
+  /** Completes the current chunk, if there is one. @param nextMs time of the next frame, if known */
   close(nextMs?: number): Chunk | undefined {
     if (this.#buffer === undefined) return undefined;
     const chunk = {
@@ -95,7 +95,7 @@ export class ChunkBuilder {
     return chunk;
   }
 
-  /** Takes the memory of a chunk back. */
+  /** Releases the memory of a chunk. */
   release({ bytes }: Chunk): void {
     this.heldBytes -= bytes.length;
     this.#pool.giveBack(new Uint8Array(bytes.buffer));

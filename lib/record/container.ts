@@ -1,5 +1,5 @@
 /**
- * What a file format for recordings has to give.
+ * The contract of a container format for recordings.
  *
  * @module
  */
@@ -7,29 +7,29 @@
 import type { Chunk } from "./chunk.ts";
 import type { Bytes } from "../jpeg/frame.ts";
 
-/** Bytes that take the place of as many others, written before. */
+/** A change of bytes that are already written. */
 export interface Patch {
   /** Position in the file. */
   at: number;
-  /** What is there from now on. */
+  /** The new bytes. */
   bytes: Bytes;
 }
 
 /**
- * One file in the making, as bytes: a header, chunks of pictures one after another, an index. What
- * is written is a file that can be played after every chunk. Nothing is written here.
+ * Produces the bytes of one file: a header, chunks of pictures, and an index. The file can be
+ * played after every chunk. {@linkcode RecordingFile} does the writing.
  */
 export interface Container {
-  /** What stands before the first chunk, `first`. Known from it are the size and the start. */
+  /** The bytes before the first chunk, which gives the size of the picture and the start. */
   header(first: Chunk): Bytes;
-  /** A chunk for the file, in pieces, one of them the memory of the chunk itself. */
+  /** The bytes of a chunk, in pieces, one of which is the memory of the chunk itself. */
   encode(chunk: Chunk): Bytes[];
-  /** Says that this chunk stands in the file now, at this position. */
+  /** Reports that a chunk has been written at this position of the file. */
   written(chunk: Chunk, at: number): void;
-  /** What makes it easy to find a time in the file, for behind the last chunk; may be empty. */
+  /** The index for seeking, to be written after the last chunk; may be empty. */
   index(): Bytes;
   /**
-   * What to change in the file when it has ended.
+   * The changes that complete the file.
    *
    * @param bytes in the file
    * @param indexAt where the index was written; undefined if it could not be

@@ -1,51 +1,52 @@
 /**
- * Where a recording goes: one file, or a directory of segments.
+ * The destination of a recording: one file, or a directory of segments.
  *
  * @module
  */
 
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
+import { either } from "../base/text.ts";
 import { RecordingFile } from "./file.ts";
-import { type Format, formatOf, MATROSKA } from "./formats.ts";
+import { EXTENSIONS, type Format, formatOf, MATROSKA } from "./formats.ts";
 import { expired, type Retention } from "./retention.ts";
 import { isTimeName, timeName } from "./time_name.ts";
 
 /** Options of a recording in segments. */
 export interface SegmentOptions {
-  /** When another segment begins, in milliseconds. @default {600000} */
+  /** Length of a segment, in milliseconds. @default {600000} */
   segmentMs?: number | undefined;
-  /** Deletes older segments. @default everything is kept */
+  /** How much to keep; older segments are deleted. @default everything */
   keep?: Retention | undefined;
 }
 
-/** Where files are made. */
+/** Creates the files of a recording. */
 export interface Destination {
-  /** The format of all files. */
+  /** The format of its files. */
   readonly format: Format;
   /** Whether there may be more than one file. */
   readonly isDirectory: boolean;
   /**
-   * Gives the file to begin with, for frames from `startMs` on.
+   * Opens the file for frames from `startMs` on.
    *
-   * @throws what Deno throws, if there is none to be had
+   * @throws what Deno throws, if it cannot be created
    */
   open(startMs: number): Promise<RecordingFile>;
   /**
-   * Deletes what need not be kept.
+   * Deletes the segments beyond the limit.
    *
-   * @param isOpen whether a path is one of a file being written
-   * @returns the paths of what is deleted
-   * @throws what Deno throws, if something cannot be deleted
+   * @param isOpen whether the file of a path is being written
+   * @returns the paths of the deleted files
+   * @throws what Deno throws, if a file cannot be deleted
    */
   tidy(isOpen: (path: string) => boolean): Promise<string[]>;
 }
 
 /**
- * Makes sure that a recording can begin.
+ * Checks that a recording can begin.
  *
- * @param path a directory, which is made if it ends with a slash, or a file, which must not exist
+ * @param path a directory, which is created if it ends with a slash, or a file, which must not exist
  * @param segments only for a directory
- * @throws {UsageError} if it is no path for a recording
+ * @throws {UsageError} if it is not a path for a recording
  * @throws {CamcatError} if nothing can be written there
  */
 export function openDestination(path: string, segments: SegmentOptions = {}): Destination {
@@ -54,8 +55,8 @@ export function openDestination(path: string, segments: SegmentOptions = {}): De
   const format = formatOf(path);
   if (format === undefined) {
     throw new UsageError(
-      `Cannot record to ${path}: a file must end with .mkv, .mp4 or .mjpeg. For segments in a ` +
-        `directory add a slash: ${path}/`,
+      `Cannot record to ${path}: a file must end with ${either(EXTENSIONS)}. For segments in ` +
+        `a folder add a slash: ${path}/`,
     );
   }
   if (segments.segmentMs !== undefined || segments.keep !== undefined) {
@@ -76,7 +77,7 @@ function isExistingDirectory(path: string): boolean {
   }
 }
 
-/** One file, there from the start, so that nobody else takes its name. */
+/** One file, created at the start, so that nothing else takes its name. */
 class SingleFile implements Destination {
   readonly isDirectory = false;
   readonly format: Format;
@@ -89,7 +90,7 @@ class SingleFile implements Destination {
     } catch (cause) {
       if (cause instanceof Deno.errors.AlreadyExists) {
         throw new CamcatError(
-          `Cannot record to ${path}: it exists already. Use another name, or move it away`,
+          `Cannot record to ${path}: it already exists. Use another name, or move it away`,
           { cause },
         );
       }
@@ -111,11 +112,11 @@ class Directory implements Destination {
   readonly isDirectory = true;
   readonly format = MATROSKA;
   #path: string;
-  #kept: Retention | undefined;
+  #retention: Retention | undefined;
 
-  constructor(path: string, kept: Retention | undefined) {
+  constructor(path: string, retention: Retention | undefined) {
     this.#path = /[/\\]$/.test(path) ? path : `${path}/`;
-    this.#kept = kept;
+    this.#retention = retention;
     try {
       Deno.mkdirSync(path, { recursive: true });
       Deno.removeSync(Deno.makeTempFileSync({ dir: path, prefix: ".camcat-" }));
@@ -136,7 +137,7 @@ class Directory implements Destination {
   }
 
   async tidy(isOpen: (path: string) => boolean): Promise<string[]> {
-    if (this.#kept === undefined) return [];
+    if (this.#retention === undefined) return [];
     const segments = [];
     for await (const { isFile, name } of Deno.readDir(this.#path)) {
       if (!isFile || !isTimeName(name, this.format.extension)) continue;
@@ -144,7 +145,7 @@ class Directory implements Destination {
       segments.push({ name, bytes: size, endMs: mtime?.getTime() ?? Date.now() });
     }
     const isOpenName = (name: string) => isOpen(this.#path + name);
-    const paths = expired(segments, this.#kept, isOpenName, Date.now())
+    const paths = expired(segments, this.#retention, isOpenName, Date.now())
       .map((name) => this.#path + name);
     for (const path of paths) await Deno.remove(path);
     return paths;
@@ -153,7 +154,7 @@ class Directory implements Destination {
 
 function unwritable(path: string, cause: unknown): CamcatError {
   const hint = cause instanceof Deno.errors.NotFound
-    ? "the directory does not exist. Make it first"
+    ? "the directory does not exist. Create it first"
     : `${wordsOf(cause)}. Use another place`;
   return new CamcatError(`Cannot record to ${path}: ${hint}`, { cause });
 }

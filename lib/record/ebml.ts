@@ -1,5 +1,5 @@
 /**
- * Elements of EBML, the binary language of Matroska (RFC 8794).
+ * Elements of EBML, the binary format below Matroska (RFC 8794).
  *
  * @module
  */
@@ -36,12 +36,12 @@ export function element(elementId: number, ...content: Uint8Array[]): Bytes {
   return concat([id(elementId), size(bytes.length, length), bytes]);
 }
 
-/** An element of an unsigned integer, in 8 bytes whatever it is. */
+/** An element of an unsigned integer, always in 8 bytes. */
 export function integer(elementId: number, value: number): Bytes {
   return element(elementId, u64(value));
 }
 
-/** An element of a floating-point number, in 8 bytes. */
+/** An element of a floating-point number in 8 bytes. */
 export function float(elementId: number, value: number): Bytes {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setFloat64(0, value);
@@ -53,7 +53,7 @@ export function text(elementId: number, value: string): Bytes {
   return element(elementId, UTF8.encode(value));
 }
 
-/** `bytes` bytes, 2 to 128, that mean nothing and can be replaced. */
+/** A Void element of 2 to 128 bytes, which can be replaced later. */
 export function space(bytes: number): Bytes {
   return element(VOID, new Uint8Array(bytes - 2));
 }

@@ -10,13 +10,13 @@ import { writeAll } from "../program/write_all.ts";
 
 const NEW: Deno.OpenOptions = { write: true, createNew: true };
 
-/** A file that can be played after every chunk, whatever happens to the next. */
+/** A file that can be played after every chunk, whatever happens to the next one. */
 export class RecordingFile {
   /** Its path. */
   readonly path: string;
-  /** Frames in it. */
+  /** Number of frames in it. */
   frames = 0;
-  /** Its size, up to the last whole chunk. */
+  /** Its size in bytes, up to the last complete chunk. */
   bytes = 0;
   /** From its first frame to the end of its last, in milliseconds. */
   durationMs = 0;
@@ -24,7 +24,7 @@ export class RecordingFile {
   #file: Deno.FsFile;
   #container: Container;
   #startMs = 0;
-  /** Whether there may be more in the file than counts. */
+  /** Whether the file may contain part of a chunk after that. */
   #isDirty = false;
 
   private constructor(path: string, file: Deno.FsFile, container: Container) {
@@ -33,20 +33,20 @@ export class RecordingFile {
     this.#container = container;
   }
 
-  /** Makes a file. @throws what Deno throws, if it cannot or there is one of that name */
+  /** Creates a file. @throws what Deno throws, if it cannot, or the file exists */
   static async create(path: string, container: Container): Promise<RecordingFile> {
     return new RecordingFile(path, await Deno.open(path, NEW), container);
   }
 
-  /** The same, at once. */
+  /** The same, synchronously. */
   static createSync(path: string, container: Container): RecordingFile {
     return new RecordingFile(path, Deno.openSync(path, NEW), container);
   }
 
   /**
-   * Puts a chunk behind those that are there, and waits until it would survive a loss of power.
+   * Appends a chunk, and waits until it would survive a power failure.
    *
-   * @throws what Deno throws, if it cannot be written; the file ends with the chunk before, then
+   * @throws what Deno throws, if it cannot be written; the file then ends with the previous chunk
    */
   async append(chunk: Chunk): Promise<void> {
     const isFirst = this.frames === 0;
@@ -60,8 +60,8 @@ export class RecordingFile {
   }
 
   /**
-   * Adds what makes the file easy to search, as far as there is space for it, and closes it. A file
-   * without a frame is deleted.
+   * Adds the index, if there is space for it, and closes the file. A file without a frame is
+   * deleted.
    */
   async finish(): Promise<void> {
     using file = this.#file;
@@ -85,7 +85,7 @@ export class RecordingFile {
       await this.#file.syncData();
       this.#isDirty = false;
     } catch (error) {
-      await this.#cutBack().catch(() => {}); // before the next one, then
+      await this.#cutBack().catch(() => {}); // before the next chunk, then
       throw error;
     }
     this.bytes += pieces.reduce((sum, { length }) => sum + length, 0);

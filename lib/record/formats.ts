@@ -1,5 +1,5 @@
 /**
- * The formats of recordings.
+ * The container formats of recordings: the one table to add a format to.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Bytes } from "../jpeg/frame.ts";
 
 const NOTHING: Bytes = new Uint8Array();
 
-/** JPEGs one after another, without any container, and no times. */
+/** JPEGs one after another, without a container and without times. */
 class PlainMjpeg implements Container {
   header(): Bytes {
     return NOTHING;
@@ -35,15 +35,15 @@ class PlainMjpeg implements Container {
 
 /** A file format. */
 export interface Format {
-  /** What names of its files end with, from the dot on. */
+  /** The extension of its files, with the dot. */
   extension: string;
   /** Bytes kept before each picture in a chunk. */
   room: number;
-  /** Begins a file. */
+  /** Creates the container of a new file. */
   create: () => Container;
 }
 
-/** Keeps times, and is played by everything that was made for more than telephones. */
+/** Keeps times to the millisecond, and plays nearly everywhere: the format of segments. */
 export const MATROSKA: Format = {
   extension: ".mkv",
   room: SIMPLE_BLOCK_HEADER_BYTES,
@@ -55,6 +55,9 @@ const FORMATS: readonly Format[] = [
   { extension: ".mp4", room: 0, create: () => new Mp4() },
   { extension: ".mjpeg", room: 0, create: () => new PlainMjpeg() },
 ];
+
+/** The extensions of all formats, each with its dot. */
+export const EXTENSIONS: readonly string[] = FORMATS.map(({ extension }) => extension);
 
 /** The format that a file's name asks for, if there is one. */
 export function formatOf(path: string): Format | undefined {

@@ -8,7 +8,7 @@
  *        ----- at the end: -----------
  * ```
  *
- * A tick is a millisecond; time 0 is the capture of the first frame, which `DateUTC` tells.
+ * A tick is a millisecond; time 0 is the capture of the first frame, which `DateUTC` gives.
  *
  * @module
  */
@@ -74,14 +74,14 @@ const DATE_EPOCH_MS = Date.UTC(2001);
 const KEYFRAME = 0x80;
 const SIZE_BYTES = 8;
 
-/** Bytes before each picture: ID, size in 4 bytes, track, time, flags of its SimpleBlock. */
+/** Bytes before each picture: ID, size in 4 bytes, track, time and flags of its SimpleBlock. */
 export const SIMPLE_BLOCK_HEADER_BYTES = 9;
 
 /** A Matroska file. */
 export class Matroska implements Container {
   #startMs = 0;
   #endMs = 0;
-  /** Where the content of the Segment begins: positions count from there. */
+  /** Where the content of the Segment begins; positions are relative to it. */
   #contentAt = 0;
   #seekHeadAt = 0;
   #infoAt = 0;
@@ -129,7 +129,7 @@ export class Matroska implements Container {
     const seekHead = space(this.#seekHead(0, 0, 0).length);
     this.#infoAt = this.#contentAt + seekHead.length;
     this.#tracksAt = this.#infoAt + info.length;
-    // The Void for it is the first thing in Info, after ID and size.
+    // Its Void is the first element in Info, after ID and size.
     this.#durationAt = this.#infoAt + element(Id.Info).length;
     return concat([ebml, segment, seekHead, info, tracks]);
   }
@@ -195,7 +195,7 @@ export class Matroska implements Container {
   }
 }
 
-/** A signed date (RFC 8794 section 7.6): more digits than a number has. */
+/** A signed date (RFC 8794 section 7.6), which has more digits than a number. */
 function nanoseconds(ms: number): Bytes {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigInt64(0, BigInt(Math.round(ms * 1000)) * 1000n);

@@ -7,8 +7,8 @@
  *                         mehd at the end: the duration
  * ```
  *
- * Times are in 1/90000 s; time 0 is the capture of the first frame. `prft` tells in each chunk,
- * to the fraction of a second, when that was; `mvhd` can only tell whole seconds.
+ * Times are in 1/90000 s; time 0 is the capture of the first frame. `prft` in each chunk gives the
+ * time of day with fractions of a second; `mvhd` has whole seconds only.
  *
  * @module
  */
@@ -27,11 +27,11 @@ const TRACK = 1;
 const MP4_EPOCH_S = 2_082_844_800;
 /** From 1900 to 1970, in seconds (RFC 5905 section 6). */
 const NTP_EPOCH_S = 2_208_988_800;
-/** Fixed-point 1, as matrices and rates have it. */
+/** Fixed-point 1, in matrices and rates. */
 const ONE = 0x10000;
-/** What stays as it is: the unity matrix (section 8.2.2.2). */
+/** The unity matrix: no transformation (section 8.2.2.2). */
 const MATRIX = u32(ONE, 0, 0, 0, ONE, 0, 0, 0, 0x40000000);
-/** A sample that depends on no other (section 8.8.3.1). */
+/** Flags of a sample that depends on no other (section 8.8.3.1). */
 const KEYFRAME = 0x02000000;
 /** The largest duration of one sample. */
 const MAX_TICKS = 2 ** 32 - 1;
@@ -83,9 +83,9 @@ export class Mp4 implements Container {
         fullBox("mfhd", 0, 0, u32(this.#fragments.length + 1)),
         box(
           "traf",
-          fullBox("tfhd", 0, 0x020000, u32(TRACK)), // positions count from the moof
+          fullBox("tfhd", 0, 0x020000, u32(TRACK)), // positions are relative to the moof
           fullBox("tfdt", 1, 0, u64(times[0])),
-          // Of each sample, its duration and size.
+          // Duration and size of each sample.
           fullBox("trun", 0, 0x000301, u32(frames.length, dataAt, ...samples)),
         ),
       );
@@ -118,12 +118,12 @@ export class Mp4 implements Container {
   }
 }
 
-/** How long all fragments last (section 8.8.2). */
+/** The duration of all fragments (section 8.8.2). */
 function mehd(ticks: number): Bytes {
   return fullBox("mehd", 1, 0, u64(ticks));
 }
 
-/** When what follows was captured, at the source (section 8.16.5). */
+/** The time of capture of the following fragment (section 8.16.5). */
 function captureTime(timeMs: number, ticks: number): Bytes {
   const seconds = Math.floor(timeMs / 1000);
   const fraction = Math.floor((timeMs / 1000 - seconds) * 2 ** 32);
@@ -175,7 +175,7 @@ function track(date: number, { width, height }: { width: number; height: number 
   return box("trak", header, media);
 }
 
-/** Describes the pictures; the samples are in the fragments. */
+/** Describes the pictures; the samples themselves are in the fragments. */
 function sampleTable(width: number, height: number): Bytes {
   const dpi = 72 * ONE;
   const entry = box(
@@ -192,7 +192,7 @@ function sampleTable(width: number, height: number): Bytes {
   );
 }
 
-/** That it is JPEG (ISO/IEC 14496-14 section 5.6, 14496-1 section 7.2.6). */
+/** Declares JPEG (ISO/IEC 14496-14 section 5.6, 14496-1 section 7.2.6). */
 function elementaryStream(): Bytes {
   const descriptor = (tag: number, ...content: Uint8Array[]) => {
     const bytes = concat(content);

@@ -1,5 +1,5 @@
 /**
- * Recording what is received, untouched and with its times.
+ * The output that records frames unmodified, with their times of capture.
  *
  * @module
  */
@@ -11,69 +11,69 @@ import type { Frame } from "../jpeg/frame.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { NEVER, type Output } from "../receive/output.ts";
 import { formatBytes, formatDuration, rounded } from "../base/quantity.ts";
-import type { ReceivedFrame, ReceiveEvent } from "../receive/receive.ts";
+import type { ReceivedFrame, ReceiveEvent } from "../receive/received.ts";
 import { type Destination, openDestination, type SegmentOptions } from "./destination.ts";
 import { type RecordingEvent, RecordingWriter } from "./writer.ts";
 import { Timeline } from "./timeline.ts";
 
-/** How long a segment is unless it is said, in milliseconds. */
+/** Default length of a segment, in milliseconds. */
 const SEGMENT_MS = 600_000;
-/** Bytes that may wait for the disk. */
+/** Most bytes that may wait for the disk. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
-/** Frames that wait for the sender's clock at most. */
+/** Most frames that wait until the clocks are synchronised. */
 const MAX_EARLY = 32;
 const TICK_MS = 500;
-/** A chunk ends when it is that old, though no other frame comes. */
+/** A chunk is written at this age at the latest, although no further frame comes. */
 const MAX_CHUNK_AGE_MS = 1000;
 const TIDY_MS = 60_000;
-/** A system clock that is set by more than this begins another segment, in milliseconds. */
+/** Setting the system clock by more than this begins a new segment, in milliseconds. */
 const MAX_STEP_MS = 1000;
 
 /** Options of {@linkcode RecordingOutput}. */
-export interface RecorderOptions extends SegmentOptions {
-  /** Is told what happens. */
+export interface RecordingOutputOptions extends SegmentOptions {
+  /** Called with every event of the recording. */
   onEvent?: (event: RecordingEvent) => void;
 }
 
 /**
- * Records frames. It takes each at once, whatever the disk does: chunks are written behind its
- * back, and when too many wait, because the disk is slow or full, frames are lost and counted.
+ * Records frames. It takes each at once: chunks are written in the background. When too many wait,
+ * because the disk is slow or full, frames are lost and counted.
  */
 export class RecordingOutput implements Output {
-  /** Never: a recording that fails pauses. */
+  /** Never: a recording that cannot be written pauses. */
   readonly ended: Promise<never> = NEVER;
 
-  #place: Destination;
+  #destination: Destination;
   #segmentMs: number;
   #timeline = new Timeline();
-  /** Whether the sender's clock will be known soon, which these frames wait for. */
+  /** Whether the clocks will be synchronised soon; `#early` frames wait for that. */
   #isClockComing = false;
   #early: { frame: Frame; arrivedMs: number }[] = [];
   #chunks: ChunkBuilder;
-  #segment: Segment | undefined;
+  #segment: SegmentStart | undefined;
   #writer: RecordingWriter;
   #closed: Promise<void> | undefined;
   #tidiedAt = performance.now();
   #ticker: ReturnType<typeof setTimeout>;
 
   /**
-   * Makes sure that it can record.
+   * Checks that it can record.
    *
-   * @param path a file that does not exist yet, or a directory: see {@linkcode openPlace}
-   * @throws {UsageError} if it is no path for a recording
+   * @param path a file that does not exist yet, or a directory: see {@linkcode openDestination}
+   * @throws {UsageError} if it is not a path for a recording
    * @throws {CamcatError} if nothing can be written there
    */
-  constructor(path: string, { segmentMs, keep, onEvent = () => {} }: RecorderOptions = {}) {
-    this.#place = openDestination(path, { segmentMs, keep });
+  constructor(path: string, { segmentMs, keep, onEvent = () => {} }: RecordingOutputOptions = {}) {
+    this.#destination = openDestination(path, { segmentMs, keep });
     this.#segmentMs = segmentMs ?? SEGMENT_MS;
-    this.#chunks = new ChunkBuilder(this.#place.format.room);
-    const takeBack = (chunk: Chunk) => this.#chunks.release(chunk);
-    this.#writer = new RecordingWriter(this.#place, takeBack, onEvent);
+    this.#chunks = new ChunkBuilder(this.#destination.format.room);
+    const onWritten = (chunk: Chunk) => this.#chunks.release(chunk);
+    this.#writer = new RecordingWriter(this.#destination, onWritten, onEvent);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#writer.tidy();
   }
 
-  /** How it stands, all files together. */
+  /** Figures of all files together. */
   status(): Status {
     const { isPaused, figures: { durationMs, bytes, frames, lostFrames } } = this.#writer;
     return {
@@ -88,7 +88,7 @@ export class RecordingOutput implements Output {
     };
   }
 
-  /** Takes a copy of a frame, if it is a picture of the present. */
+  /** Takes a copy of a live frame. */
   take({ frame, capturedAt, live }: ReceivedFrame): void {
     if (!live || this.#closed !== undefined) return;
     if (capturedAt === undefined && this.#isClockComing && this.#early.length < MAX_EARLY) {
@@ -99,7 +99,7 @@ export class RecordingOutput implements Output {
     this.#record(frame, capturedAt, now());
   }
 
-  /** Learns when another sender may have come, and whether it will tell its clock. */
+  /** Follows the connection: after a loss the clock may be another one. */
   follow({ type }: ReceiveEvent): void {
     if (type === "stream") {
       this.#isClockComing = true;
@@ -109,15 +109,15 @@ export class RecordingOutput implements Output {
     this.#timeline.reset();
   }
 
-  /** Ends the file, if there can be another one. */
+  /** Completes the file, if there can be several. */
   pause(): void {
     this.#write(this.#chunks.close());
-    if (!this.#place.isDirectory) return;
+    if (!this.#destination.isDirectory) return;
     this.#segment = undefined;
     this.#writer.endSegment();
   }
 
-  /** Writes what waits, as far as that is possible in 10 s, and ends the file. */
+  /** Writes what waits, for at most 10 s, and completes the file. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#closed ??= this.#close();
   }
@@ -129,7 +129,7 @@ export class RecordingOutput implements Output {
     await this.#writer.close();
   }
 
-  /** Takes the frames that had to wait. @param offsetMs our clock less the sender's, if known */
+  /** Records the frames that had to wait. @param offsetMs our clock minus the sender's, if known */
   #takeEarly(offsetMs: number | undefined): void {
     this.#isClockComing = false;
     for (const { frame, arrivedMs } of this.#early.splice(0)) {
@@ -140,13 +140,13 @@ export class RecordingOutput implements Output {
 
   #record({ jpeg, time }: Frame, capturedMs: number | undefined, arrivedMs: number): void {
     const size = sizeOf(jpeg);
-    if (size === undefined) return; // nothing could show it
+    if (size === undefined) return; // no player could show it
     const timeMs = this.#timeline.timeOf(time, capturedMs, arrivedMs);
     if (this.#writer.isFull || this.#chunks.heldBytes + jpeg.length > MAX_HELD_BYTES) {
       this.#writer.lose(timeMs);
       return;
     }
-    const next: Segment = { startMs: timeMs, stepMs: clockStepMs(), ...size };
+    const next: SegmentStart = { startMs: timeMs, stepMs: clockStepMs(), ...size };
     const startsSegment = this.#startsSegment(next);
     if (startsSegment) {
       if (next.stepMs !== this.#segment?.stepMs) this.#write(this.#chunks.close());
@@ -155,15 +155,15 @@ export class RecordingOutput implements Output {
     this.#write(this.#chunks.add(jpeg, timeMs + this.#stepMs, startsSegment));
   }
 
-  /** What is added to all times of a file, so that they are the system's and yet evenly spaced. */
+  /** Added to all times of a file: they follow the system clock and still are evenly spaced. */
   get #stepMs(): number {
     return this.#segment?.stepMs ?? 0;
   }
 
-  #startsSegment({ startMs, stepMs, width, height }: Segment): boolean {
+  #startsSegment({ startMs, stepMs, width, height }: SegmentStart): boolean {
     const segment = this.#segment;
     if (segment === undefined) return true;
-    return this.#place.isDirectory &&
+    return this.#destination.isDirectory &&
       (startMs - segment.startMs >= this.#segmentMs ||
         Math.abs(stepMs - segment.stepMs) > MAX_STEP_MS ||
         width !== segment.width || height !== segment.height);
@@ -175,7 +175,7 @@ export class RecordingOutput implements Output {
 
   #tick(): void {
     const { beganMs } = this.#chunks;
-    // A sender's clock that is ahead must not keep a chunk open.
+    // Both ways: the clock of a sender that is ahead must not keep a chunk open.
     if (beganMs !== undefined && Math.abs(now() + this.#stepMs - beganMs) > MAX_CHUNK_AGE_MS) {
       this.#write(this.#chunks.close());
     }
@@ -186,9 +186,9 @@ export class RecordingOutput implements Output {
   }
 }
 
-/** What the frames of a file have in common. */
-interface Segment {
-  /** When the first was captured. */
+/** What all frames of a file have in common. */
+interface SegmentStart {
+  /** Capture of the first frame. */
   startMs: number;
   /** How far the system clock was ahead then: {@linkcode clockStepMs}. */
   stepMs: number;

@@ -1,5 +1,5 @@
 /**
- * Which recordings are kept.
+ * Retention: which segments of a recording to delete.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 import { UsageError } from "../base/errors.ts";
 import { parseBytes, parseDuration } from "../base/quantity.ts";
 
-/** What is kept at most: the newest segments up to a size, or those that are not too old. */
+/** How much to keep: the newest segments up to a size, or up to an age. */
 export type Retention = { bytes: number } | { ms: number };
 
-/** A file of a recording. */
-export interface Segment {
-  /** Its file's name. */
+/** A segment as its directory has it. */
+export interface SegmentFile {
+  /** The name of the file. */
   name: string;
-  /** Its size. */
+  /** Its size in bytes. */
   bytes: number;
-  /** Its end, when it was last written to, in milliseconds since the Unix epoch. */
+  /** When it was last written to, in milliseconds since the Unix epoch. */
   endMs: number;
 }
 
 /**
- * Reads how much is to be kept: `20GB`, `7d`.
+ * Parses how much to keep: `20GB`, `7d`.
  *
  * @throws {UsageError} if it is neither a size nor a time
  */
@@ -33,19 +33,19 @@ export function retention(text: string): Retention {
       if (!(error instanceof UsageError)) throw error;
     }
   }
-  throw new UsageError(`it must be a size as 20GB or a time as 7d, received "${text}"`);
+  throw new UsageError(`it must be a size such as 20GB or a time such as 7d, received "${text}"`);
 }
 
 /**
- * Chooses the segments to delete: whole ones, the oldest first, and none that is being written.
+ * Chooses the segments to delete: the oldest first, and none that is being written.
  *
- * @param segments all there are
+ * @param segments all segments
  * @param isOpen whether a segment of that name is being written
  * @param nowMs in milliseconds since the Unix epoch
  * @returns their names
  */
 export function expired(
-  segments: readonly Segment[],
+  segments: readonly SegmentFile[],
   kept: Retention,
   isOpen: (name: string) => boolean,
   nowMs: number,

@@ -1,5 +1,5 @@
 /**
- * Single pictures in files.
+ * The output that writes snapshots: single pictures in files.
  *
  * @module
  */
@@ -8,46 +8,46 @@ import { clockStepMs, now } from "../base/clock.ts";
 import type { Console } from "../program/console.ts";
 import { CamcatError, wordsOf } from "../base/errors.ts";
 import { NEVER, type Output } from "../receive/output.ts";
-import type { ReceivedFrame } from "../receive/receive.ts";
+import type { ReceivedFrame } from "../receive/received.ts";
 import { timeName } from "./time_name.ts";
 import { writeAll } from "../program/write_all.ts";
 
 /** Options of {@linkcode SnapshotOutput}. */
 export interface SnapshotOutputOptions {
-  /** A file, or a folder: it ends with `/`, or is one. */
+  /** A file, or a folder: a path that ends with `/`, or an existing folder. */
   path: string;
-  /** Write one again and again, with this many milliseconds between them. @default one only */
+  /** Time between two snapshots, in milliseconds. @default only one snapshot */
   everyMs?: number | undefined;
-  /** Whether the program ends when the only one is written. */
+  /** Whether the program exits when the only snapshot is written. */
   isAll: boolean;
-  /** Hears of it. */
+  /** Reports snapshots and failures. */
   console: Console;
-  /** Is told of every file that is complete. */
+  /** Called with the path of every complete file. */
   onFile?: (file: string) => void;
 }
 
-/** Writes live pictures as they were received: the first one, or one every so often. */
+/** Writes live pictures unmodified: the first one, or one at regular intervals. */
 export class SnapshotOutput implements Output {
-  /** Resolves when the only picture is written and nothing else is to be done, or cannot be written. */
+  /** Resolves when the only snapshot is written and nothing else is to do, or with its failure. */
   readonly ended: Promise<CamcatError | undefined>;
 
   #options: SnapshotOutputOptions;
-  #place: Place;
+  #destination: SnapshotDestination;
   #dueAt = -Infinity;
-  #isTold = false;
+  #isReported = false;
   #writing: Promise<void> | undefined;
   #end: ((error?: CamcatError) => void) | undefined;
 
   /** @throws {CamcatError} if nothing can be written there */
   constructor(options: SnapshotOutputOptions) {
     this.#options = options;
-    this.#place = new Place(options.path);
+    this.#destination = new SnapshotDestination(options.path);
     this.ended = options.isAll && options.everyMs === undefined
       ? new Promise((resolve) => this.#end = resolve)
       : NEVER;
   }
 
-  /** Writes the picture if it is time for one; resolves when it is in its file. */
+  /** Writes the picture if one is due; resolves when it is written. */
   take({ frame, capturedAt, live }: ReceivedFrame): Promise<void> | void {
     const time = now();
     if (!live || time < this.#dueAt) return;
@@ -58,7 +58,7 @@ export class SnapshotOutput implements Output {
     return this.#writing = this.#write(frame.jpeg, (capturedAt ?? time) + clockStepMs());
   }
 
-  /** Lets the next picture be due at once: it is of another motion. */
+  /** Makes the next picture due at once: it belongs to another motion. */
   pause(): void {
     this.#dueAt = -Infinity;
   }
@@ -66,32 +66,32 @@ export class SnapshotOutput implements Output {
   async #write(jpeg: Uint8Array, capturedAt: number): Promise<void> {
     const { console, onFile } = this.#options;
     try {
-      const file = await this.#place.write(jpeg, capturedAt);
+      const file = await this.#destination.write(jpeg, capturedAt);
       const event = { event: "snapshot", file, bytes: jpeg.length };
-      // One after another goes without saying; that it works, again, does not.
-      console.event(event, this.#isTold ? undefined : `Wrote ${file}`);
-      this.#isTold = true;
+      // Report the first one, and the first after a failure.
+      console.event(event, this.#isReported ? undefined : `Wrote ${file}`);
+      this.#isReported = true;
       onFile?.(file);
       this.#end?.();
     } catch (cause) {
       const error = cannotWrite(this.#options.path, cause);
-      this.#isTold = false;
+      this.#isReported = false;
       if (this.#end) this.#end(error);
       else console.warn({ event: "snapshot-failed", reason: error.message }, error.message);
     }
   }
 
-  /** Writes no more, but what was begun. */
+  /** Finishes the write in progress. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writing;
   }
 }
 
-/** A file or a folder that pictures go to, each as a whole or not at all. */
-class Place {
-  /** With its `/`; empty for the working folder. */
+/** A file or a folder for pictures; a file is replaced as a whole. */
+class SnapshotDestination {
+  /** Path with a trailing `/`; empty for the working folder. */
   #folder: string;
-  /** Undefined if every picture gets a file of its own. */
+  /** Name of the file; undefined if every picture gets one of its own. */
   #name: string | undefined;
 
   constructor(path: string) {
@@ -101,14 +101,14 @@ class Place {
         Deno.mkdirSync(path, { recursive: true });
         this.#folder = path.replace(/([^/\\])$/, "$1/");
       } else {
-        if (known && !known.isFile) throw new Error("it is there, and no file");
-        // Of a link, the file that it leads to is replaced.
+        if (known && !known.isFile) throw new Error("it exists and is not a file");
+        // Follow a link: its target is replaced.
         const file = known ? Deno.realPathSync(path) : path;
         [, this.#folder, this.#name] = /^(.*[/\\])?([^/\\]*)$/s.exec(file)!.map((part) =>
           part ?? ""
         );
       }
-      // Better to know now than when there is a picture.
+      // Report a problem now, and not when there is a picture.
       const probe = this.#temporary(crypto.randomUUID());
       Deno.writeFileSync(probe, new Uint8Array(), { createNew: true });
       Deno.removeSync(probe);
@@ -117,7 +117,7 @@ class Place {
     }
   }
 
-  /** @returns the file that it is in */
+  /** Writes a picture. @returns the path of its file */
   async write(jpeg: Uint8Array, timeMs: number): Promise<string> {
     if (this.#name !== undefined) {
       const file = this.#folder + this.#name;
@@ -128,7 +128,7 @@ class Place {
       const name = timeName(timeMs, ".jpg", count);
       const file = this.#folder + name;
       try {
-        // Of several receivers only one can make this temporary file, or has made the other.
+        // Only one of several receivers can create this temporary file.
         await writeWhole(this.#temporary(name), file, jpeg, () => statusOf(file) === undefined);
         return file;
       } catch (error) {
@@ -137,13 +137,13 @@ class Place {
     }
   }
 
-  /** Beside the file, because nothing moves at once from one disk to another. */
+  /** A path beside the file, because only a move within a disk is atomic. */
   #temporary(name: string): string {
     return `${this.#folder}.${name}.part`;
   }
 }
 
-/** Makes a file out of a temporary one; if `isFree` says so then. */
+/** Writes a temporary file and renames it to `file`, if `isFree` allows it. */
 async function writeWhole(
   temporary: string,
   file: string,
@@ -160,7 +160,7 @@ async function writeWhole(
     }
     await Deno.rename(temporary, file);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {}); // nothing of it stays
+    await Deno.remove(temporary).catch(() => {});
     throw error;
   }
 }
@@ -175,6 +175,8 @@ function statusOf(path: string): Deno.FileInfo | undefined {
 }
 
 function cannotWrite(path: string, cause: unknown): CamcatError {
-  const reason = cause instanceof Deno.errors.NotFound ? "there is no such folder" : wordsOf(cause);
+  const reason = cause instanceof Deno.errors.NotFound
+    ? "the folder does not exist"
+    : wordsOf(cause);
   return new CamcatError(`Cannot write pictures to ${path}: ${reason}`, { cause });
 }

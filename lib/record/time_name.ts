@@ -1,5 +1,5 @@
 /**
- * How files are called after a time: segments of a recording, single pictures.
+ * File names made from a time, for segments of a recording and snapshots.
  *
  * @module
  */
@@ -7,12 +7,12 @@
 const PATTERN = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?$/;
 
 /**
- * Local time to the second, without the colons that some file systems refuse, as in
+ * A name from the local time to the second, without the colons that some file systems refuse:
  * `2026-11-21T19-26-47.mkv`.
  *
  * @param timeMs in milliseconds since the Unix epoch
  * @param extension with its dot
- * @param attempt 1, and more if the name before is taken
+ * @param attempt 1, or more if the previous name is taken
  */
 export function timeName(timeMs: number, extension: string, attempt = 1): string {
   const date = new Date(timeMs);
@@ -22,7 +22,7 @@ export function timeName(timeMs: number, extension: string, attempt = 1): string
   return `${day}T${time}${attempt === 1 ? "" : `-${attempt}`}${extension}`;
 }
 
-/** Whether a file is called like that. */
+/** Whether {@linkcode timeName} could have made this name. */
 export function isTimeName(name: string, extension: string): boolean {
   return name.endsWith(extension) && PATTERN.test(name.slice(0, -extension.length));
 }

@@ -1,20 +1,20 @@
 /**
- * When recorded frames were captured.
+ * The times of recorded frames.
  *
  * @module
  */
 
-/** More than this between two clocks that should agree, in milliseconds, is another clock. */
+/** Clocks that differ by more than this, in milliseconds, are different clocks. */
 const MAX_DISAGREEMENT_MS = 1000;
-/** The least between two frames, in milliseconds: players want times that grow. */
+/** Shortest time between two frames, in milliseconds: players need increasing times. */
 const MIN_SPACING_MS = 1;
 
 /**
- * Gives each frame its time on this machine's clock. The spacing is that of the sender's clock,
- * which nothing on the way disturbs; when that began is known of our clock, once a connection.
+ * Converts the sender's times to this machine's clock. The spacing of frames is that of the
+ * sender's clock, which the network cannot disturb; the offset is determined once a connection.
  */
 export class Timeline {
-  /** Our clock less the sender's, in milliseconds. */
+  /** This machine's clock minus the sender's, in milliseconds. */
   #offsetMs: number | undefined;
   #isExact = false;
   #lastMs = -Infinity;
@@ -26,11 +26,11 @@ export class Timeline {
   }
 
   /**
-   * The time of a frame, at least 1 after the one before, in milliseconds since the Unix epoch.
+   * The time of a frame in milliseconds since the Unix epoch, at least 1 after the previous one.
    *
    * @param senderMs its capture on the sender's clock
-   * @param capturedMs the same on ours, as far as it is known
-   * @param arrivedMs its arrival, on ours
+   * @param capturedMs its capture on this machine's clock, if known
+   * @param arrivedMs its arrival on this machine's clock
    */
   timeOf(senderMs: number, capturedMs: number | undefined, arrivedMs: number): number {
     const offsetMs = (capturedMs ?? arrivedMs) - senderMs;

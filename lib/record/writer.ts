@@ -1,19 +1,20 @@
 /**
- * What is recorded, on its way to the disk.
+ * Writing a recording to the disk in the background.
  *
  * @module
  */
 
 import type { Chunk } from "./chunk.ts";
 import { wordsOf } from "../base/errors.ts";
+import { within } from "../base/within.ts";
 import type { RecordingFile } from "./file.ts";
 import type { Destination } from "./destination.ts";
 
-/** How long after a failure the disk is tried again. */
+/** Time between tries after a failure, in milliseconds. */
 const RETRY_MS = 3000;
-/** How long the end waits for the disk. */
+/** How long closing waits for the disk, in milliseconds. */
 const CLOSE_MS = 10_000;
-/** What may stop a recording for long, by the system's name of it. */
+/** Reasons of long pauses, by error code of the system. */
 const DISK_REASONS: Record<string, string> = {
   ENOENT: "the directory is gone",
   ENOSPC: "no space left on the disk",
@@ -21,67 +22,67 @@ const DISK_REASONS: Record<string, string> = {
   EFBIG: "the disk can have no larger files",
 };
 
-/** What happens to a recording. */
+/** An event of a recording. */
 export type RecordingEvent =
   /** A file has begun. */
   | { type: "started"; file: string }
-  /** Nothing can be written for now. */
+  /** Nothing can be written at the moment. */
   | { type: "paused"; reason: string }
-  /** It goes on, and so much is missing. */
+  /** Writing goes on; `lostFrames` frames over `lostMs` are missing. */
   | { type: "resumed"; file: string; lostFrames: number; lostMs: number }
   /** A file has ended. */
   | { type: "ended"; file: string; frames: number; bytes: number; durationMs: number }
-  /** All is over, and so much could not be written at the end. */
+  /** The recording has ended, and its last frames could not be written. */
   | { type: "incomplete"; lostFrames: number; lostMs: number }
   /** An old segment was deleted. */
   | { type: "deleted"; file: string }
   /** Old segments could not be deleted. */
   | { type: "kept"; reason: string };
 
-/** How a recording stands, all files together. */
+/** Figures of a recording, all files together. */
 export interface RecordingFigures {
-  /** Time that is recorded, in milliseconds. */
+  /** Recorded time, in milliseconds. */
   durationMs: number;
-  /** Size of the files. */
+  /** Size of the files, in bytes. */
   bytes: number;
   /** Frames in the files. */
   frames: number;
-  /** Frames that are in none. */
+  /** Frames that could not be written. */
   lostFrames: number;
 }
 
-/** Writes chunks one after another into files; pauses when that fails, and tries again. */
+/** Writes chunks into files, one after another. Pauses when that fails, and tries again. */
 export class RecordingWriter {
-  #place: Destination;
+  #destination: Destination;
   #onWritten: (chunk: Chunk) => void;
   #onEvent: (event: RecordingEvent) => void;
   #waiting: Chunk[] = [];
   #writing: Promise<void> | undefined;
   #file: RecordingFile | undefined;
-  /** Files being written or finished, by path, and the end of those that are being finished. */
+  /** Open files by path, with the completion of those that have ended. */
   #open = new Map<string, Promise<void> | undefined>();
-  /** Why nothing can be written; empty if it can. */
+  /** Why nothing can be written at the moment; empty if it can. */
   #pausedFor = "";
   #isFull = false;
   #lost = { frames: 0, firstMs: 0, lastMs: 0 };
-  /** Of the files before this one. */
+  /** Figures of the files before the current one. */
   #done: RecordingFigures = { durationMs: 0, bytes: 0, frames: 0, lostFrames: 0 };
   #retry: (() => void) | undefined;
   #isClosing = false;
   #tidying: Promise<void> | undefined;
 
-  /** @param onWritten takes a chunk back when it is written */
+  /** @param onWritten called with every written chunk, whose memory is free then */
   constructor(
-    place: Destination,
+    destination: Destination,
     onWritten: (chunk: Chunk) => void,
     onEvent: (event: RecordingEvent) => void,
   ) {
-    this.#place = place;
+    this.#destination = destination;
     this.#onWritten = onWritten;
     this.#onEvent = onEvent;
   }
 
-  /** How it stands. */
+  /** Figures until now. */
   get figures(): RecordingFigures {
     const { durationMs = 0, bytes = 0, frames = 0 } = this.#file ?? {};
     const done = this.#done;
@@ -93,52 +94,49 @@ export class RecordingWriter {
     };
   }
 
-  /** Whether nothing can be written for now. */
+  /** Whether nothing can be written at the moment. */
   get isPaused(): boolean {
     return this.#pausedFor !== "";
   }
 
-  /** Whether a frame was lost and not all that waited then is written: more would be lost, too. */
+  /** Whether frames are lost until all that waits is written. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** Writes a chunk, after those that wait. */
+  /** Queues a chunk. */
   write(chunk: Chunk): void {
     this.#waiting.push(chunk);
     this.#writing ??= this.#run().finally(() => this.#writing = undefined);
   }
 
-  /** Ends the file when all that waits is written. */
+  /** Completes the file when all queued chunks are written. */
   endSegment(): void {
     const last = this.#waiting.at(-1);
     if (last === undefined) this.#endFile();
     else last.endsSegment = true;
   }
 
-  /** Counts a frame that there is no memory for, because the disk is too slow or does not write. */
+  /** Counts a frame that has no room in memory, because the disk is slow or fails. */
   lose(timeMs: number): void {
     this.#isFull = true;
     if (!this.isPaused) this.#pause("the disk is too slow");
     this.#countLost(timeMs);
   }
 
-  /** Deletes what need not be kept. */
+  /** Deletes segments beyond the limit. */
   tidy(): Promise<void> {
-    return this.#tidying ??= this.#place.tidy((path) => this.#open.has(path)).then(
+    return this.#tidying ??= this.#destination.tidy((path) => this.#open.has(path)).then(
       (files) => files.forEach((file) => this.#onEvent({ type: "deleted", file })),
       (error) => this.#onEvent({ type: "kept", reason: wordsOf(error) }),
     ).finally(() => this.#tidying = undefined);
   }
 
-  /** Writes what waits, as far as that is possible in 10 s, and ends the file. */
+  /** Writes what waits, for at most 10 s, and completes the file. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#retry?.();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
-    await Promise.race([this.#finish(), late]);
-    clearTimeout(timer);
+    await within(this.#finish(), CLOSE_MS);
     for (const { frames } of this.#waiting.splice(0)) {
       for (const { timeMs } of frames) this.#countLost(timeMs);
     }
@@ -148,7 +146,7 @@ export class RecordingWriter {
 
   async #finish(): Promise<void> {
     await this.#writing;
-    if (!this.#place.isDirectory) this.#file ??= await this.#place.open(0); // is there, though empty
+    if (!this.#destination.isDirectory) this.#file ??= await this.#destination.open(0); // an empty one is deleted
     this.#endFile();
     await Promise.all(this.#open.values());
   }
@@ -178,27 +176,27 @@ export class RecordingWriter {
     if (chunk.startsSegment) this.#endFile();
     if (this.#file === undefined) {
       await this.tidy();
-      this.#file = await this.#place.open(chunk.frames[0].timeMs);
+      this.#file = await this.#destination.open(chunk.frames[0].timeMs);
       this.#open.set(this.#file.path, undefined);
     }
     const isNew = this.#file.frames === 0;
     try {
       await this.#file.append(chunk);
     } catch (error) {
-      // Where there can be another file, the medium may be another one, too, when it goes on.
-      if (this.#place.isDirectory) this.#endFile();
+      // The next try is a new file where there can be several: the disk may be another one then.
+      if (this.#destination.isDirectory) this.#endFile();
       throw error;
     }
     if (isNew) this.#onEvent({ type: "started", file: this.#file.path });
   }
 
-  /** Lets the file be finished while the next one may begin. */
+  /** Completes the file in the background, so that the next one can begin. */
   #endFile(): void {
     const file = this.#file;
     if (file === undefined) return;
     this.#file = undefined;
     const { path, frames, durationMs } = file;
-    // What cannot be finished can be played all the same.
+    // A file that cannot be completed can be played too.
     const finished = file.finish().catch(() => {}).then(() => {
       this.#open.delete(path);
       if (frames === 0) return;

@@ -1,18 +1,19 @@
 /**
- * How a connection becomes encrypted, with both ends sure of each other.
+ * The handshake: encrypts a connection and authenticates both ends.
  *
- * The viewer asks for it in the clear. Then TLS begins, and whichever of the two
- * connected, the sender is its client: it checks that the viewer's certificate is
- * the one that follows from the key, and proves inside that it has the key, too.
+ * The viewer asks for it in the clear. Then TLS begins. The sender is always the TLS client,
+ * whoever connected. It checks that the viewer's certificate is the one derived from the key,
+ * and then proves, encrypted, that it has the key too.
  *
- * That way round because a TLS server of Deno's cannot be told to send at once
- * (TCP_NODELAY), and most of what a sender sends would wait for an acknowledgement.
+ * The viewer is the server because Deno cannot set TCP_NODELAY on the connections of its TLS
+ * listener: most of what a sender sends would wait for an acknowledgement.
  *
  * @module
  */
 
 // @ts-types="../std.d.ts"
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { onAbort } from "../base/abort.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import { encodeControl } from "../protocol/codec.ts";
 import {
@@ -27,25 +28,25 @@ import { type Identity, PROOF_BYTES, TLS_NAME } from "./identity.ts";
 import { LoopbackTls } from "./loopback_tls.ts";
 
 /**
- * Makes a plain connection an encrypted one. It takes the connection over, and
- * closes it when it fails, as far as that can be done: it settles when nothing
- * is left of it. That may be long after `signal` was aborted.
+ * Encrypts a connection. It takes the connection over and closes it when it fails. It settles
+ * when the connection holds no descriptor any more, which may be long after `signal` was
+ * aborted.
  *
- * @throws {KeyError} if our key and the peer's do not go together
- * @throws {CamcatError} if the peer does something else
+ * @throws {KeyError} if our key and the peer's do not match
+ * @throws {CamcatError} if the peer violates the protocol
  */
 export type Handshake = (connection: Deno.TcpConn, signal: AbortSignal) => Promise<Connection>;
 
-/** What TLS messages begin with (RFC 8446 section 5.1). */
+/** The first byte of a TLS handshake record (RFC 8446 section 5.1). */
 const TLS_HANDSHAKE = 0x16;
-const NOT_CAMCAT = "what answers there is not camcat";
+const NOT_CAMCAT = "the program there is not camcat";
 
-/** The sender's part, with a viewer at the other end. */
+/** The sender's part; the peer is a viewer. */
 export function handshakeAsSender(identity: Identity): Handshake {
   return async (connection, signal) => {
     const message = await inTime(connection, signal, () => readControl(connection));
     if (message?.type !== "secure") {
-      const bye: Bye = { type: "bye", reason: "This sender wants a key", key: "needed" };
+      const bye: Bye = { type: "bye", reason: "This sender requires a key", key: "needed" };
       await inTime(connection, signal, () => connection.write(encodeControl(bye)));
       closeQuietly(connection);
       throw new KeyError("not needed", "it uses no key");
@@ -56,10 +57,10 @@ export function handshakeAsSender(identity: Identity): Handshake {
       () => Deno.startTls(connection, { hostname: TLS_NAME, caCerts: [identity.certificate] }),
     );
     try {
-      // Closed in the middle of this it would stay open, and nobody could tell how long.
+      // Closing it during the handshake would leave it open, and no event would report its end.
       await tls.handshake();
       signal.throwIfAborted();
-      await tls.write(identity.proof); // a few bytes, for which there is room
+      await tls.write(identity.proof); // a few bytes: the kernel has room for them
       return tls;
     } catch (error) {
       closeQuietly(tls);
@@ -68,7 +69,7 @@ export function handshakeAsSender(identity: Identity): Handshake {
   };
 }
 
-/** The viewer's part, with a sender at the other end. */
+/** The viewer's part; the peer is a sender. */
 export function handshakeAsViewer(identity: Identity): Handshake {
   return async (connection, signal) => {
     const first = await inTime(connection, signal, async () => {
@@ -79,50 +80,47 @@ export function handshakeAsViewer(identity: Identity): Handshake {
       const bye = await inTime(connection, signal, () => readControl(connection, first));
       closeQuietly(connection);
       if (bye?.type === "bye" && bye.key === "not needed") {
-        throw new KeyError("not needed", "it is open, and nothing is encrypted there");
+        throw new KeyError("not needed", "it uses no key, and nothing is encrypted there");
       }
       throw new CamcatError(bye?.type === "bye" ? `the sender says: ${bye.reason}` : NOT_CAMCAT);
     }
-    const tunnel = await inTime(
+    const loopback = await inTime(
       connection,
       signal,
       () => LoopbackTls.open(connection, first, identity),
     );
-    return await inTime(tunnel, signal, async () => {
+    return await inTime(loopback, signal, async () => {
       try {
-        await tunnel.tls.handshake();
+        await loopback.tls.handshake();
       } catch (error) {
         throw explain(error);
       }
-      const proof = await readExactly(tunnel.tls, PROOF_BYTES);
+      const proof = await readExactly(loopback.tls, PROOF_BYTES);
       if (!timingSafeEqual(proof, identity.proof)) {
         throw new KeyError("wrong", "it does not have the key");
       }
-      return tunnel.tls;
+      return loopback.tls;
     });
   };
 }
 
-/** Does one step; closes the connection when it fails or is too late. */
+/** Does one step; closes the connection when it fails or `signal` is aborted. */
 async function inTime<T>(
   connection: { close(): void },
   signal: AbortSignal,
   step: () => Promise<T>,
 ): Promise<T> {
-  const close = () => closeQuietly(connection);
-  signal.addEventListener("abort", close);
+  using _ = onAbort(signal, () => closeQuietly(connection));
   try {
     signal.throwIfAborted();
     return await step();
   } catch (error) {
-    close();
+    closeQuietly(connection);
     throw error;
-  } finally {
-    signal.removeEventListener("abort", close);
   }
 }
 
-/** Reads one control message and not a byte more; undefined if it is something else. */
+/** Reads exactly one control message; undefined if the bytes are something else. */
 async function readControl(
   connection: Connection,
   start = new Uint8Array(),
@@ -134,11 +132,11 @@ async function readControl(
     return parseControl(await readExactly(connection, length));
   } catch (error) {
     if (error instanceof CamcatError) throw error;
-    return undefined; // not JSON, not one of ours
+    return undefined; // not JSON, or not a valid message
   }
 }
 
-/** Reads `count` bytes; those of `start` were read before. */
+/** Reads up to `count` bytes in total, including those of `start`, which were read before. */
 async function readExactly(
   connection: Connection,
   count: number,
@@ -148,20 +146,20 @@ async function readExactly(
   bytes.set(start);
   for (let got = start.length; got < count;) {
     const more = await connection.read(bytes.subarray(got));
-    if (more === null) throw new CamcatError("the connection was closed at once");
+    if (more === null) throw new CamcatError("the peer closed the connection immediately");
     got += more;
   }
   return bytes;
 }
 
-/** What an error of TLS says of the keys. */
+/** Translates an error of TLS: which ones mean a wrong key. */
 function explain(error: unknown): unknown {
   const text = messageOf(error);
   if (/invalid peer certificate|alert: (DecryptError|UnknownCA|\w*Certificate\w*)/.test(text)) {
     return new KeyError("wrong", "it has another key", { cause: error });
   }
   return error instanceof CamcatError ? error : new CamcatError(
-    /eof|end of file|reset|broken pipe/i.test(text) ? "it went away" : NOT_CAMCAT,
+    /eof|end of file|reset|broken pipe/i.test(text) ? "it closed the connection" : NOT_CAMCAT,
     {
       cause: error,
     },

@@ -1,25 +1,26 @@
 /**
- * Listening for peers, and letting them in.
+ * Listens for peers and accepts them.
  *
  * @module
  */
 
 import { type Address, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
-import { wait } from "../base/abort.ts";
+import { onAbort, wait } from "../base/abort.ts";
 import { closeQuietly, type Connection, undelayed } from "../protocol/connection.ts";
 import type { Gatekeeper } from "./gatekeeper.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 
 /**
- * Listens at an address. Every interface means IPv6 and IPv4 both, where the
- * system can do that with one socket.
+ * Listens at an address. Every interface means both IPv6 and IPv4, where one socket of the
+ * system can do that.
  *
- * @throws {CamcatError} if the address is taken, or not this machine's
+ * @param option the option that chooses the address, for the error
+ * @throws {CamcatError} if the address is in use, or not one of this machine
  */
-export function listen(address: Address): Deno.TcpListener {
+export function listen(address: Address, option = "--listen"): Deno.TcpListener {
   const hosts = address.hostname !== EVERY_INTERFACE
     ? [address.hostname]
-    // Windows keeps the two families apart, and some machines have no IPv6.
+    // Windows separates the two families, and some machines have no IPv6.
     : Deno.build.os === "windows"
     ? ["0.0.0.0"]
     : ["::", "0.0.0.0"];
@@ -32,27 +33,27 @@ export function listen(address: Address): Deno.TcpListener {
       if (error instanceof Deno.errors.AddrInUse) break;
     }
   }
-  throw listenError(failure, address, "--listen");
+  throw listenError(failure, address, option);
 }
 
-/** Why it was not possible to listen at an address, and what can be done, by `option`. */
-export function listenError(cause: unknown, address: Address, option: string): CamcatError {
+/** The error for an address that we cannot listen at. @param option the option that chooses another */
+function listenError(cause: unknown, address: Address, option: string): CamcatError {
   const where = formatAddress(address);
   const sentence = cause instanceof Deno.errors.AddrInUse
-    ? `Cannot listen at port ${address.port}: another program does. End it, or choose another port with ${option} PORT`
+    ? `Cannot listen at port ${address.port}: another program uses it. Stop that program, or choose another port with ${option} PORT`
     : cause instanceof Deno.errors.PermissionDenied
-    ? `Cannot listen at ${where}: ports below 1024 are for root. Choose one above`
+    ? `Cannot listen at ${where}: only root may use ports below 1024. Choose a higher one`
     : `Cannot listen at ${where}: it must be an address of this machine (${messageOf(cause)})`;
   return new CamcatError(sentence, { cause });
 }
 
-/** The addresses to give to somebody else, for one that is listened at. */
+/** The addresses at which others can reach a listener. */
 export function reachableAddresses({ hostname, port }: Address): string[] {
   if (hostname !== "::" && hostname !== "0.0.0.0") {
     return [formatAddress({ hostname, port })];
   }
   const local = Deno.networkInterfaces().filter(({ family, address }) =>
-    // Link-local IPv6 needs the name of the other machine's interface.
+    // A link-local IPv6 address needs the name of an interface of the other machine.
     !/^(127\.|::1$|fe80:|169\.254\.)/i.test(address) &&
     (family === "IPv4" || hostname === "::")
   );
@@ -68,30 +69,28 @@ export function reachableAddresses({ hostname, port }: Address): string[] {
 export interface AcceptOptions {
   /** Stops listening. */
   signal: AbortSignal;
-  /** Lets in only those who have the key; without it everybody is let in. */
-  door?: Gatekeeper | undefined;
+  /** Admits only peers with the key; without it everybody is admitted. */
+  gatekeeper?: Gatekeeper | undefined;
 }
 
 /**
- * Calls `enter` with every connection that comes in, and is let in, until `signal`
- * is aborted. The listener is closed then.
+ * Calls `enter` with every connection that is admitted, until `signal` is aborted. Closes the
+ * listener then.
  */
 export async function accept(
   listener: Deno.TcpListener,
-  { signal, door }: AcceptOptions,
+  { signal, gatekeeper }: AcceptOptions,
   enter: (connection: Connection, peer: string) => void,
 ): Promise<void> {
-  const close = () => listener.close();
-  if (signal.aborted) close();
-  signal.addEventListener("abort", close);
+  using _ = onAbort(signal, () => listener.close());
   while (!signal.aborted) {
     try {
-      await door?.room(signal);
+      await gatekeeper?.room(signal);
       const connection = undelayed(await listener.accept());
       const peer = formatAddress(connection.remoteAddr);
-      if (door === undefined) enter(connection, peer);
+      if (gatekeeper === undefined) enter(connection, peer);
       else {
-        door.admit(connection).then((admitted) => {
+        gatekeeper.admit(connection).then((admitted) => {
           if (admitted === undefined) return;
           if (signal.aborted) closeQuietly(admitted);
           else enter(admitted, peer);

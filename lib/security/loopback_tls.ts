@@ -1,5 +1,5 @@
 /**
- * TLS, as its server, on a connection that we have already.
+ * A TLS server on a connection that exists already.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { acceptOwn, connectTo } from "../protocol/loopback.ts";
 import type { Identity } from "./identity.ts";
 import { writeAll } from "../program/write_all.ts";
 
-/** Bytes carried at once to us and back. */
+/** Bytes copied at once, towards this program and back. */
 const INWARD_BYTES = 256 * 1024;
 const OUTWARD_BYTES = 16 * 1024;
 
 /**
- * Deno can be a TLS server only on connections that its own listener accepts. So
- * there is a second connection, from this program to itself, on which it is one;
- * and what comes on the first is carried to the second and back, still encrypted.
+ * Deno is a TLS server only on connections that its own TLS listener accepts. So this opens a
+ * second connection, from this program to itself, with TLS on it, and copies the encrypted bytes
+ * between the two.
  */
 export class LoopbackTls {
-  /** The decrypted end. Closing it closes the rest. */
+  /** The decrypted end. Closing it closes everything. */
   readonly tls: Deno.TlsConn;
   #outer: Deno.TcpConn;
 
@@ -28,11 +28,16 @@ export class LoopbackTls {
     this.tls = tls;
   }
 
-  /** Opens one for `outer`, of which `start` was read before. */
+  /**
+   * Serves TLS on `outer`, of which `start` was read before.
+   *
+   * @param outwardBytes bytes copied to the peer at once
+   */
   static async open(
     outer: Deno.TcpConn,
     start: Uint8Array,
-    identity: Identity,
+    identity: Pick<Identity, "certificate" | "privateKey">,
+    outwardBytes = OUTWARD_BYTES,
   ): Promise<LoopbackTls> {
     using listener = Deno.listenTls({
       hostname: "127.0.0.1",
@@ -42,20 +47,20 @@ export class LoopbackTls {
     });
     const inner = await connectTo(listener);
     await inner.write(start);
-    carry(outer, inner, INWARD_BYTES);
-    carry(inner, outer, OUTWARD_BYTES);
+    copy(outer, inner, INWARD_BYTES);
+    copy(inner, outer, outwardBytes);
     return new LoopbackTls(outer, await acceptOwn(listener, inner));
   }
 
-  /** Closes all of it, also in the middle of the handshake. */
+  /** Closes everything, also during the handshake. */
   close(): void {
     closeQuietly(this.#outer); // so that the handshake fails
     closeQuietly(this.tls);
   }
 }
 
-/** Carries all that comes from one connection to the other; at the end of it closes both. */
-async function carry(from: Deno.TcpConn, to: Deno.TcpConn, bytes: number): Promise<void> {
+/** Copies everything from one connection to the other, then closes both. */
+async function copy(from: Deno.TcpConn, to: Deno.TcpConn, bytes: number): Promise<void> {
   const buffer = new Uint8Array(bytes);
   try {
     for (let count; (count = await from.read(buffer)) !== null;) {

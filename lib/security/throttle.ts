@@ -1,34 +1,34 @@
 /**
- * Who fails again and again has to wait.
+ * Rate limiting by address after repeated failures.
  *
  * @module
  */
 
-/** Failures of one address that may be mistakes. */
+/** Failures of one address without a delay: they may be mistakes. */
 const FREE_FAILURES = 3;
-/** The delay after one failure more; it doubles with each, up to the longest. */
+/** The delay after the next failure; it doubles with each, up to the longest. */
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 4000;
-/** After how long an address is a new one again. */
+/** Failures are forgotten this long after the last one. */
 const FORGET_MS = 60_000;
-/** Addresses remembered at most. */
+/** The most addresses remembered. */
 const MAX_ADDRESSES = 1024;
 
-/** Hears of the 1st, 10th, 100th ... failure of an address in a row. */
+/** Called at the 1st, 10th, 100th ... failure of an address in a row. */
 export type OnRefused = (address: string, reason: string, failures: number) => void;
 
-/** Counts failures by address, and tells how long the next attempt is to be delayed. */
+/** Counts failures by address, and computes the delay of the next attempt. */
 export class Throttle {
-  /** The address that failed longest ago is the first. */
+  /** Ordered by the last failure, the oldest first. */
   #failures = new Map<string, { count: number; at: number }>();
   #onRefused: OnRefused | undefined;
 
-  /** Knows of no failure. */
+  /** Starts without failures. */
   constructor(onRefused?: OnRefused) {
     this.#onRefused = onRefused;
   }
 
-  /** Who an IP address stands for: of IPv6 everybody has at least a /64 (RFC 6177). */
+  /** The unit that is throttled: an IPv4 address, or an IPv6 /64, which every site has (RFC 6177). */
   static addressOf(hostname: string): string {
     const host = hostname.replace(/%.*/, "").replace(/^::ffff:(?=\d+\.)/i, "");
     if (!host.includes(":")) return host;
@@ -38,13 +38,13 @@ export class Throttle {
     return `${groups.slice(0, 4).join(":")}::/64`;
   }
 
-  /** How long to wait before an attempt of that address is looked at, in milliseconds. */
+  /** The delay before the next attempt of that address is handled, in milliseconds. */
   delayMs(address: string, now: number = performance.now()): number {
     const tooMany = this.#count(address, now) - FREE_FAILURES;
     return tooMany <= 0 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (tooMany - 1), LONGEST_DELAY_MS);
   }
 
-  /** Takes note of a failure. @returns how many there were in a row */
+  /** Records a failure. @returns how many there were in a row */
   add(address: string, reason: string, now: number = performance.now()): number {
     const count = this.#count(address, now) + 1;
     this.#failures.delete(address); // to become the last
@@ -56,7 +56,7 @@ export class Throttle {
     return count;
   }
 
-  /** Forgets what an address has failed. */
+  /** Forgets the failures of an address. */
   forget(address: string): void {
     this.#failures.delete(address);
   }

@@ -54,17 +54,22 @@ export class Adapter {
     this.#generation = -1;
   }
 
-  /** Chooses again, if it is time to. */
-  update(now: number): void {
+  /**
+   * Chooses again, if it is time to.
+   *
+   * @param minMsPerByte the time that a byte must take, however fast the link is
+   */
+  update(now: number, minMsPerByte: number): void {
     if (now - this.#chosenAt < CHOOSE_MS) return;
     this.#chosenAt = now;
     if (this.#current?.watching?.isAlive() === false) this.#current = undefined;
     if (this.#next?.watching?.isAlive() === false) this.#next = undefined;
     const ladder = this.#currentLadder();
+    const msPerByte = this.#pacer.linkMsPerByte(now);
     if (ladder === undefined) return this.#watch(undefined);
     const index = this.#chooser.choose({
       now,
-      msPerByte: this.#pacer.linkMsPerByte(now),
+      msPerByte: msPerByte && Math.max(msPerByte, minMsPerByte),
       isOverdue: this.#pacer.isOverdue(now),
       fps: this.#pacer.fps,
       bytes: ladder.bytes(),

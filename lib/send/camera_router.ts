@@ -1,5 +1,5 @@
 /**
- * Several cameras of one sender, and which of them a viewer wants.
+ * Routes each viewer to the camera that it asks for.
  *
  * @module
  */
@@ -10,34 +10,35 @@ import { encodeControl, MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection, isEncrypted } from "../protocol/connection.ts";
 import { type Control, MAX_CONTROL_BYTES } from "../protocol/control.ts";
 import { Frame } from "../jpeg/frame.ts";
+import { within } from "../base/within.ts";
 import type { Hub } from "./hub.ts";
 
-/** How long a new peer may take to begin to say which camera it wants; it gets the first then. */
+/** How long a new peer may take to begin its first message; after that it gets the first camera. */
 const GRACE_MS = 250;
-/** The same behind a handshake, which programs of ours only make: round trips may be long. */
+/** The same on an encrypted connection, which only camcat programs make: round trips may be long. */
 const ENCRYPTED_GRACE_MS = 5000;
-/** How long it may take from its first byte to its last. */
+/** How long the message may take from first to last byte. */
 const MESSAGE_MS = 10_000;
-/** Bytes of it read at once. */
+/** Bytes read at once. */
 const CHUNK_BYTES = 512;
-/** Who has said more than a hello can be long has something else to say. */
+/** The longest hello. A peer that sends more without completing a message sent something else. */
 const MAX_AHEAD_BYTES = 4 + MAX_CONTROL_BYTES;
-/** Peers that may be saying it at the same time. */
+/** Peers that may be sending their first message at the same time. */
 const MAX_ASKING = 128;
 
-/** Anything that takes connections over and serves them, as a {@linkcode Hub} does. */
-export interface Host {
-  /** Serves a viewer until it has gone. Never throws. */
+/** Serves connections, such as a {@linkcode Hub} does. */
+export interface ViewerHost {
+  /** Serves a viewer until it disconnects. Never throws. */
   serve(connection: Connection, peer: string): Promise<void>;
 }
 
-/** Gives every viewer to the hub of the camera that it names, or else to the first. */
-export class CameraRouter implements Host {
-  /** The cameras, the first one first. */
+/** Gives each viewer to the hub of the camera that it names, or else to the first hub. */
+export class CameraRouter implements ViewerHost {
+  /** The hubs, in the order of the cameras. */
   readonly hubs: readonly Hub[];
   #asking = 0;
 
-  /** Has these cameras, one at least, each with a name of its own. */
+  /** Routes to these hubs: at least one, each with a different name. */
   constructor(hubs: readonly Hub[]) {
     this.hubs = hubs;
   }
@@ -47,19 +48,19 @@ export class CameraRouter implements Host {
     return this.hubs.map(({ name }) => name);
   }
 
-  /** The camera of that name, or the first one without a name; undefined if there is none. */
+  /** The hub with that name, or without a name the first; undefined if there is none. */
   find(name: string | undefined): Hub | undefined {
     return name === undefined ? this.hubs[0] : this.hubs.find((hub) => hub.name === name);
   }
 
-  /** Says that there is no camera called `name`, and which there are. */
+  /** A sentence: there is no camera called `name`, and which there are. */
   missing(name: string): string {
     return `There is no camera "${name}" here, but ${
       this.cameras.map((name) => `"${name}"`).join(", ")
     }`;
   }
 
-  /** Serves a viewer until it has gone. Never throws. */
+  /** Serves a viewer until it disconnects. Never throws. */
   async serve(connection: Connection, peer: string): Promise<void> {
     if (this.#asking >= MAX_ASKING) return closeQuietly(connection);
     this.#asking++;
@@ -67,44 +68,44 @@ export class CameraRouter implements Host {
     const message = await opening.message();
     this.#asking--;
     if (message?.type === "list") {
-      return await lastWord(connection, { type: "cameras", cameras: this.cameras });
+      return await sendLast(connection, { type: "cameras", cameras: this.cameras });
     }
-    const wanted = message?.type === "hello" ? message.camera : undefined;
-    const hub = this.find(wanted);
-    if (hub !== undefined) return await hub.serve(opening, peer, { isSilent: opening.isSilent });
-    await lastWord(connection, { type: "bye", reason: this.missing(wanted!) });
+    const name = message?.type === "hello" ? message.camera : undefined;
+    const hub = this.find(name);
+    if (hub !== undefined) return await hub.serve(opening, peer, { isRaw: opening.isEmpty });
+    await sendLast(connection, { type: "bye", reason: this.missing(name!) });
   }
 }
 
-async function lastWord(connection: Connection, message: Control): Promise<void> {
+async function sendLast(connection: Connection, message: Control): Promise<void> {
   const timer = setTimeout(() => closeQuietly(connection), MESSAGE_MS);
   try {
     await connection.write(encodeControl(message)); // small enough to be taken as a whole
   } catch {
-    // the peer has gone
+    // the peer has disconnected
   }
   clearTimeout(timer);
   closeQuietly(connection);
 }
 
-/** A connection whose first message was read ahead: reading begins with it again. */
+/** A connection whose first message was read ahead. Reading it returns that message again. */
 class Opening implements Connection {
   #connection: Connection;
-  /** What was read ahead and not given out yet. */
+  /** Bytes read ahead and not returned yet. */
   #ahead: Uint8Array = new Uint8Array();
-  /** The read that was under way when the message was no longer waited for. */
+  /** The read that was pending when the wait for the message ended. */
   #reading: Promise<Uint8Array | null> | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** Whether nothing came in time. */
-  get isSilent(): boolean {
+  /** Whether no byte arrived in time. */
+  get isEmpty(): boolean {
     return this.#ahead.length === 0;
   }
 
-  /** The first message; undefined if the peer says nothing in time, or nothing that makes sense. */
+  /** The first message; undefined if none arrives in time, or the bytes are no message. */
   async message(): Promise<Control | undefined> {
     const reader = new MessageReader({ maxFrameBytes: 0 });
     const graceMs = isEncrypted(this.#connection) ? ENCRYPTED_GRACE_MS : GRACE_MS;
@@ -121,19 +122,15 @@ class Opening implements Connection {
         if (message !== undefined && !(message instanceof Frame)) return message;
       }
     } catch {
-      // whoever reads what was read ahead finds out why
+      // the viewer reads the same bytes, and reports what is wrong with them
     }
     return undefined;
   }
 
-  /** Some bytes, null at the end, undefined if there are none in time. */
+  /** Some bytes; null at the end, undefined if none arrive in time. */
   async #readBefore(until: number, maxBytes: number): Promise<Uint8Array | null | undefined> {
     const reading = this.#reading = this.#readChunk(maxBytes);
-    let timer: ReturnType<typeof setTimeout>;
-    const late = new Promise<undefined>((resolve) =>
-      timer = setTimeout(() => resolve(undefined), until - performance.now())
-    );
-    const bytes = await Promise.race([reading, late]).finally(() => clearTimeout(timer));
+    const bytes = await within(reading, until - performance.now());
     if (bytes !== undefined) this.#reading = undefined;
     return bytes;
   }

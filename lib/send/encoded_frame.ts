@@ -1,5 +1,5 @@
 /**
- * A frame on its way to many.
+ * A frame, encoded once for all viewers.
  *
  * @module
  */
@@ -8,32 +8,32 @@ import { encodeDescribedFrame, encodeFrame } from "../protocol/codec.ts";
 import type { Stream } from "../protocol/control.ts";
 import type { Bytes, Frame } from "../jpeg/frame.ts";
 
-/** A frame ready to be written, the same memory for every viewer. */
+/** A frame ready to be written; all viewers share its memory. */
 export class EncodedFrame {
-  /** The picture; each holder of the packet holds it. */
+  /** The picture. Whoever keeps the encoded frame retains and releases this. */
   readonly frame: Frame;
-  /** What was to be told of the stream when it was published. */
+  /** The state of the stream when the frame was published. */
   readonly stream: Stream;
-  #bare: Bytes | undefined;
+  #raw: Bytes | undefined;
   #described: Bytes | undefined;
 
-  /** Wraps `frame`, which has its number. */
+  /** Wraps `frame`, which has its number already. */
   constructor(frame: Frame, stream: Stream) {
     this.frame = frame;
     this.stream = stream;
   }
 
-  /** Whether it shows the present. */
+  /** Whether the capture was live; false for a picture that says NO SIGNAL. */
   get live(): boolean {
     return this.stream.live;
   }
 
   /** Length and JPEG. */
-  get bare(): Bytes {
-    return this.#bare ??= encodeFrame(this.frame);
+  get raw(): Bytes {
+    return this.#raw ??= encodeFrame(this.frame);
   }
 
-  /** The same with sequence number and capture time before it. */
+  /** Sequence number and capture time, then length and JPEG. */
   get described(): Bytes {
     return this.#described ??= encodeDescribedFrame(this.frame);
   }

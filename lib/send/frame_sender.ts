@@ -1,196 +1,249 @@
 /**
- * Frames on their way to one viewer.
+ * Decides when one viewer gets its next frame.
  *
  * @module
  */
 
 import { now } from "../base/clock.ts";
 import { RoundTrip, SAMPLES_BEHIND_QUEUES } from "../protocol/clock_sync.ts";
-import { type Hello, type Pong, PROTOCOL_VERSION, type Stream } from "../protocol/control.ts";
+import {
+  type Ack,
+  type Adaptation,
+  type Hello,
+  type Pong,
+  PROTOCOL_VERSION,
+  type Stream,
+} from "../protocol/control.ts";
+import { Adapter } from "./adapter.ts";
+import type { Renditions } from "../rendition/renditions.ts";
 import { Pacer } from "./pacer.ts";
 import type { WriteQueue } from "../protocol/write_queue.ts";
+import { within } from "../base/within.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
 import { EveryFrameQueue, LatestFrameQueue, type SendQueue } from "./send_queue.ts";
 
-/** What a {@linkcode FrameSender} tells its owner. */
+/** Events of a {@linkcode FrameSender}. */
 export interface FrameSenderEvents {
-  /** A live frame went to the display `latencyMs` after its capture. */
+  /** A live frame went to the display `latencyMs` milliseconds after its capture. */
   shown(latencyMs: number): void;
-  /** The viewer wants every frame, and has lost `frames` since this was called last. */
+  /** A viewer of every frame has lost `frames` since the last call. */
   behind(frames: number): void;
 }
 
+/** What a {@linkcode FrameSender} may do for a slow viewer. */
+export interface FrameSenderOptions {
+  /** Smaller and coarser pictures of the same camera; without them there is only the source. */
+  renditions?: Renditions<EncodedFrame> | undefined;
+  /** The most that one viewer is sent, in bits per second. @default no limit */
+  maxRate?: number | undefined;
+}
+
 /**
- * Gives one viewer its frames, each when it may leave: to one that acknowledges, when the
- * way to it is about to be free; to one that says nothing, when the one before is written.
- * It holds at most one frame that waits, and a newer one takes its place, unless the
- * viewer wants every frame.
+ * Sends one viewer its frames: to one that acknowledges, when the path to it is about to be
+ * free; to a raw client, when the last one is written. At most one frame waits, and a newer
+ * one replaces it, unless the viewer wants every frame.
  */
 export class FrameSender {
   /** Bytes of frames handed to the network. */
   sentBytes = 0;
-  /** Frames that gave way to newer ones before they could be sent. */
+  /** Frames replaced by newer ones before they could be sent. */
   droppedFrames = 0;
 
-  #outbox: WriteQueue;
+  #writeQueue: WriteQueue;
   #events: FrameSenderEvents;
-  /** Frames may wait before it is known how they are to be sent. */
-  #kind: "undecided" | "bare" | "acknowledged" = "undecided";
+  #options: FrameSenderOptions;
+  /** Frames may wait before the kind is known. */
+  #kind: "undecided" | "raw" | "acknowledged" = "undecided";
   #takesFrames = true;
   #version = PROTOCOL_VERSION;
   #waiting: SendQueue = new LatestFrameQueue();
   #told: Stream | undefined;
-  #link = new Pacer();
+  #pacer = new Pacer();
+  #adapter: Adapter | undefined;
+  /** The number of the frame offered last, whichever rendition it is from. */
+  #lastSeq = -1;
+  /** The time that a byte must take, which bounds the rate; and until when the last frame takes it. */
+  #minMsPerByte: number;
+  #pacedUntil = -Infinity;
   #roundTrip = new RoundTrip();
   #pingedAt: number | undefined;
   #isPingDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drained: (() => void) | undefined;
 
-  /** Sends by `outbox`, whose owner calls {@linkcode FrameSender.pump} when it is idle. */
-  constructor(outbox: WriteQueue, events: FrameSenderEvents) {
-    this.#outbox = outbox;
+  /** Sends through `writeQueue`, whose owner calls {@linkcode FrameSender.pump} when it is idle. */
+  constructor(
+    writeQueue: WriteQueue,
+    events: FrameSenderEvents,
+    options: FrameSenderOptions = {},
+  ) {
+    this.#writeQueue = writeQueue;
     this.#events = events;
+    this.#options = options;
+    this.#minMsPerByte = 8000 / (options.maxRate ?? Infinity);
   }
 
   /** Begins to send frames and nothing else. */
-  beginBare(): void {
-    this.#kind = "bare";
+  beginRaw(): void {
+    this.#kind = "raw";
     this.pump();
   }
 
-  /** Begins to send what a viewer gets that has said hello. */
-  begin({ version, frames }: Hello, stream: Stream): void {
+  /** Begins to serve a viewer that has said hello. */
+  begin({ version, frames, adapt }: Hello, stream: Stream): void {
     this.#kind = "acknowledged";
     this.#version = Math.min(version, PROTOCOL_VERSION);
     if (frames === "all") {
       this.#roundTrip = new RoundTrip(SAMPLES_BEHIND_QUEUES);
-      const first = this.#waiting.take();
+      const waiting = this.#waiting.take();
       this.#waiting = new EveryFrameQueue();
-      if (first !== undefined) this.#waiting.put(first);
-      first?.frame.release();
-    }
+      if (waiting !== undefined) this.#waiting.put(waiting);
+      waiting?.frame.release();
+    } else this.adapt(adapt);
     this.#tell(stream);
     this.#ping();
     this.pump();
   }
 
-  /** Puts the newest frame before the viewer. */
-  offer(packet: EncodedFrame): void {
+  /** Follows what the viewer wants; undefined means the camera's own pictures. */
+  adapt(wishes: Adaptation | undefined): void {
+    const rate = Math.min(this.#options.maxRate ?? Infinity, wishes?.rate ?? Infinity);
+    this.#minMsPerByte = 8000 / rate;
+    const { renditions } = this.#options;
+    if (wishes === undefined || renditions === undefined || this.#waiting.keepsAll) return;
+    this.#adapter ??= new Adapter(renditions, this.#pacer, (frame) => this.#put(frame));
+    this.#adapter.wishes = wishes;
+  }
+
+  /** Offers the newest frame of the source. */
+  offer(frame: EncodedFrame): void {
     if (!this.#takesFrames) return;
-    if (this.#kind !== "bare") this.#link.offered(now());
-    this.droppedFrames += this.#waiting.put(packet);
+    if (this.#kind !== "raw") {
+      const time = now();
+      this.#pacer.offered(time);
+      this.#adapter?.update(time, this.#minMsPerByte);
+    }
+    if (this.#adapter?.takesSource ?? true) this.#put(frame);
+  }
+
+  #put(frame: EncodedFrame): void {
+    const { seq } = frame.frame;
+    if (!this.#takesFrames || seq <= this.#lastSeq) return; // an encoder may be a little behind
+    this.#lastSeq = seq;
+    this.droppedFrames += this.#waiting.put(frame);
     this.pump();
   }
 
-  /** Tells the viewer of a change of the stream, if it can understand it. */
+  /** Tells the viewer that the stream has changed, if it speaks control messages. */
   describe(stream: Stream): void {
-    // One that wants every frame is told between those before and after the change.
+    // A viewer of every frame is told between the frames before and after the change.
     if (this.#kind === "acknowledged" && !this.#waiting.keepsAll) this.#tell(stream);
   }
 
-  /** Takes note that a frame has gone to the display. */
-  acked(seq: number): void {
+  /** Records that a frame has gone to the display. */
+  acked({ seq, held }: Ack): void {
     const time = now();
-    const captured = this.#link.acked(seq, time);
+    const captured = this.#pacer.acked(seq, time, held);
+    this.#adapter?.update(time, this.#minMsPerByte);
     if (captured !== undefined && !Number.isNaN(captured)) {
       this.#events.shown(time - captured - (this.#roundTrip.ms ?? 0) / 2);
     }
     this.pump();
-    this.#lookDrained();
+    this.#checkDrained();
   }
 
-  /** Takes in the answer to a ping. */
+  /** Records the answer to a ping. */
   pong({ time }: Pong): void {
     if (time !== this.#pingedAt) return;
     this.#pingedAt = undefined;
     this.#roundTrip.answered(time, now());
-    this.#link.roundTripMs = this.#roundTrip.ms;
+    this.#pacer.roundTripMs = this.#roundTrip.ms;
   }
 
-  /** Does what is due about once a second, if frames are acknowledged. */
+  /** Does what is due about once a second for a viewer that acknowledges. */
   tick(): void {
     this.#tellLost(now());
-    // Behind frames a ping would measure them: it goes before the next one, when they are gone.
-    if (this.#isPingDue || this.#link.inFlight === 0) this.#ping();
+    // Behind frames a ping would measure them: it leaves before the next one, when they are acknowledged.
+    if (this.#isPingDue || this.#pacer.inFlight === 0) this.#ping();
     else this.#isPingDue = true;
   }
 
-  /** Sends the first frame that waits, if it may leave now. */
+  /** Sends the frame that waits, if it may leave now. */
   pump(): void {
-    const packet = this.#waiting.first;
-    if (packet === undefined || !this.#outbox.idle || this.#kind === "undecided") return;
-    if (this.#kind === "acknowledged") {
-      if (this.#waiting.keepsAll && packet.stream !== this.#told) {
-        return this.#tell(packet.stream); // and go on when that is written
-      }
-      const time = now();
-      const freeAt = this.#waiting.freeAt(this.#link, this.#isPingDue);
-      if (freeAt > time) {
-        if (freeAt !== Infinity) this.#pumpAt(freeAt - time);
-        return;
-      }
-      if (this.#isPingDue && this.#ping()) return; // and go on when that is written
-      const { seq, jpeg } = packet.frame;
-      this.#link.sent(seq, jpeg.length, packet.live ? packet.frame.time : NaN, time);
+    const { first } = this.#waiting;
+    if (first === undefined || !this.#writeQueue.idle || this.#kind === "undecided") return;
+    const time = now();
+    if (this.#kind === "acknowledged" && this.#waiting.keepsAll && first.stream !== this.#told) {
+      return this.#tell(first.stream); // the queue calls again when that is written
     }
+    const isPinged = this.#kind === "acknowledged" && this.#isPingDue;
+    const freeAt = this.#kind === "raw" ? -Infinity : this.#waiting.freeAt(this.#pacer, isPinged);
+    const leavesAt = Math.max(freeAt, this.#pacedUntil);
+    if (leavesAt > time) {
+      if (leavesAt !== Infinity) this.#pumpAt(leavesAt - time);
+      return;
+    }
+    if (isPinged && this.#ping()) return; // the queue calls again when that is written
+    const { seq, jpeg } = first.frame;
+    if (this.#kind === "acknowledged") {
+      this.#pacer.sent(seq, jpeg.length, first.live ? first.frame.time : NaN, time);
+    }
+    if (this.#minMsPerByte > 0) this.#pacedUntil = time + jpeg.length * this.#minMsPerByte;
     this.#waiting.take();
-    this.sentBytes += packet.frame.jpeg.length;
-    this.#outbox.frame(
-      this.#kind === "bare" ? packet.bare : packet.described,
-      () => packet.frame.release(),
+    this.sentBytes += first.frame.jpeg.length;
+    this.#writeQueue.frame(
+      this.#kind === "raw" ? first.raw : first.described,
+      () => first.frame.release(),
     );
   }
 
   /**
-   * Takes no more frames; gives a viewer that wants every one time to take those that
-   * wait or are on their way. The rest is lost.
+   * Takes no more frames. A viewer of every frame gets up to `patienceMs` milliseconds to take
+   * and acknowledge those that wait or are in flight; the rest is lost.
    */
   async finish(patienceMs: number): Promise<void> {
     this.#takesFrames = false;
     if (this.#kind !== "acknowledged" || !this.#waiting.keepsAll) return;
-    let timer;
-    await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, patienceMs);
-      this.#drained = resolve;
-      this.#lookDrained();
-    });
-    clearTimeout(timer);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#drained = resolve;
+    this.#checkDrained();
+    await within(promise, patienceMs);
     const missed = this.#waiting.clear();
     this.droppedFrames += missed;
     if (missed > 0) this.#events.behind(missed);
   }
 
-  /** Lets go of what waits. */
+  /** Drops what waits. */
   close(): void {
     this.#takesFrames = false;
     this.#tellLost(Infinity);
     this.#waiting.clear();
+    this.#adapter?.close();
     this.#drained?.();
     clearTimeout(this.#timer);
   }
 
-  /** It has all when it has acknowledged all: what it says after a close could undo the rest. */
-  #lookDrained(): void {
-    if (this.#waiting.first === undefined && this.#link.inFlight === 0) this.#drained?.();
+  /** Drained means acknowledged: an acknowledgement after a close would reset the connection. */
+  #checkDrained(): void {
+    if (this.#waiting.first === undefined && this.#pacer.inFlight === 0) this.#drained?.();
   }
 
   #tell(stream: Stream): void {
     this.#told = stream;
-    this.#outbox.control({ ...stream, version: this.#version });
+    this.#writeQueue.control({ ...stream, version: this.#version });
   }
 
   #tellLost(time: number): void {
-    const frames = this.#waiting.untold(time);
+    const frames = this.#waiting.takeLost(time);
     if (frames > 0) this.#events.behind(frames);
   }
 
-  /** @returns whether it has: not while the answer to the one before is on its way */
+  /** Sends a ping, unless one is unanswered. @returns whether it did */
   #ping(): boolean {
     this.#isPingDue = false;
     if (this.#pingedAt !== undefined) return false;
     this.#pingedAt = now();
-    this.#outbox.control({ type: "ping", time: this.#pingedAt });
+    this.#writeQueue.control({ type: "ping", time: this.#pingedAt });
     return true;
   }
 

@@ -1,9 +1,10 @@
 /**
- * From one capture to any number of viewers.
+ * One camera's frames, given to any number of viewers.
  *
  * @module
  */
 
+import { onAbort } from "../base/abort.ts";
 import { now } from "../base/clock.ts";
 import { PROTOCOL_VERSION, type Stream } from "../protocol/control.ts";
 import { Frame } from "../jpeg/frame.ts";
@@ -11,90 +12,79 @@ import type { Connection } from "../protocol/connection.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { NO_SIGNAL_MS, noSignal } from "../jpeg/no_signal.ts";
 import { EncodedFrame } from "./encoded_frame.ts";
+import type { FrameSink } from "./frame_sink.ts";
 import { Histogram, Quantiles } from "../base/stats.ts";
+import { Renditions, type RenditionsOptions } from "../rendition/renditions.ts";
 import { Viewer, type ViewerEvents } from "./viewer.ts";
 
-/** Peers over the limit that may wait, a moment each, to hear that they are refused. */
+/** Peers over the limit that may wait at once, for a moment, until they are told so. */
 const MAX_REFUSED = 64;
-/** How long one that wants every frame is given to take those that wait at the end. */
+/** How long a viewer of every frame may take at the end to drain its queue. */
 const PATIENCE_MS = 10_000;
 
 /** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
 const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
 
-/** One who watches a {@linkcode Hub}, in whatever way the pictures travel. */
-export interface FrameSink {
-  /** Bytes of frames handed to the network. */
-  readonly sentBytes: number;
-  /** Frames replaced by newer ones before they could be sent. */
-  readonly droppedFrames: number;
-  /** Resolves when nothing is left of its connection. */
-  readonly settled: Promise<void>;
-  /** Watches until it goes. Never rejects. @returns why it has gone */
-  run(): Promise<string>;
-  /** Puts the newest frame before it; it has to hold what it keeps. */
-  offer(packet: EncodedFrame): void;
-  /** Tells it that {@linkcode Hub.stream} has changed. */
-  describe(): void;
-  /** Is called about once a second. */
-  tick(): void;
-  /** Lets it go; if it wants every frame, not before it has what waits, or that long. */
-  leave(reason: string, patienceMs: number): Promise<void>;
-}
-
 /** Options of {@linkcode Hub}. */
 export interface HubOptions {
   /**
-   * What viewers are told the picture is called.
+   * The camera's name, as viewers see it.
    *
    * @default {"camera"}
    */
   name?: string;
   /**
-   * Viewers served at once; one more is told so and let go.
+   * Viewers served at once; one more is told so and disconnected.
    *
    * @default {128}
    */
   maxViewers?: number;
-  /** Called when a viewer has come. */
+  /** The most that one viewer is sent, in bits per second. @default no limit */
+  maxRate?: number;
+  /** How smaller and coarser pictures are made for slow links. @default as {@linkcode Renditions} does */
+  renditions?: RenditionsOptions;
+  /** Called when a viewer has connected. */
   onConnected?: (peer: string) => void;
-  /** Called when a viewer has gone, with the reason and the seconds it stayed. */
+  /** Called when a viewer has disconnected, with the reason and how long it watched. */
   onLeft?: (peer: string, reason: string, seconds: number) => void;
   /**
-   * Called now and then while a viewer that wants every frame is too slow for that, with
-   * the number of frames it has lost since the last call.
+   * Called now and then while a viewer of every frame is too slow for that, with the number
+   * of frames it has lost since the last call.
    */
   onBehind?: (peer: string, frames: number) => void;
 }
 
 /** Running totals of a {@linkcode Hub}. */
 export interface HubTotals {
-  /** Frames published; what is shown while there is no signal does not count. */
+  /** Frames published, without pictures that say NO SIGNAL. */
   frames: number;
-  /** Bytes of frames handed to the network, all viewers together. */
+  /** Bytes of frames handed to the network, for all viewers together. */
   sentBytes: number;
-  /** Frames that some viewer was not sent, all viewers together. */
+  /** Frames that some viewer was not sent, for all viewers together. */
   droppedFrames: number;
-  /** How often a capture was lost, and is started again. */
+  /** How often a capture was lost and restarted. */
   restarts: number;
 }
 
 /**
- * Gives every published frame to every viewer: each takes the newest when it
- * can, and none waits for another.
+ * Gives every published frame to every viewer. Each takes the newest when it is ready, and
+ * none waits for another.
  */
 export class Hub {
-  /** What viewers are told the picture is called. */
+  /** The camera's name. */
   readonly name: string;
-  /** Times from capture to display, as the acknowledgements tell them. */
+  /** Recent times from capture to display, measured by acknowledgements. */
   readonly latencyMs: Quantiles = new Quantiles();
   /** All of these times since the start. */
   readonly latencies: Histogram = new Histogram(LATENCY_BOUNDS_MS);
 
+  /** Smaller and coarser pictures of this camera, made while somebody watches them. */
+  readonly renditions: Renditions<EncodedFrame>;
+
   #maxViewers: number;
   #options: HubOptions;
   #viewers = new Set<FrameSink>();
-  /** Connections that hold a descriptor: the viewers, and those that left with a write pending. */
+  /** Connections that hold a descriptor: viewers, and former ones with a pending write. */
   #seats = 0;
   #refused = 0;
   #last: EncodedFrame | undefined;
@@ -102,9 +92,9 @@ export class Hub {
   #restarts = 0;
   #seq = 0;
   #stream: Stream;
-  /** Since when there is no signal, and the size of the picture before. */
+  /** Since when the capture is lost, and the size of the last picture. */
   #loss: { since: number; size: ReturnType<typeof sizeOf> } | undefined;
-  #gone = { sentBytes: 0, droppedFrames: 0 };
+  #former = { sentBytes: 0, droppedFrames: 0 };
   #onWatched: (() => void) | undefined;
   #ticker: ReturnType<typeof setTimeout> | undefined;
   #viewerEvents: Omit<ViewerEvents, "behind"> = {
@@ -121,16 +111,17 @@ export class Hub {
     this.name = options.name ?? "camera";
     this.#stream = this.#streamOf(true, "");
     this.#maxViewers = options.maxViewers ?? 128;
+    this.renditions = new Renditions(options.renditions);
   }
 
-  /** How many viewers there are. */
+  /** The number of viewers. */
   get viewers(): number {
     return this.#viewers.size;
   }
 
   /** Totals since the start. */
   get totals(): HubTotals {
-    const totals = { frames: this.#frames, restarts: this.#restarts, ...this.#gone };
+    const totals = { frames: this.#frames, restarts: this.#restarts, ...this.#former };
     for (const viewer of this.#viewers) {
       totals.sentBytes += viewer.sentBytes;
       totals.droppedFrames += viewer.droppedFrames;
@@ -138,31 +129,29 @@ export class Hub {
     return totals;
   }
 
-  /** Whether one more viewer may come. */
+  /** Whether one more viewer may connect. */
   get hasRoom(): boolean {
     return this.#seats < this.#maxViewers;
   }
 
-  /** What viewers are told of it now: the same object until it changes. */
+  /** The state of the stream, as viewers are told: the same object until it changes. */
   get stream(): Stream {
     return this.#stream;
   }
 
-  /** Resolves when somebody watches, or `signal` is aborted. */
-  watched(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#viewers.size > 0 || signal.aborted) return resolve();
-      const done = () => {
-        signal.removeEventListener("abort", done);
-        this.#onWatched = undefined;
-        resolve();
-      };
-      this.#onWatched = done;
-      signal.addEventListener("abort", done);
-    });
+  /** Resolves when there is a viewer, or `signal` is aborted. */
+  async watched(signal: AbortSignal): Promise<void> {
+    if (this.#viewers.size > 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onWatched = resolve;
+    using _ = onAbort(signal, resolve);
+    await promise;
   }
 
-  /** Gives `frame` to all viewers, numbered anew. The hub owns it from then on. */
+  /**
+   * Gives `frame` to all viewers. The hub owns it from then on, and gives it a number of this
+   * hub: whoever publishes frames that another hub or output still uses passes a copy.
+   */
   publish(frame: Frame): void {
     if (this.#loss !== undefined) {
       this.#loss = undefined;
@@ -173,9 +162,8 @@ export class Hub {
   }
 
   /**
-   * Says that the capture is lost: viewers see that there is no signal, and since
-   * when, and those that understand are told why. The next {@linkcode Hub.publish}
-   * ends that.
+   * Reports that the capture is lost. Viewers see NO SIGNAL and since when; those that said
+   * hello are told why. The next {@linkcode Hub.publish} ends that.
    */
   lost(reason: string): void {
     this.#restarts++;
@@ -185,33 +173,39 @@ export class Hub {
     if (isNew) this.#showNoSignal();
   }
 
-  /** Forgets the last picture: who comes next must not see it. */
+  /** Drops the last picture, so that the next viewer does not see it. */
   forget(): void {
     this.#last?.frame.release();
     this.#last = undefined;
+    this.renditions.close();
     this.latencyMs.clear();
   }
 
   /**
-   * Serves a viewer until it has gone. Never throws.
+   * Serves a viewer until it disconnects. Never throws.
    *
-   * @param options.isSilent whether it was given time to say hello before, and said nothing
+   * @param options.isRaw whether the time to say hello is over already
    */
   async serve(
     connection: Connection,
     peer: string,
-    options: { isSilent?: boolean } = {},
+    options: { isRaw?: boolean } = {},
   ): Promise<void> {
     if (!this.hasRoom) return await this.#refuse(connection);
     const behind = (frames: number) => this.#options.onBehind?.(peer, frames);
-    await this.attend(new Viewer(connection, { ...this.#viewerEvents, behind }, options), peer);
+    const viewer = new Viewer(connection, { ...this.#viewerEvents, behind }, {
+      ...options,
+      renditions: this.renditions,
+      maxRate: this.#options.maxRate,
+    });
+    await this.attend(viewer, peer);
   }
 
   /**
-   * Shows the pictures to a viewer of any kind until it has gone; to be called only
-   * where there is room ({@linkcode Hub.hasRoom}). Never throws.
+   * Gives the frames to a viewer of any kind until it disconnects. Call it only while
+   * {@linkcode Hub.hasRoom}. Never throws.
    *
-   * @param peer who it is; without it, its coming and going is not told
+   * @param peer its address; without one, no event reports it
    */
   async attend(viewer: FrameSink, peer?: string): Promise<void> {
     const since = performance.now();
@@ -221,13 +215,13 @@ export class Hub {
     this.#ticker ??= setInterval(() => this.#tick(), NO_SIGNAL_MS);
     if (peer !== undefined) this.#options.onConnected?.(peer);
     this.#onWatched?.();
-    // A picture that was made when nobody watched tells an old time.
+    // A picture that was made before the first viewer connected shows an old time.
     if (isFirst && this.#loss !== undefined) this.#showNoSignal();
     else if (this.#last !== undefined) viewer.offer(this.#last);
     const reason = await viewer.run();
     this.#viewers.delete(viewer);
-    this.#gone.sentBytes += viewer.sentBytes;
-    this.#gone.droppedFrames += viewer.droppedFrames;
+    this.#former.sentBytes += viewer.sentBytes;
+    this.#former.droppedFrames += viewer.droppedFrames;
     if (this.#viewers.size === 0) {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
@@ -240,8 +234,8 @@ export class Hub {
   }
 
   /**
-   * Lets all viewers go; those that want every frame get what waits for them first, if
-   * they can within `patienceMs`.
+   * Disconnects all viewers; those of every frame first drain their queues, for at most
+   * `patienceMs`.
    */
   async close(reason: string, patienceMs = PATIENCE_MS): Promise<void> {
     await Promise.all([...this.#viewers].map((viewer) => viewer.leave(reason, patienceMs)));
@@ -251,13 +245,13 @@ export class Hub {
   async #refuse(connection: Connection): Promise<void> {
     if (this.#refused >= MAX_REFUSED) return connection.close();
     this.#refused++;
-    const reason = `no place for another viewer: ${this.#maxViewers} are watching`;
+    const reason = `no room for another viewer: ${this.#maxViewers} are watching`;
     const events = { ...this.#viewerEvents, behind: () => {} };
     await new Viewer(connection, events, { refusal: reason }).run();
     this.#refused--;
   }
 
-  /** Publishes a picture of its own, while there is no signal. */
+  /** Publishes a picture that says NO SIGNAL, while the capture is lost. */
   #showNoSignal(): void {
     if (this.#loss === undefined) return;
     const { since, size } = this.#loss;
@@ -276,10 +270,11 @@ export class Hub {
 
   #publish(frame: Frame): void {
     frame.seq = this.#seq++;
-    const packet = new EncodedFrame(frame, this.#stream);
+    const encoded = new EncodedFrame(frame, this.#stream);
     this.#last?.frame.release();
-    this.#last = packet;
-    for (const viewer of this.#viewers) viewer.offer(packet);
+    this.#last = encoded;
+    this.renditions.offer(encoded, this.#stream.live);
+    for (const viewer of this.#viewers) viewer.offer(encoded);
   }
 
   #tick(): void {

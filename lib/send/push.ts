@@ -1,5 +1,5 @@
 /**
- * Connecting to a receiver that listens.
+ * Serves a receiver that listens: the sender connects.
  *
  * @module
  */
@@ -9,26 +9,25 @@ import { wait } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
 import { dial, type DialOptions } from "../security/dial.ts";
 import { CamcatError, KeyError } from "../base/errors.ts";
-import type { Host } from "./camera_router.ts";
+import type { ViewerHost } from "./camera_router.ts";
 
 /** Options of {@linkcode push}. */
 export interface PushOptions extends DialOptions {
   /** Stops it. */
   signal: AbortSignal;
-  /** Called when a connection stands. */
+  /** Called when a connection is established. */
   onConnected?: () => void;
   /** Called when an attempt to connect has failed. */
   onFailed?: (reason: string) => void;
 }
 
 /**
- * Connects to a receiver that listens, and again whenever that connection ends.
+ * Connects to a receiver that listens, and reconnects whenever that connection ends.
  *
- * @throws {KeyError} if the very first attempt shows that our key and the receiver's
- * do not go together
+ * @throws {KeyError} if the first attempt shows that our key and the receiver's do not match
  */
 export async function push(
-  host: Host,
+  host: ViewerHost,
   address: Address,
   options: PushOptions,
 ): Promise<void> {

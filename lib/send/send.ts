@@ -16,34 +16,34 @@ import type { Key } from "../security/key.ts";
 import { accept, listen } from "../security/listen.ts";
 import { CameraRouter } from "./camera_router.ts";
 
-/** How long the end waits for the source of pictures and the listener. */
+/** How long disposing waits for the source of pictures and the listener to end. */
 const END_MS = 1000;
 
 /** Options of {@linkcode send}. */
 export interface SendOptions extends HubOptions {
   /** Where to listen for receivers; port 0 picks a free one. */
   listen: Address;
-  /** Who has it may watch, and nobody else; without it anybody may, and nothing is encrypted. */
+  /** Only viewers with this key can watch. Without it anybody can, and nothing is encrypted. */
   key?: Key | undefined;
   /** Stops sending, as disposing of the {@linkcode Sending} does. */
   signal?: AbortSignal | undefined;
 }
 
-/** A sender at work. Disposing of it stops it. */
+/** A running sender. Disposing of it stops it. */
 export interface Sending extends AsyncDisposable {
   /** Where it listens. */
   readonly address: Address;
   /** Its viewers and totals. */
   readonly hub: Hub;
   /**
-   * Resolves when the pictures have come to their end, or sending was stopped; rejects with what
-   * they threw. At their end viewers stay until it is disposed of.
+   * Resolves when the pictures end or sending is stopped; rejects with the error of the pictures.
+   * Viewers stay connected after the last picture until this is disposed of.
    */
   readonly done: Promise<void>;
 }
 
 /**
- * Sends pictures to whoever connects.
+ * Sends pictures to every receiver that connects.
  *
  * @example
  * ```ts ignore
@@ -55,8 +55,8 @@ export interface Sending extends AsyncDisposable {
  * await sender.done;
  * ```
  *
- * @param pictures complete JPEGs, at the pace at which they are to be shown; bytes
- * are copied, a {@linkcode Frame} is the sender's from then on
+ * @param pictures complete JPEGs, each when it should be shown. Bytes are copied; the sender
+ * takes over a {@linkcode Frame}
  * @throws {CamcatError} if it cannot listen there
  */
 export async function send(
@@ -66,14 +66,14 @@ export async function send(
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const { key } = options;
-  const door = key && new Gatekeeper(handshakeAsSender(await identityOf(key)));
+  const gatekeeper = key && new Gatekeeper(handshakeAsSender(await identityOf(key)));
   const listener = listen(options.listen);
   const { hostname, port } = listener.addr;
   const hub = new Hub(options);
   const router = new CameraRouter([hub]);
   const serving = accept(
     listener,
-    { signal, door },
+    { signal, gatekeeper },
     (peer, address) => router.serve(peer, address),
   );
 
@@ -88,9 +88,9 @@ export async function send(
     }
   })();
   const stopped = aborted(signal).then(async () => {
-    // It may be long until the source hears of it, and nobody asks any more how it ends.
+    // The source may take long to notice, and its result no longer matters.
     Promise.resolve(iterator.return?.()).catch(() => {});
-    await hub.close("the sender has ended");
+    await hub.close("the sender was stopped");
   });
   const done = Promise.race([publishing, stopped]);
   return {
@@ -100,8 +100,8 @@ export async function send(
     async [Symbol.asyncDispose]() {
       stop.abort();
       await stopped;
-      // A source that is about to give its next picture is left in peace to do so; and only when
-      // the last accept() has ended is the port free again.
+      // A source may need a moment to yield its last picture, and the port is free only when the
+      // last accept() has ended.
       const ended = new AbortController();
       Promise.allSettled([publishing, serving]).then(() => ended.abort());
       await wait(END_MS, ended.signal);

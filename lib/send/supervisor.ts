@@ -1,47 +1,47 @@
 /**
- * Keeps a hub supplied from a capture that may die.
+ * Restarts a capture that fails, and captures on demand.
  *
  * @module
  */
 
-import { wait } from "../base/abort.ts";
+import { onAbort, wait } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
 import { BusyError, CamcatError } from "../base/errors.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import type { Hub } from "./hub.ts";
 
-/** How often it is looked whether somebody watches, when on demand. */
-const LOOK_MS = 250;
+/** On demand: how often to check whether there are viewers. */
+const CHECK_MS = 250;
 
 /** What the capture is doing. */
 export type CaptureState = "starting" | "live" | "lost" | "idle" | "ended";
 
-/** Options of {@linkcode feed}. */
+/** Options of {@linkcode supervise}. */
 export interface SuperviseOptions {
-  /** Starts a capture; it ends, without an error, when the signal is aborted. */
+  /** Starts a capture; it must end without an error when the signal is aborted. */
   open: (signal: AbortSignal) => AsyncIterable<Frame>;
-  /** Capture only while somebody watches. @default {false} */
+  /** Capture only while there are viewers. @default {false} */
   onDemand?: boolean;
-  /** How long the capture goes on after the last viewer has left, when on demand. @default {5000} */
+  /** On demand: how long the capture continues after the last viewer. @default {5000} */
   lingerMs?: number;
   /**
-   * How to wait for `ms` after a loss; may end earlier if trying again makes sense, or later.
+   * Waits for `ms` milliseconds after a loss; may return earlier if a restart makes sense then.
    *
    * @default {wait}
    */
   pause?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Stops everything. */
   signal: AbortSignal;
-  /** Called whenever the state changes; with the reason when the capture is lost. */
+  /** Called when the state changes; with the reason if the capture is lost. */
   onState?: (state: CaptureState, error?: CamcatError) => void;
 }
 
 /**
- * Publishes the frames of a capture until it comes to its end, and starts it
- * anew, with growing delays, when it is lost. Viewers stay connected meanwhile.
+ * Publishes the frames of a capture until it ends, and restarts it with growing delays when it
+ * fails. Viewers stay connected meanwhile.
  *
- * @throws {CamcatError} if the very first capture gives no frame at all: what the
- * user asked for does not work; unless another program holds the camera
+ * @throws {CamcatError} if the first capture fails before its first frame, because what the user
+ * asked for does not work. A camera that another program uses is retried instead
  */
 export async function supervise(hub: Hub, options: SuperviseOptions): Promise<void> {
   const { open, signal, onDemand = false, lingerMs = 5000, pause = wait, onState } = options;
@@ -81,40 +81,37 @@ export async function supervise(hub: Hub, options: SuperviseOptions): Promise<vo
   }
 }
 
-/** Is aborted once nobody has watched for a while, or when its parent is. */
+/** Aborts its signal after a time without viewers, or with its parent. */
 class Demand implements Disposable {
   #controller = new AbortController();
   #hub: Hub;
-  #parent: AbortSignal;
   #lingerMs: number;
+  #parent: Disposable;
   #timer: ReturnType<typeof setTimeout>;
   #idleSince: number | undefined;
 
   constructor(hub: Hub, parent: AbortSignal, lingerMs: number) {
     this.#hub = hub;
-    this.#parent = parent;
     this.#lingerMs = lingerMs;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
-    parent.addEventListener("abort", this.#abort);
+    this.#timer = setInterval(() => this.#check(), CHECK_MS);
+    this.#parent = onAbort(parent, () => this.#controller.abort());
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  #look(): void {
+  #check(): void {
     if (this.#hub.viewers > 0) this.#idleSince = undefined;
     else this.#idleSince ??= performance.now();
     if (
       this.#idleSince !== undefined &&
       performance.now() - this.#idleSince >= this.#lingerMs
-    ) this.#abort();
+    ) this.#controller.abort();
   }
-
-  #abort = (): void => this.#controller.abort();
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#parent.removeEventListener("abort", this.#abort);
+    this.#parent[Symbol.dispose]();
   }
 }

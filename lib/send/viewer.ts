@@ -1,5 +1,5 @@
 /**
- * One viewer, as the sender sees it.
+ * One viewer that speaks the protocol, as the sender sees it.
  *
  * @module
  */
@@ -8,47 +8,49 @@ import { now } from "../base/clock.ts";
 import { MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import type { Bye, Control, Stream } from "../protocol/control.ts";
-import { FrameSender, type FrameSenderEvents } from "./frame_sender.ts";
+import { FrameSender, type FrameSenderEvents, type FrameSenderOptions } from "./frame_sender.ts";
 import { ProtocolError, wordsOf } from "../base/errors.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
+import { within } from "../base/within.ts";
+import type { FrameSink } from "./frame_sink.ts";
 
-/** How long a new peer may take to say hello before it gets bare frames. */
+/** A new peer that has not said hello within this time gets raw frames. */
 const GRACE_MS = 250;
-/** How long a message may take from its first byte to its last. */
+/** How long a message may take from first to last byte. */
 const MESSAGE_MS = 10_000;
-/** How long a viewer that has to answer pings, or to take bytes, may do neither. */
+/** How long a viewer may neither answer pings nor, if it is a raw client, take a byte. */
 const SILENCE_MS = 60_000;
-/** How long a refused peer is given to take the reason. */
+/** How long a peer may take to read the bye before it is disconnected. */
 const BYE_MS = 1000;
 
-/** What a {@linkcode Viewer} tells and asks its owner. */
+/** Events and questions of a {@linkcode Viewer}. */
 export interface ViewerEvents extends FrameSenderEvents {
-  /** What the viewer is to be told of the stream. */
+  /** Returns the state of the stream. */
   stream(): Stream;
 }
 
 /** Options of {@linkcode Viewer}. */
-export interface ViewerOptions {
-  /** If given, the peer is told this and let go. */
+export interface ViewerOptions extends FrameSenderOptions {
+  /** If set, the peer is told this and disconnected. */
   refusal?: string;
-  /** Whether it was given time to say hello before, and said nothing. @default {false} */
-  isSilent?: boolean;
+  /** Whether the time to say hello is over already. @default {false} */
+  isRaw?: boolean;
 }
 
 /**
- * Serves one connection. What kind of viewer it is shows in its first bytes: one that
- * says hello is told about the stream and acknowledges frames, one that stays silent
- * gets lengths and JPEGs.
+ * Serves one connection. Its first bytes decide the kind of viewer: one that says hello is
+ * told about the stream and acknowledges frames; a raw client, which says nothing, gets
+ * lengths and JPEGs.
  */
-export class Viewer {
+export class Viewer implements FrameSink {
   #connection: Connection;
   #events: ViewerEvents;
-  #outbox: WriteQueue;
-  #delivery: FrameSender;
+  #writeQueue: WriteQueue;
+  #frames: FrameSender;
   #reader = new MessageReader({ maxFrameBytes: 0 });
-  #kind: "undecided" | "bare" | "acknowledging" | "leaving" = "undecided";
+  #kind: "undecided" | "raw" | "acknowledging" | "leaving" = "undecided";
   #heardAt = now();
   #hasSpoken = false;
   #messageSince: number | undefined;
@@ -59,23 +61,23 @@ export class Viewer {
   /**
    * Serves `connection` once {@linkcode Viewer.run} is called.
    *
-   * @param options what is special about it
+   * @param options what is special about this one
    */
   constructor(connection: Connection, events: ViewerEvents, options: ViewerOptions = {}) {
     this.#connection = connection;
     this.#events = events;
     this.#refusal = options.refusal;
-    this.#graceMs = options.isSilent ? 0 : GRACE_MS;
-    this.#outbox = new WriteQueue(connection, {
-      idle: () => this.#delivery.pump(),
+    this.#graceMs = options.isRaw ? 0 : GRACE_MS;
+    this.#writeQueue = new WriteQueue(connection, {
+      idle: () => this.#frames.pump(),
       failed: (error) => this.#close(error),
     });
-    this.#delivery = new FrameSender(this.#outbox, events);
-    if (options.refusal !== undefined) this.#delivery.close();
+    this.#frames = new FrameSender(this.#writeQueue, events, options);
+    if (options.refusal !== undefined) this.#frames.close();
   }
 
   /**
-   * Reads what the viewer says until the connection ends.
+   * Reads the viewer's messages until the connection ends.
    *
    * @returns why it ended
    */
@@ -83,8 +85,8 @@ export class Viewer {
     const grace = setTimeout(() => {
       if (this.#kind !== "undecided") return;
       if (this.#refusal !== undefined) return this.#close(this.#refusal);
-      this.#kind = "bare";
-      this.#delivery.beginBare();
+      this.#kind = "raw";
+      this.#frames.beginRaw();
     }, this.#graceMs);
     try {
       for (;;) {
@@ -106,7 +108,7 @@ export class Viewer {
         await this.#dismiss(error.message);
         return error.message;
       }
-      // With TLS, closing without saying so is an error; here it means nothing more.
+      // TLS reports a close without close_notify as an error; here it is an ordinary end.
       const isEnd = error instanceof Deno.errors.UnexpectedEof;
       return this.#reason(isEnd ? "closed by the viewer" : wordsOf(error));
     } finally {
@@ -116,34 +118,34 @@ export class Viewer {
   }
 
   /**
-   * Resolves when nothing of the connection is left. Deno 2.7 keeps its
-   * descriptor while a write is pending, even after it was closed.
+   * Resolves when the connection holds no descriptor any more. Deno 2.7 keeps the
+   * descriptor of a closed connection while a write is pending.
    */
   get settled(): Promise<void> {
-    return this.#outbox.settled;
+    return this.#writeQueue.settled;
   }
 
   /** Bytes of frames handed to the network. */
   get sentBytes(): number {
-    return this.#delivery.sentBytes;
+    return this.#frames.sentBytes;
   }
 
   /** Frames that gave way to newer ones before they could be sent. */
   get droppedFrames(): number {
-    return this.#delivery.droppedFrames;
+    return this.#frames.droppedFrames;
   }
 
-  /** Puts the newest frame before the viewer. */
-  offer(packet: EncodedFrame): void {
-    this.#delivery.offer(packet);
+  /** Offers the newest frame. */
+  offer(frame: EncodedFrame): void {
+    this.#frames.offer(frame);
   }
 
-  /** Tells the viewer of a change of the stream. */
+  /** Tells the viewer that the stream has changed. */
   describe(): void {
-    this.#delivery.describe(this.#events.stream());
+    this.#frames.describe(this.#events.stream());
   }
 
-  /** Does what is due about once a second: looks for the dead, above all. */
+  /** Does what is due about once a second: disconnects a viewer that is dead, pings the others. */
   tick(): void {
     const time = now();
     if (
@@ -155,34 +157,29 @@ export class Viewer {
     } else if (this.#kind === "acknowledging") {
       if (time - this.#heardAt > SILENCE_MS) {
         this.#close(`silent for ${SILENCE_MS / 1000} s`);
-      } else this.#delivery.tick();
+      } else this.#frames.tick();
     } else if (
-      this.#outbox.writingSince !== undefined &&
-      performance.now() - this.#outbox.writingSince > SILENCE_MS
+      this.#writeQueue.writingSince !== undefined &&
+      performance.now() - this.#writeQueue.writingSince > SILENCE_MS
     ) {
       this.#close(`took nothing for ${SILENCE_MS / 1000} s`);
     }
   }
 
-  /** Ends the connection; a viewer that wants every frame gets those that wait first. */
+  /** Disconnects the viewer; one that wants every frame first drains its queue. */
   async leave(reason: string, patienceMs: number): Promise<void> {
-    await this.#delivery.finish(patienceMs);
+    await this.#frames.finish(patienceMs);
     await this.#dismiss(reason);
   }
 
-  /** Says why, if the viewer can understand it, and ends the connection. */
+  /** Disconnects the viewer, after a bye with the reason if it speaks control messages. */
   async #dismiss(reason: string, key?: Bye["key"]): Promise<void> {
     if (this.#kind === "leaving") return;
     this.#kind = "leaving";
-    this.#delivery.close();
+    this.#frames.close();
     if (this.#hasSpoken) {
-      this.#outbox.control({ type: "bye", reason, ...(key === undefined ? {} : { key }) });
-      let timer;
-      await Promise.race([
-        this.#outbox.settled,
-        new Promise((resolve) => timer = setTimeout(resolve, BYE_MS)),
-      ]);
-      clearTimeout(timer);
+      this.#writeQueue.control({ type: "bye", reason, ...(key === undefined ? {} : { key }) });
+      await within(this.#writeQueue.settled, BYE_MS);
     }
     this.#close(reason);
   }
@@ -201,7 +198,10 @@ export class Viewer {
           break;
         }
         this.#kind = "acknowledging";
-        this.#delivery.begin(message, this.#events.stream());
+        this.#frames.begin(message, this.#events.stream());
+        break;
+      case "adapt":
+        this.#frames.adapt(message);
         break;
       case "list":
         this.#dismiss("Too late to ask for the cameras");
@@ -210,17 +210,13 @@ export class Viewer {
         this.#dismiss("The viewer uses a key, and this sender is open (--open)", "not needed");
         break;
       case "ack":
-        this.#delivery.acked(message.seq);
+        this.#frames.acked(message);
         break;
       case "ping":
-        this.#outbox.control({
-          type: "pong",
-          time: message.time,
-          clock: now(),
-        });
+        this.#writeQueue.pong(message.time);
         break;
       case "pong":
-        this.#delivery.pong(message);
+        this.#frames.pong(message);
         break;
       case "bye":
         this.#close(`said: ${message.reason}`);
@@ -228,7 +224,7 @@ export class Viewer {
     }
   }
 
-  /** Why the connection ended: what was noted first, or else `otherwise`. */
+  /** Why the connection ended: the first failure, or else `otherwise`. */
   #reason(otherwise: string): string {
     return this.#failure === undefined ? otherwise : wordsOf(this.#failure);
   }
@@ -236,7 +232,7 @@ export class Viewer {
   #close(reason: unknown): void {
     this.#failure ??= reason;
     this.#kind = "leaving";
-    this.#delivery.close();
+    this.#frames.close();
     closeQuietly(this.#connection);
   }
 }

@@ -63,7 +63,7 @@ testOnLinux("Hooks tell what a script lacks that names no shell", async () => {
   if (details.length > 0) return assertEquals(details, ["hook: no first line"]);
   assertEquals(warnings, [
     `The hook for "motion" failed: Cannot start ${path}: Exec format error. ` +
-    "A script begins with a line as #!/bin/sh",
+    "A script must begin with a line such as #!/bin/sh",
   ]);
 });
 

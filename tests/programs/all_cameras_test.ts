@@ -23,6 +23,20 @@ async function startTwo(folder: string, listen = "127.0.0.1:0"): Promise<Program
   return startSender([...files, "--loop", "--name=red,numbers", `--listen=${listen}`]);
 }
 
+/** The two cameras, and a receiver that shows them in a window. */
+async function startShow(player: "ffplay" | "mpv") {
+  const stack = new AsyncDisposableStack();
+  const display = stack.use(await Display.open());
+  const folder = stack.use(new Folder());
+  const sender = stack.use(await startTwo(folder.path));
+  const address = `127.0.0.1:${await sender.port()}`;
+  const args = [address, "--camera=all", `--player=${player}`];
+  const receiver = stack.use(startReceiver(args, { env: display.env }));
+  const window = await display.windowOf(player);
+  const dispose = () => stack.disposeAsync();
+  return { display, folder, sender, address, receiver, window, [Symbol.asyncDispose]: dispose };
+}
+
 /** One of two tiles, side by side. */
 function half({ width, height, gray }: Picture, index: 0 | 1): Picture {
   const [from, to] = [Math.floor(index * width / 2), Math.floor((index + 1) * width / 2)];
@@ -48,17 +62,12 @@ async function nextNumber(display: Display, window: string, other: number): Prom
   return number;
 }
 
-for (const player of ["ffplay", "mpv"]) {
+for (const player of ["ffplay", "mpv"] as const) {
   programTest(
     `receiver --camera all shows every camera in ${player}, NO SIGNAL while the sender is gone, and ends with the window`,
     async () => {
-      await using display = await Display.open();
-      await using folder = new Folder();
-      await using sender = await startTwo(folder.path);
-      const address = `127.0.0.1:${await sender.port()}`;
-      const args = [address, "--camera=all", `--player=${player}`];
-      await using receiver = startReceiver(args, { env: display.env });
-      const window = await display.windowOf(player);
+      await using show = await startShow(player);
+      const { display, folder, sender, address, receiver, window } = show;
       await nextNumber(display, window, await nextNumber(display, window, 0));
       const title = `red, numbers (${address})`;
       await until(async () => await display.title(window) === title, "the title");
@@ -98,17 +107,12 @@ for (const player of ["ffplay", "mpv"]) {
   );
 }
 
-for (const player of ["ffplay", "mpv"]) {
+for (const player of ["ffplay", "mpv"] as const) {
   programTest(
     `receiver --camera all ends when ${player} is closed, although nothing new comes`,
     async () => {
-      await using display = await Display.open();
-      await using folder = new Folder();
-      await using sender = await startTwo(folder.path);
-      const address = `127.0.0.1:${await sender.port()}`;
-      const args = [address, "--camera=all", `--player=${player}`];
-      await using receiver = startReceiver(args, { env: display.env });
-      const window = await display.windowOf(player);
+      await using show = await startShow(player);
+      const { display, sender, receiver, window } = show;
       await nextNumber(display, window, 0);
       sender.signal("SIGSTOP");
       // Both cameras have given their last frame.
@@ -148,12 +152,8 @@ programTest("receiver --camera all leaves nothing behind, however it ends", asyn
 programTest(
   "receiver --camera all starts a decoder that ended again, and ends with a stuck player",
   async () => {
-    await using display = await Display.open();
-    await using folder = new Folder();
-    await using sender = await startTwo(folder.path);
-    const address = `127.0.0.1:${await sender.port()}`;
-    await using receiver = startReceiver([address, "--camera=all"], { env: display.env });
-    const window = await display.windowOf("ffplay");
+    await using show = await startShow("ffplay");
+    const { display, receiver, window } = show;
     await nextNumber(display, window, 0);
     const children = await childrenOf(receiver.pid);
     for (const [pid, name] of children) if (name === "ffmpeg") Deno.kill(pid, "SIGKILL");

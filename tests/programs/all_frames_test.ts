@@ -145,7 +145,7 @@ for (const key of [undefined, Key.random()]) {
         await allPublished.promise;
       }
     })();
-    const ended = assertRejects(() => receiving, CamcatError, "the sender has ended");
+    const ended = assertRejects(() => receiving, CamcatError, "the sender was stopped");
     await until(() => sender.hub.viewers === 1, "the viewer");
     await publish(sender, 0, published = 300);
     assertEquals(numbers, [0], "the caller is busy with the first");

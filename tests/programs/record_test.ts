@@ -69,9 +69,9 @@ programTest("receiver --record does not begin where it cannot record", async () 
   await Deno.writeTextFile(path, "mine");
   const nowhere = ["127.0.0.1:1", "--open", "--display=none"];
   const cases: [string[], number, RegExp][] = [
-    [[`--record=${path}`], 1, /^Cannot record to .*x\.mkv: it exists already/],
+    [[`--record=${path}`], 1, /^Cannot record to .*x\.mkv: it already exists/],
     [[`--record=${folder.path}/no/x.mkv`], 1, /^Cannot record to .*: the directory does not exist/],
-    [["--record=x.avi"], 2, /must end with \.mkv, \.mp4 or \.mjpeg/],
+    [["--record=x.avi"], 2, /must end with \.mkv, \.mp4, or \.mjpeg/],
     [["--record=x.mkv", "--segment=1m"], 2, /^Cannot use --segment and --keep with a single file/],
     [["--keep=1GB"], 2, /Cannot use --keep without --record/],
     [["--record=x.mkv", "--camera=all"], 2, /^Cannot use --record x.mkv with all cameras/],

@@ -306,7 +306,7 @@ programTest(
     await using second = startReceiver([address, "--no-display", "--once"]);
     assertEquals((await second.status()).code, 1);
     const error = second.events.find(({ event }) => event === "error");
-    assertMatch(error?.message, /no place for another viewer: 1 are watching/);
+    assertMatch(error?.message, /no room for another viewer: 1 are watching/);
     await first.stop();
     await using third = startReceiver([address, "--no-display"]);
     await goesOn(third);
@@ -355,8 +355,8 @@ programTest(
       [["--copy", "--encode"], 2, /Cannot use --copy with --encode: they are opposites/],
       [["--copy", "--quality=5"], 2, /Cannot use --copy with --quality/],
       [["test", "--linger=1"], 2, /Cannot use --linger without --on-demand/],
-      [["test", "--controls"], 2, /Cannot use --controls: it is for cameras/],
-      [["test", "--set=a=1"], 2, /Cannot use --set: it is for cameras/],
+      [["test", "--controls"], 2, /Cannot use --controls: it applies to cameras only/],
+      [["test", "--set=a=1"], 2, /Cannot use --set: it applies to cameras only/],
       [["test", "--set=a"], 2, /Cannot use this --set: it must be like brightness=120/],
       [["test", "--list"], 2, /Cannot use --list with a SOURCE/],
       [["/dev/null"], 1, /Cannot use \/dev\/null: it gives no pictures/],
@@ -394,7 +394,7 @@ programTest("sender says which port is taken", async () => {
   assertEquals((await second.status()).code, 1);
   assertMatch(
     second.events[0].message,
-    new RegExp(`Cannot listen at port ${port}: another program does`),
+    new RegExp(`Cannot listen at port ${port}: another program uses it`),
   );
 });
 

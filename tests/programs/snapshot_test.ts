@@ -46,7 +46,7 @@ programTest("receiver --snapshot writes one picture as it was sent, and ends", a
   assertEquals(code, 1);
   assertMatch(
     new TextDecoder().decode(stderr),
-    /^error: Cannot write pictures to .*no such folder/,
+    /^error: Cannot write pictures to .*the folder does not exist/,
   );
 });
 

@@ -175,5 +175,5 @@ programTest("receiver refuses what would mix on standard output, or go nowhere",
   }
   const { code, stderr } = await bash("receiver 127.0.0.1 --display terminal | cat");
   assertEquals(code, 2);
-  assertMatch(stderr, /^error: Cannot draw the picture: standard output is no terminal/);
+  assertMatch(stderr, /^error: Cannot draw the picture: standard output is not a terminal/);
 });

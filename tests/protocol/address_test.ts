@@ -50,7 +50,7 @@ test("parseAddress() reads hosts and ports", () => {
   }
 });
 
-test("parseAddress() refuses what is no address", () => {
+test("parseAddress() refuses invalid addresses", () => {
   for (const text of [...NONE, ":80", "host:0", "[::1]:0"]) {
     assertThrows(() => parseAddress(text), UsageError, "Cannot read the address", `"${text}"`);
   }
@@ -74,7 +74,7 @@ test("parseListenAddress() reads the same, ports alone, and any free port", () =
   }
 });
 
-test("parseListenAddress() refuses what is no address", () => {
+test("parseListenAddress() refuses invalid addresses", () => {
   for (const text of [...NONE, "65536", ":", ":65536"]) {
     assertThrows(
       () => parseListenAddress(text),
@@ -85,7 +85,7 @@ test("parseListenAddress() refuses what is no address", () => {
   }
 });
 
-test("errors of addresses tell what was received", () => {
+test("errors of addresses quote what was received", () => {
   for (const parse of [parseAddress, parseListenAddress]) {
     for (const text of ["a b", "host:99999"]) {
       assertThrows(() => parse(text), UsageError, `"${text}"`);
@@ -102,7 +102,7 @@ test("formatAddress() writes what parseAddress() reads", () => {
   assertEquals(formatAddress({ hostname: "::1", port: 80 }), "[::1]:80");
 });
 
-test("formatAddress() writes an IPv4 address plainly that came over an IPv6 socket", () => {
+test("formatAddress() writes an IPv4 address of an IPv6 socket plainly", () => {
   for (const hostname of ["::ffff:192.168.1.20", "::FFFF:192.168.1.20"]) {
     assertEquals(formatAddress({ hostname, port: 80 }), "192.168.1.20:80");
   }

@@ -156,7 +156,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "MessageReader gives a message out at its last byte",
+  name: "MessageReader returns a message at its last byte",
   permissions: "none",
   fn() {
     for (const bytes of [message(JPEG), message(`{"type":"ack","seq":7}`)]) {
@@ -167,7 +167,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "MessageReader takes the longest message that is allowed, and none longer",
+  name: "MessageReader accepts the longest message, and none longer",
   permissions: "none",
   fn() {
     const longest = ofLength(MAX_FRAME_BYTES);
@@ -178,7 +178,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "MessageReader refuses a message by its first five bytes, before memory is taken",
+  name: "MessageReader refuses a message by its first five bytes, before it allocates memory",
   permissions: "none",
   fn() {
     const refused: [number, number, number, string][] = [
@@ -187,7 +187,7 @@ Deno.test({
       [0xff, MAX_FRAME_BYTES + 1, MAX_FRAME_BYTES, "must be 1 to 1000 bytes long, received 1001"],
       [0xff, 2 ** 31, MAX_FRAME_BYTES, "must be 1 to 1000 bytes long, received 2147483648"],
       [0xff, 2 ** 32 - 1, MAX_FRAME_BYTES, "must be 1 to 1000 bytes long, received 4294967295"],
-      [0xff, 500, 0, "Cannot take a picture: only the sender sends them"],
+      [0xff, 500, 0, "Cannot accept a picture: only the sender sends pictures"],
       [0x7b, 0, MAX_FRAME_BYTES, "a control message: it must be 1 to 4096 bytes long, received 0"],
       [0x7b, MAX_CONTROL_BYTES + 1, 16 << 20, "must be 1 to 4096 bytes long, received 4097"],
       [0x00, 500, MAX_FRAME_BYTES, "(a control message), received 00"],
@@ -208,7 +208,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "MessageReader takes no more memory than the longest message needs",
+  name: "MessageReader allocates no more than the longest message needs",
   permissions: "none",
   fn() {
     const acks = join(...Array(2000).fill(message(`{"type":"ack","seq":7}`)));
@@ -236,7 +236,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "MessageReader gives short frames memory that is in proportion to what came",
+  name: "MessageReader allocates in proportion to what it received",
   permissions: "none",
   fn() {
     const reader = new MessageReader({ maxFrameBytes: MAX_FRAME_BYTES });
@@ -251,7 +251,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "MessageReader.midMessage tells whether a message has begun",
+  name: "MessageReader.midMessage says whether a message has begun",
   permissions: "none",
   fn() {
     const bytes = message(`{"type":"ack","seq":7}`);
@@ -266,7 +266,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "parseControl() leaves out what it does not know",
+  name: "parseControl() ignores unknown types and fields",
   permissions: "none",
   fn() {
     for (const json of [`{}`, `{"type":"zoom","factor":2}`, `{"type":7}`, `{"type":null}`]) {
@@ -279,7 +279,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "parseControl() refuses what is no JSON object in UTF-8",
+  name: "parseControl() refuses anything but a JSON object in UTF-8",
   permissions: "none",
   fn() {
     const refused: (string | Uint8Array)[] = [
@@ -329,7 +329,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "parseControl() takes out of texts what could drive a terminal, and what is too long",
+  name: "parseControl() strips control characters from texts, and cuts long ones",
   permissions: "none",
   fn() {
     const cases: [string, string][] = [
@@ -353,7 +353,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "MessageReader throws nothing but ProtocolError, whatever it reads",
+  name: "MessageReader throws only ProtocolError on any input",
   permissions: "none",
   fn() {
     const valid = [...CONTROLS.map(([, json]) => message(json)), message(JPEG)];

@@ -49,7 +49,7 @@ Deno.test("writeFastMessage() writes JSON", () => {
   assert(end <= MAX_FAST_MESSAGE_BYTES);
 });
 
-Deno.test("readFastMessage() leaves all else to parseControl()", () => {
+Deno.test("readFastMessage() leaves everything else to parseControl()", () => {
   const others = [
     "",
     "{",
@@ -77,7 +77,7 @@ Deno.test("readFastMessage() leaves all else to parseControl()", () => {
   for (const text of others) assertEquals(read(text), undefined, text);
 });
 
-Deno.test("readFastMessage() agrees with JSON, whatever it is given", () => {
+Deno.test("readFastMessage() agrees with JSON on any input", () => {
   const characters = '0123456789.,}"{:e- ';
   fuzz(5000, (random) => {
     let text = random.below(2) === 0

@@ -3,7 +3,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import { Decoder } from "../../lib/jpeg/decoder.ts";
-import { Frame } from "../../lib/jpeg/frame.ts";
+import { Frame, HEADROOM } from "../../lib/jpeg/frame.ts";
 import { CELLS, MotionDetector } from "../../lib/receive/motion.ts";
 import { type MotionEvent, MotionSensor } from "../../lib/receive/motion_sensor.ts";
 import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
@@ -99,86 +99,116 @@ for (const [name, filters, quality, least] of MOVING) {
   });
 }
 
-/** Gives frames to a sensor as a camera would, until `isEnough()`. */
-async function watch(
-  sensor: MotionSensor,
-  frames: () => Frame,
-  isEnough: () => boolean,
-  live = true,
-) {
-  await until(() => {
-    sensor.take({ frame: frames(), capturedAt: 0, live, dropped: 0 });
-    return isEnough();
-  }, "what the sensor has to tell");
+/** A frame that counts how many hold it. */
+class CountedFrame extends Frame {
+  holders = 1;
+
+  static of({ jpeg }: Frame): CountedFrame {
+    const buffer = new Uint8Array(HEADROOM + jpeg.length);
+    buffer.set(jpeg, HEADROOM);
+    return new CountedFrame(buffer, HEADROOM, buffer.length, { time: 0 });
+  }
+
+  override retain(): this {
+    this.holders++;
+    return super.retain();
+  }
+
+  override release(): void {
+    this.holders--;
+    super.release();
+  }
 }
 
-Deno.test("MotionSensor tells when motion begins and when it has ended, and gives frames back", async () => {
-  const [still, other] = [await clip("", 5), await clip(box(0.2), 5)];
-  const events: MotionEvent[] = [];
-  await using sensor = new MotionSensor({
-    areaPercent: 1,
-    afterMs: 500,
-    onMotion: (event) => void events.push(event),
-    signal: NEVER,
-  });
-  let shown = 0;
-  const begun = performance.now();
-  // The first looks are for learning.
-  await watch(sensor, () => still[0], () => performance.now() - begun > 3000);
-  assertEquals(events, []);
-  await watch(sensor, () => other[30 + Math.floor(shown++ / 10) % 20], () => events.length === 1);
-  assertEquals(events[0].type, "began");
-  assert(events[0].type === "began" && events[0].score >= 1);
-  await watch(sensor, () => still[0], () => events.length === 2);
-  assertEquals(events[1].type, "ended");
-  assert(events[1].type === "ended" && events[1].durationMs >= 500);
-});
+/** A scene and, from frame {@linkcode MOVING_FROM} on, a box that passes through it. */
+const clips = () => Promise.all([clip("", 5), clip(box(0.2), 5)]);
+const MOVING_FROM = 30;
+const MOVING_FRAMES = 20;
 
-Deno.test("MotionSensor does not look at what is not live, and ends a motion with itself", async () => {
-  const [still, other] = [await clip("", 5), await clip(box(0.2), 5)];
-  const events: MotionEvent[] = [];
-  const sensor = new MotionSensor({
-    areaPercent: 1,
-    afterMs: 60_000,
-    onMotion: (event) => void events.push(event),
-    signal: NEVER,
-  });
-  const forMs = (ms: number) => {
-    const begun = performance.now();
-    return () => performance.now() - begun > ms;
-  };
-  await watch(sensor, () => still[0], forMs(3000));
-  let shown = 0;
-  const moving = () => other[30 + Math.floor(shown++ / 10) % 20];
-  await watch(sensor, moving, forMs(1000), false);
-  assertEquals(events, []);
-  await watch(sensor, moving, () => events.length === 1);
-  await sensor[Symbol.asyncDispose]();
-  assertEquals(events.map(({ type }) => type), ["began", "ended"]);
-});
+/** A sensor, and frames for it on a clock of its own: a frame every 200 ms. */
+class Watch implements AsyncDisposable {
+  readonly events: MotionEvent[] = [];
+  readonly sensor: MotionSensor;
+  #timeMs = 0;
+  #moved = 0;
+  #still: Frame[];
+  #moving: Frame[];
 
-testOnLinux(
-  "MotionSensor lives with JPEGs that make no sense, and with a decoder that dies",
-  async () => {
-    const [still, other] = [await clip("", 5), await clip(box(0.2), 5)];
-    const broken = Frame.from(Uint8Array.of(0xff, 0xd8, 0xff, 0xda, 0, 2, 1, 0xff, 0xd9), {
-      time: 0,
-    });
-    const events: MotionEvent[] = [];
-    await using sensor = new MotionSensor({
+  private constructor(still: Frame[], moving: Frame[], afterMs: number) {
+    this.#still = still;
+    this.#moving = moving;
+    this.sensor = new MotionSensor({
       areaPercent: 1,
-      afterMs: 60_000,
-      onMotion: (event) => void events.push(event),
+      afterMs,
+      onMotion: (event) => void this.events.push(event),
       signal: NEVER,
+      now: () => this.#timeMs,
     });
-    let shown = 0;
-    const begun = performance.now();
-    await watch(sensor, () => broken, () => performance.now() - begun > 500);
-    for (const [pid, name] of await childrenOf(Deno.pid)) {
-      if (name === "ffmpeg") Deno.kill(pid, "SIGKILL");
+  }
+
+  static async begin({ afterMs }: { afterMs: number }): Promise<Watch> {
+    return new Watch(...await clips(), afterMs);
+  }
+
+  /** Shows a frame for 200 ms, and waits until the sensor has given it back. */
+  async show(shown: Frame, live = true): Promise<void> {
+    const frame = CountedFrame.of(shown);
+    this.#timeMs += 200;
+    this.sensor.take({ frame, capturedAt: 0, live, dropped: 0 });
+    await until(() => frame.holders === 1, "the frame to be given back");
+  }
+
+  /** Shows the scene for some frames. */
+  async still(frames: number): Promise<void> {
+    for (let shown = 0; shown < frames; shown++) await this.show(this.#still[0]);
+  }
+
+  /** Shows the box, which is at each place for 2 s. */
+  async moving(frames: number, live = true): Promise<void> {
+    for (let shown = 0; shown < frames; shown++) {
+      const place = Math.floor(this.#moved++ / 10) % MOVING_FRAMES;
+      await this.show(this.#moving[MOVING_FROM + place], live);
     }
-    const learning = performance.now();
-    await watch(sensor, () => still[0], () => performance.now() - learning > 4500);
-    await watch(sensor, () => other[30 + Math.floor(shown++ / 10) % 20], () => events.length === 1);
-  },
-);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sensor[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("MotionSensor reports the beginning and the end of a motion, and releases frames", async () => {
+  await using watch = await Watch.begin({ afterMs: 500 });
+  await watch.still(12); // to learn from
+  assertEquals(watch.events, []);
+  await watch.moving(20);
+  const [began] = watch.events;
+  assert(began.type === "began" && began.score >= 1);
+  await watch.still(5);
+  await until(() => watch.events.length === 2, "the end of the motion");
+  const [, ended] = watch.events;
+  assert(ended.type === "ended" && ended.durationMs >= 500, JSON.stringify(ended));
+});
+
+Deno.test("MotionSensor ignores pictures that are not live, and ends a motion when it is closed", async () => {
+  const watch = await Watch.begin({ afterMs: 60_000 });
+  await watch.still(12);
+  await watch.moving(20, false);
+  assertEquals(watch.events, []);
+  await watch.moving(20);
+  await watch.sensor[Symbol.asyncDispose]();
+  assertEquals(watch.events.map(({ type }) => type), ["began", "ended"]);
+});
+
+testOnLinux("MotionSensor survives invalid JPEGs, and a decoder that is killed", async () => {
+  await using watch = await Watch.begin({ afterMs: 60_000 });
+  const broken = Frame.from(Uint8Array.of(0xff, 0xd8, 0xff, 0xda, 0, 2, 1, 0xff, 0xd9), {
+    time: 0,
+  });
+  await watch.show(broken);
+  for (const [pid, name] of await childrenOf(Deno.pid)) {
+    if (name === "ffmpeg") Deno.kill(pid, "SIGKILL");
+  }
+  await watch.still(20);
+  await watch.moving(20);
+  assertEquals(watch.events.map(({ type }) => type), ["began"]);
+});

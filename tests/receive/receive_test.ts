@@ -180,7 +180,7 @@ timeTest("receiveFrom() reads no more than it may keep while the caller is busy"
   // From now on it listens, and does.
   const told = stage.failure();
   await time.pass(12_000);
-  assertStringIncludes(await told, "has said nothing for 10 s");
+  assertStringIncludes(await told, "has been silent for 10 s");
 });
 
 timeTest("receiveFrom() asks for the time only when it hears the answer", async (time) => {
@@ -333,7 +333,7 @@ const ENDS: Record<string, [(sender: Peer, time: Time) => unknown, string]> = {
     (sender) => sender.break(new Deno.errors.ConnectionReset("reset by peer (os error 104)")),
     "reset by peer (os error 104)",
   ],
-  "silence": [(_, time) => time.pass(11_000), "The sender has said nothing for 10 s"],
+  "silence": [(_, time) => time.pass(11_000), "The sender has been silent for 10 s"],
   "a web page": [
     (sender) => sender.send(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n")),
     "its first byte must be FF (a JPEG)",
@@ -404,7 +404,7 @@ timeTest("receiveFrom() stays with a sender while it sleeps itself", async (time
   assertEquals((await first).number, 1);
   const told = stage.failure();
   await time.pass(12_000);
-  assertStringIncludes(await told, "has said nothing for 10 s");
+  assertStringIncludes(await told, "has been silent for 10 s");
 });
 
 timeTest("receiveFrom() ends without an error when it is aborted, or was before", async (time) => {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CamcatError, UsageError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
-import { type RecorderOptions, RecordingOutput } from "../../lib/record/recording_output.ts";
+import { RecordingOutput, type RecordingOutputOptions } from "../../lib/record/recording_output.ts";
 import type { RecordingEvent } from "../../lib/record/writer.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 import { ffmpegJpegs, join, jpeg as jpegOf } from "../support/jpegs.ts";
@@ -26,7 +26,7 @@ class Recording extends RecordingOutput {
   readonly events: RecordingEvent[];
   #wake: () => void;
 
-  constructor(path: string, options: RecorderOptions = {}) {
+  constructor(path: string, options: RecordingOutputOptions = {}) {
     const events: RecordingEvent[] = [];
     let wake = () => {};
     super(path, { ...options, onEvent: (event) => (events.push(event), wake()) });
@@ -123,17 +123,23 @@ Deno.test("RecordingOutput refuses what it cannot record to, and overwrites noth
   await using folder = new Folder();
   const there = `${folder.path}/there.mkv`;
   await Deno.writeTextFile(there, "mine");
-  const cases: [string, RecorderOptions, typeof CamcatError | typeof UsageError, RegExp][] = [
-    [there, {}, CamcatError, /it exists already\. Use another name/],
-    [`${folder.path}/no/x.mkv`, {}, CamcatError, /the directory does not exist\. Make it first/],
-    ["/proc/x.mkv", {}, CamcatError, /^Cannot record to \/proc\/x\.mkv: /],
-    ["/proc/x/", {}, CamcatError, /^Cannot record to \/proc\/x\/: /],
-    [`${there}/x/`, {}, CamcatError, /^Cannot record to .*there\.mkv\/x\/: /],
-    [`${folder.path}/x.avi`, {}, UsageError, /must end with \.mkv, \.mp4 or \.mjpeg/],
-    [`${folder.path}/x`, {}, UsageError, /add a slash: .*\/x\/$/],
-    [`${folder.path}/x.mp4`, { segmentMs: 1 }, UsageError, /for a directory, --record .*\/x\/$/],
-    [`${folder.path}/x.mp4`, { keep: { ms: 1 } }, UsageError, /for a directory/],
-  ];
+  const cases: [string, RecordingOutputOptions, typeof CamcatError | typeof UsageError, RegExp][] =
+    [
+      [there, {}, CamcatError, /it already exists\. Use another name/],
+      [
+        `${folder.path}/no/x.mkv`,
+        {},
+        CamcatError,
+        /the directory does not exist\. Create it first/,
+      ],
+      ["/proc/x.mkv", {}, CamcatError, /^Cannot record to \/proc\/x\.mkv: /],
+      ["/proc/x/", {}, CamcatError, /^Cannot record to \/proc\/x\/: /],
+      [`${there}/x/`, {}, CamcatError, /^Cannot record to .*there\.mkv\/x\/: /],
+      [`${folder.path}/x.avi`, {}, UsageError, /must end with \.mkv, \.mp4, or \.mjpeg/],
+      [`${folder.path}/x`, {}, UsageError, /add a slash: .*\/x\/$/],
+      [`${folder.path}/x.mp4`, { segmentMs: 1 }, UsageError, /for a directory, --record .*\/x\/$/],
+      [`${folder.path}/x.mp4`, { keep: { ms: 1 } }, UsageError, /for a directory/],
+    ];
   for (const [path, options, errorClass, message] of cases) {
     const error = assertThrows(() => new RecordingOutput(path, options), errorClass);
     assertMatch(error.message, message);
@@ -213,7 +219,7 @@ async function leave(path: string, files: Record<string, [bytes: number, daysAgo
 }
 
 Deno.test("RecordingOutput deletes old segments at its start, and nothing else", async () => {
-  const cases: [RecorderOptions["keep"], string[]][] = [
+  const cases: [RecordingOutputOptions["keep"], string[]][] = [
     [{ ms: 7 * 86_400_000 }, ["2026-01-01T00-00-00.mkv"]],
     [{ bytes: 2500 }, ["2026-01-01T00-00-00.mkv", "2026-02-01T00-00-00-2.mkv"]],
   ];

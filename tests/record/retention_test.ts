@@ -53,7 +53,11 @@ Deno.test({
     assertEquals(retention("20GB"), { bytes: 20e9 });
     assertEquals(retention("7d"), { ms: 7 * 86_400_000 });
     for (const wrong of ["", "20", "7x", "-1d", "all"]) {
-      assertThrows(() => retention(wrong), UsageError, "it must be a size as 20GB or a time as 7d");
+      assertThrows(
+        () => retention(wrong),
+        UsageError,
+        "it must be a size such as 20GB or a time such as 7d",
+      );
     }
   },
 });

@@ -117,10 +117,10 @@ Deno.test("SnapshotOutput says at once where nothing can be written", async () =
   const file = `${folder.path}/file`;
   Deno.writeTextFileSync(file, "");
   const cases: [path: string, reason: RegExp][] = [
-    [`${folder.path}/none/now.jpg`, /: there is no such folder$/],
+    [`${folder.path}/none/now.jpg`, /: the folder does not exist$/],
     [`${file}/now.jpg`, /: Not a directory$/],
     [`${file}/`, /: (Not a directory|File exists)$/],
-    ["/dev/null", /: it is there, and no file$/],
+    ["/dev/null", /: it exists and is not a file$/],
   ];
   if (Deno.uid() === 0) skipped("a folder without permission, because root has it");
   else {

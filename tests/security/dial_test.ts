@@ -56,7 +56,7 @@ async function watch(
 
 const BYTES = jpeg().length;
 
-Deno.test("receive() watches with the key of the sender, encrypted, and without where it is open", async () => {
+Deno.test("receive() watches encrypted with the sender's key, and in the clear an open sender", async () => {
   const cases: [Key | undefined, Key | undefined, boolean, boolean][] = [
     // sender, viewer, would take an open one, encrypted
     [KEY, KEY, false, true],
@@ -70,12 +70,12 @@ Deno.test("receive() watches with the key of the sender, encrypted, and without 
   }
 });
 
-Deno.test("receive() tells keys that do not go together, and shows nothing", async () => {
+Deno.test("receive() reports keys that do not match, and shows nothing", async () => {
   const cases: [Key | undefined, Key | undefined, boolean, KeyProblem, RegExp][] = [
     [KEY, undefined, false, "needed", /without the sender's key/],
     [KEY, OTHER_KEY, false, "wrong", /^Cannot connect to 127.0.0.1:\d+: it has another key$/],
     [KEY, OTHER_KEY, true, "wrong", /^Cannot connect to 127.0.0.1:\d+: it has another key$/],
-    [undefined, KEY, false, "not needed", /: it is open, and nothing is encrypted there$/],
+    [undefined, KEY, false, "not needed", /: it uses no key, and nothing is encrypted there$/],
   ];
   for (const [senders, viewers, orOpen, problem, words] of cases) {
     await using sender = await startSender(senders);
@@ -86,7 +86,7 @@ Deno.test("receive() tells keys that do not go together, and shows nothing", asy
   }
 });
 
-Deno.test("receive() does not try again when the keys do not go together", async () => {
+Deno.test("receive() does not retry if the keys do not match", async () => {
   await using sender = await startSender(KEY);
   for (const key of [undefined, OTHER_KEY]) {
     let lost = 0;
@@ -99,7 +99,7 @@ Deno.test("receive() does not try again when the keys do not go together", async
   }
 });
 
-Deno.test("receive() is not talked out of its key by who takes the sender's place", async () => {
+Deno.test("receive() keeps its key whatever an impostor of the sender says", async () => {
   const first = await startSender(KEY);
   const { address } = first;
   const lost: string[] = [];
@@ -113,7 +113,7 @@ Deno.test("receive() is not talked out of its key by who takes the sender's plac
   await first[Symbol.asyncDispose]();
   const next = frames.next();
   // An open sender, and one with another key, in its place: no picture of either.
-  for (const [key, words] of [[undefined, /it is open/], [OTHER_KEY, /another key/]] as const) {
+  for (const [key, words] of [[undefined, /it uses no key/], [OTHER_KEY, /another key/]] as const) {
     await using impostor = await send(camera(), { listen: address, key });
     lost.length = 0;
     await until(() => lost.some((reason) => words.test(reason)), `${words}`);
@@ -126,7 +126,7 @@ Deno.test("receive() is not talked out of its key by who takes the sender's plac
   await frames.return();
 });
 
-Deno.test("send() lets its viewers go when its signal is aborted", async () => {
+Deno.test("send() disconnects its viewers when its signal is aborted", async () => {
   for (const isEarly of [true, false]) {
     const stop = new AbortController();
     if (isEarly) stop.abort();
@@ -135,7 +135,7 @@ Deno.test("send() lets its viewers go when its signal is aborted", async () => {
       const frames = receive(sender.address, { once: true });
       await frames.next();
       stop.abort();
-      await assertRejects(() => frames.next(), CamcatError, "the sender has ended");
+      await assertRejects(() => frames.next(), CamcatError, "the sender was stopped");
       await until(() => sender.hub.viewers === 0, "the end of the viewer");
     }
     await sender.done;
@@ -181,12 +181,12 @@ function answering(answer: string): Deno.TcpListener {
   return listener;
 }
 
-Deno.test("dial() with a key tells what else may be there", async () => {
+Deno.test("dial() with a key reports what else may be there", async () => {
   const handshake = handshakeAsViewer(await identityOf(KEY));
   const cases: [string, RegExp][] = [
-    ["HTTP/1.1 400 Bad Request\r\n\r\n", /: what answers there is not camcat$/],
-    ["SSH-2.0-OpenSSH_9.2\r\n", /: what answers there is not camcat$/],
-    ["", /: the connection was closed at once$/],
+    ["HTTP/1.1 400 Bad Request\r\n\r\n", /: the program there is not camcat$/],
+    ["SSH-2.0-OpenSSH_9.2\r\n", /: the program there is not camcat$/],
+    ["", /: the peer closed the connection immediately$/],
   ];
   for (const [answer, words] of cases) {
     using listener = answering(answer);
@@ -202,7 +202,7 @@ Deno.test("dial() with a key tells what else may be there", async () => {
   );
 });
 
-Deno.test("dial() gives up who accepts and says nothing after 10 s, or when it is told to", async () => {
+Deno.test("dial() gives up after 10 s if nothing answers, or when its signal is aborted", async () => {
   const handshakes = [handshakeAsViewer, handshakeAsSender];
   for (const make of handshakes) {
     const shake = make(await identityOf(KEY));
@@ -222,7 +222,7 @@ Deno.test("dial() gives up who accepts and says nothing after 10 s, or when it i
       if (how === "signal") stop.abort();
       else await time.pass(1);
       const { message } = await failing;
-      assertMatch(message, how === "signal" ? /: stopped$/ : /says nothing/);
+      assertMatch(message, how === "signal" ? /: stopped$/ : /does not answer/);
       assertEquals(await accepted.read(new Uint8Array(1)).catch(() => null), null);
       accepted.close();
       await time.settle();
@@ -231,7 +231,7 @@ Deno.test("dial() gives up who accepts and says nothing after 10 s, or when it i
   }
 });
 
-Deno.test("isEncrypted() tells a connection with a key from one without", async () => {
+Deno.test("isEncrypted() is true only with a key", async () => {
   for (const key of [KEY, undefined]) {
     await using sender = await startSender(key);
     const handshake = key && handshakeAsViewer(await identityOf(key));

@@ -102,7 +102,7 @@ test("ends with different keys refuse each other", async () => {
   }
 });
 
-test("a man in the middle with a certificate of his own is refused by both ends", async () => {
+test("both ends refuse an attacker in the middle with their own certificate", async () => {
   const [viewerEnd, hisViewerEnd] = await pair();
   const [senderEnd, hisSenderEnd] = await pair();
   // He minds no certificate himself: he trusts whatever the viewer shows.
@@ -119,7 +119,7 @@ test("a man in the middle with a certificate of his own is refused by both ends"
   assertEquals(heByViewer, "done"); // he may well believe that the viewer takes him for the sender
 });
 
-test("a fake viewer, whatever its certificate, is not told a single byte", async () => {
+test("a fake viewer, whatever its certificate, gets no byte", async () => {
   const stolen: Identity = { ...OTHER, certificate: IDENTITY.certificate };
   for (const identity of [OTHER, stolen]) {
     const [a, b] = await pair();
@@ -128,10 +128,10 @@ test("a fake viewer, whatever its certificate, is not told a single byte", async
     const start = await read(b, 1);
     let told = new Uint8Array();
     try {
-      const tunnel = await LoopbackTls.open(b, start, identity);
-      await tunnel.tls.handshake().catch(() => {});
-      told = await read(tunnel.tls, 1);
-      tunnel.close();
+      const loopback = await LoopbackTls.open(b, start, identity);
+      await loopback.tls.handshake().catch(() => {});
+      told = await read(loopback.tls, 1);
+      loopback.close();
     } catch {
       b.close(); // a key that does not fit the certificate is no TLS server at all
     }
@@ -159,7 +159,7 @@ function flipped(at: number, bit: number): Uint8Array<ArrayBuffer> {
 }
 
 for (const [name, proof, words] of FALSE_PROOFS) {
-  test(`a fake sender that says ${name} is refused by the viewer`, async () => {
+  test(`a viewer refuses a fake sender whose proof is ${name}`, async () => {
     const [a, b] = await pair();
     const viewer = outcome(handshakeAsViewer(IDENTITY)(b, NEVER));
     // Its certificate is public to whoever is on the way, so taking any is taking this one.
@@ -178,32 +178,36 @@ for (const [name, proof, words] of FALSE_PROOFS) {
 
 /** What may answer where a viewer expects a sender, and what it is told. */
 const NO_SENDERS: [string, string | Uint8Array, string][] = [
-  ["a web server", "HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there is not camcat"],
-  ["an SSH server", "SSH-2.0-OpenSSH_9.2\r\n", "what answers there is not camcat"],
-  ["a TLS server", join(0x15, 3, 3, 0, 2, 2, 10), "what answers there is not camcat"],
+  ["a web server", "HTTP/1.1 400 Bad Request\r\n\r\n", "the program there is not camcat"],
+  ["an SSH server", "SSH-2.0-OpenSSH_9.2\r\n", "the program there is not camcat"],
+  ["a TLS server", join(0x15, 3, 3, 0, 2, 2, 10), "the program there is not camcat"],
   [
     "TLS that makes no sense",
     join(0x16, new Random(3).bytes(300)),
-    "what answers there is not camcat",
+    "the program there is not camcat",
   ],
-  ["a TLS client that stops", join(0x16, 3, 1, 2, 0, 1, 0), "it went away"],
-  ["a bare sender", join(0, 0, 0, 4, 0xff, 0xd8, 0xff, 0xd9), "what answers there is not camcat"],
-  ["a length of 0", join(0, 0, 0, 0), "what answers there is not camcat"],
-  ["too long a message", join(0, 0, 0x10, 1, 0x7b), "what answers there is not camcat"],
-  ["no JSON", join(0, 0, 0, 3, 0x7b, 0x2c, 0x7d), "what answers there is not camcat"],
+  ["a TLS client that stops", join(0x16, 3, 1, 2, 0, 1, 0), "it closed the connection"],
+  [
+    "an open sender that sends a frame",
+    join(0, 0, 0, 4, 0xff, 0xd8, 0xff, 0xd9),
+    "the program there is not camcat",
+  ],
+  ["a length of 0", join(0, 0, 0, 0), "the program there is not camcat"],
+  ["too long a message", join(0, 0, 0x10, 1, 0x7b), "the program there is not camcat"],
+  ["no JSON", join(0, 0, 0, 3, 0x7b, 0x2c, 0x7d), "the program there is not camcat"],
   [
     "another message",
     encodeControl({ type: "hello", version: 1 }),
-    "what answers there is not camcat",
+    "the program there is not camcat",
   ],
   ["a farewell", encodeControl({ type: "bye", reason: "too late" }), "the sender says: too late"],
   [
     "an open sender",
     encodeControl({ type: "bye", reason: "open", key: "not needed" }),
-    "it is open, and nothing is encrypted there",
+    "it uses no key, and nothing is encrypted there",
   ],
-  ["half a message", join(0, 0, 0, 9, 0x7b), "the connection was closed at once"],
-  ["nobody", "", "the connection was closed at once"],
+  ["half a message", join(0, 0, 0, 9, 0x7b), "the peer closed the connection immediately"],
+  ["nobody", "", "the peer closed the connection immediately"],
 ];
 
 function bytesOf(text: string | Uint8Array): Uint8Array {
@@ -211,7 +215,7 @@ function bytesOf(text: string | Uint8Array): Uint8Array {
 }
 
 for (const [name, answer, message] of NO_SENDERS) {
-  test(`a viewer tells that it has met ${name}`, async () => {
+  test(`a viewer reports that it has met ${name}`, async () => {
     const [a, b] = await pair();
     const viewer = outcome(handshakeAsViewer(IDENTITY)(b, NEVER));
     assertEquals(await read(a, SECURE.length), SECURE);
@@ -227,11 +231,11 @@ for (const [name, answer, message] of NO_SENDERS) {
 
 const KEY_NEEDED = encodeControl({
   type: "bye",
-  reason: "This sender wants a key",
+  reason: "This sender requires a key",
   key: "needed",
 });
 
-/** What may come to a sender that wants a key, what it tells itself, and whether it answers. */
+/** What may connect to a sender with a key, the error there, and whether it answers. */
 const NO_VIEWERS: [string, string | Uint8Array, string, "answered"?][] = [
   [
     "a viewer without a key",
@@ -250,25 +254,25 @@ const NO_VIEWERS: [string, string | Uint8Array, string, "answered"?][] = [
     "answered",
   ],
   ["a message of no known type", encodeUnknown(), "it uses no key", "answered"],
-  ["half a message", SECURE.subarray(0, 9), "the connection was closed at once"],
-  ["nobody", "", "the connection was closed at once"],
-  ["somebody who leaves instead of TLS", SECURE, "it went away"],
+  ["half a message", SECURE.subarray(0, 9), "the peer closed the connection immediately"],
+  ["nobody", "", "the peer closed the connection immediately"],
+  ["a viewer that disconnects instead of TLS", SECURE, "it closed the connection"],
   [
     "no TLS",
     join(SECURE, new TextEncoder().encode("HTTP/1.1 200\r\n")),
-    "what answers there is not camcat",
+    "the program there is not camcat",
   ],
   [
     "TLS that makes no sense",
     join(SECURE, 0x16, 3, 3, 0, 9, new Random(4).bytes(9)),
-    "what answers there is not camcat",
+    "the program there is not camcat",
   ],
   [
     "a TLS record of 64 KB",
     join(SECURE, 0x16, 3, 3, 0xff, 0xff, new Uint8Array(70_000)),
-    "what answers there is not camcat",
+    "the program there is not camcat",
   ],
-  ["a TLS alert", join(SECURE, 0x15, 3, 3, 0, 2, 2, 40), "what answers there is not camcat"],
+  ["a TLS alert", join(SECURE, 0x15, 3, 3, 0, 2, 2, 40), "the program there is not camcat"],
 ];
 
 function encodeUnknown(): Uint8Array {
@@ -276,7 +280,7 @@ function encodeUnknown(): Uint8Array {
 }
 
 for (const [name, said, message, answered] of NO_VIEWERS) {
-  test(`a sender that wants a key lets ${name} go`, async () => {
+  test(`a sender with a key disconnects ${name}`, async () => {
     const [a, b] = await pair();
     const sender = outcome(handshakeAsSender(IDENTITY)(a, NEVER));
     await write(b, bytesOf(said)).catch(() => {}); // it may have closed before the end of it
@@ -289,17 +293,20 @@ for (const [name, said, message, answered] of NO_VIEWERS) {
   });
 }
 
-test("who may not come in is told why in the clear, and nothing else", async () => {
+test("a peer without a key is told why in the clear, and nothing else", async () => {
   const [a, b] = await pair();
   const sender = outcome(handshakeAsSender(IDENTITY)(a, NEVER));
   await b.write(encodeControl({ type: "hello", version: 1 }));
   const text = new TextDecoder().decode(await readAll(b));
-  assertEquals(text.slice(4), '{"type":"bye","reason":"This sender wants a key","key":"needed"}');
+  assertEquals(
+    text.slice(4),
+    '{"type":"bye","reason":"This sender requires a key","key":"needed"}',
+  );
   assert((await sender) instanceof KeyError);
   b.close();
 });
 
-test("a handshake that is given up closes the connection", async () => {
+test("a handshake that is aborted closes the connection", async () => {
   const stop = new AbortController();
   const ends = await Promise.all([pair(), pair(), pair()]);
   const shaken = [
@@ -324,18 +331,18 @@ test("a handshake that is given up closes the connection", async () => {
   }
 });
 
-test("a handshake that is given up in the middle of TLS lets nobody in any more", async () => {
+test("a handshake that is aborted during TLS admits nobody", async () => {
   const stop = new AbortController();
   const [a, b] = await pair();
   const sender = outcome(handshakeAsSender(IDENTITY)(a, stop.signal));
   await b.write(SECURE);
   const start = await read(b, 1);
   stop.abort();
-  const tunnel = await LoopbackTls.open(b, start, IDENTITY);
-  await tunnel.tls.handshake();
-  assertEquals((await readAll(tunnel.tls)).length, 0);
+  const loopback = await LoopbackTls.open(b, start, IDENTITY);
+  await loopback.tls.handshake();
+  assertEquals((await readAll(loopback.tls)).length, 0);
   assert((await sender) instanceof Error);
-  tunnel.close();
+  loopback.close();
 
   const [c, d] = await pair();
   const late = new AbortController();

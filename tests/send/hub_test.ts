@@ -41,13 +41,13 @@ class CountingPool extends FramePool {
   }
 }
 
-/** A hub, and what it tells of its viewers. */
+/** A hub, and a log of its events. */
 class Stage {
   readonly hub: Hub;
   readonly pool = new CountingPool();
-  /** Peers that came and left, with the reason. */
+  /** Peers that connected and disconnected, with the reason. */
   readonly log: string[] = [];
-  /** Frames that viewers were too slow for, as it was told. */
+  /** The reported numbers of frames that viewers were too slow for. */
   readonly lost: number[] = [];
   readonly served: Promise<void>[] = [];
   /** The hub's ends of all connections. */
@@ -56,9 +56,9 @@ class Stage {
   constructor(options: HubOptions = {}) {
     this.hub = new Hub({
       ...options,
-      onConnected: (peer) => this.log.push(`${peer} came`),
+      onConnected: (peer) => this.log.push(`${peer} connected`),
       onLeft: (peer, reason, seconds) =>
-        this.log.push(`${peer} left after ${seconds} s: ${reason}`),
+        this.log.push(`${peer} disconnected after ${seconds} s: ${reason}`),
       onBehind: (_, frames) => this.lost.push(frames),
     });
   }
@@ -84,7 +84,7 @@ class Stage {
     this.hub.publish(this.pool.frame(picture(number, bytes)));
   }
 
-  /** Lets everybody go, and looks that nothing remains. */
+  /** Disconnects everybody, and checks that nothing is left. */
   async clear(): Promise<void> {
     await this.hub.close("the test is over");
     await Promise.all(this.served);
@@ -101,7 +101,7 @@ async function hearPicture(peer: Peer, number: number, bytes?: number): Promise<
   return seq;
 }
 
-timeTest("Hub gives a silent peer lengths and JPEGs, after a grace", async (time) => {
+timeTest("Hub gives a raw client lengths and JPEGs, after 250 ms without a hello", async (time) => {
   const stage = new Stage();
   const peer = stage.join();
   stage.publish(1);
@@ -117,7 +117,7 @@ timeTest("Hub gives a silent peer lengths and JPEGs, after a grace", async (time
     assertEquals(await peer.hearFrame(), picture(number));
   }
   await stage.clear();
-  assertEquals(await peer.hear(), undefined, "a silent peer is told nothing, not even at the end");
+  assertEquals(await peer.hear(), undefined, "a raw client is told nothing, not even at the end");
 });
 
 timeTest(
@@ -163,7 +163,7 @@ timeTest("Hub gives a viewer the newest frame, and counts those it was not given
   assertEquals(stage.hub.totals.droppedFrames, 4, "totals outlive their viewers");
 });
 
-timeTest("Hub takes a peer that says hello late for a silent one until then", async (time) => {
+timeTest("Hub treats a peer that says hello late as a raw client until then", async (time) => {
   const stage = new Stage();
   const peer = stage.join();
   await time.pass(GRACE_MS);
@@ -186,7 +186,7 @@ timeTest("Hub answers pings, in order", async () => {
   await stage.clear();
 });
 
-timeTest("Hub pings when no frame is on its way: before the next one, if need be", async (time) => {
+timeTest("Hub pings when no frame is in flight: before the next one, if need be", async (time) => {
   const stage = new Stage();
   const peer = await stage.viewer();
   const answer = async () => {
@@ -210,7 +210,7 @@ timeTest("Hub pings when no frame is on its way: before the next one, if need be
   await stage.clear();
 });
 
-timeTest("Hub takes times from capture to display", async (time) => {
+timeTest("Hub measures the time from capture to display", async (time) => {
   const stage = new Stage();
   const peer = stage.join();
   await peer.say(HELLO);
@@ -272,7 +272,7 @@ timeTest("Hub leaves nothing behind of a frame that was to be sent later", async
   await stage.clear();
 });
 
-timeTest("Hub holds nobody up for a viewer that takes nothing", async (time) => {
+timeTest("Hub delays no viewer because another one stalls", async (time) => {
   const stage = new Stage();
   const stalled = stage.join("stalled", 1000);
   const slow = await stage.viewer("slow");
@@ -312,7 +312,7 @@ timeTest("Hub gives every frame, in order, to a viewer that asked for it and sta
 });
 
 timeTest(
-  "Hub loses the oldest beyond the bound, tells how many, and holds no more",
+  "Hub drops the oldest frames over the bound, reports how many, and keeps no more",
   async (time) => {
     const stage = new Stage();
     const recorders: Peer[] = [];
@@ -357,7 +357,7 @@ timeTest(
   },
 );
 
-timeTest("Hub tells what a viewer that leaves has lost since it last told", async (time) => {
+timeTest("Hub reports the remaining losses of a viewer that disconnects", async (time) => {
   const stage = new Stage();
   const recorder = await stage.viewer("recorder", 200, HELLO_TO_ALL);
   // One is being written, 1024 wait.
@@ -373,7 +373,7 @@ timeTest("Hub tells what a viewer that leaves has lost since it last told", asyn
   await stage.clear();
 });
 
-timeTest("Hub keeps no endless account of frames that nobody acknowledges", async (time) => {
+timeTest("Hub bounds the frames in flight to a viewer that never acknowledges", async (time) => {
   const stage = new Stage();
   const recorder = await stage.viewer("recorder", Infinity, HELLO_TO_ALL);
   for (let number = 0; number < 1100; number++) {
@@ -392,30 +392,33 @@ timeTest("Hub keeps no endless account of frames that nobody acknowledges", asyn
   await stage.clear();
 });
 
-timeTest("Hub tells who wants every frame of a loss between the frames", async (time) => {
-  const stage = new Stage();
-  const recorder = await stage.viewer("recorder", 200, HELLO_TO_ALL);
-  for (const number of [0, 1]) stage.publish(number);
-  stage.hub.lost("unplugged");
-  await time.settle();
-  for (const number of [3, 4]) stage.publish(number);
-  await time.settle();
-  const heard: (number | string)[] = [];
-  while (heard.length < 12) {
-    const message = await recorder.hear();
-    if (message instanceof Frame) {
-      const isPicture = message.jpeg.join() === picture(heard.at(-1) as number).join();
-      heard.push(isPicture ? "picture" : "NO SIGNAL");
-    } else if (message?.type === "frame") heard.push(message.seq);
-    else if (message?.type === "stream") heard.push(message.reason || "live");
-  }
-  const pictures = (first: number) => [first, "picture", first + 1, "picture"];
-  assertEquals(heard, [...pictures(0), "unplugged", 2, "NO SIGNAL", "live", ...pictures(3)]);
-  await recorder.say({ type: "ack", seq: 4 });
-  await stage.clear();
-});
+timeTest(
+  "Hub tells a viewer of every frame about a loss in its place between the frames",
+  async (time) => {
+    const stage = new Stage();
+    const recorder = await stage.viewer("recorder", 200, HELLO_TO_ALL);
+    for (const number of [0, 1]) stage.publish(number);
+    stage.hub.lost("unplugged");
+    await time.settle();
+    for (const number of [3, 4]) stage.publish(number);
+    await time.settle();
+    const heard: (number | string)[] = [];
+    while (heard.length < 12) {
+      const message = await recorder.hear();
+      if (message instanceof Frame) {
+        const isPicture = message.jpeg.join() === picture(heard.at(-1) as number).join();
+        heard.push(isPicture ? "picture" : "NO SIGNAL");
+      } else if (message?.type === "frame") heard.push(message.seq);
+      else if (message?.type === "stream") heard.push(message.reason || "live");
+    }
+    const pictures = (first: number) => [first, "picture", first + 1, "picture"];
+    assertEquals(heard, [...pictures(0), "unplugged", 2, "NO SIGNAL", "live", ...pictures(3)]);
+    await recorder.say({ type: "ack", seq: 4 });
+    await stage.clear();
+  },
+);
 
-timeTest("Hub.close() gives what waits to who wants every frame", async (time) => {
+timeTest("Hub.close() first gives a viewer of every frame those that wait", async (time) => {
   const stage = new Stage();
   const recorder = await stage.viewer("recorder", 1000, HELLO_TO_ALL);
   for (let number = 0; number < 50; number++) stage.publish(number, 5000);
@@ -432,7 +435,7 @@ timeTest("Hub.close() gives what waits to who wants every frame", async (time) =
   assertEquals([stage.hub.totals.droppedFrames, stage.lost], [0, []]);
 });
 
-timeTest("Hub.close() waits 10 s at most for who wants every frame", async (time) => {
+timeTest("Hub.close() waits at most 10 s for a viewer of every frame", async (time) => {
   const stage = new Stage();
   const [stalled, mute, leaving] = [
     await stage.viewer("stalled", 1000, HELLO_TO_ALL),
@@ -458,23 +461,23 @@ timeTest("Hub.close() waits 10 s at most for who wants every frame", async (time
   await stage.clear();
 });
 
-timeTest("Hub refuses one viewer too many: by a word, if it has said hello", async (time) => {
+timeTest("Hub refuses one viewer too many, with a bye if it has said hello", async (time) => {
   const stage = new Stage({ maxViewers: 2 });
   const watching = await stage.viewer("first");
   await stage.viewer("second");
   const talkative = stage.join("third");
-  const silent = stage.join("fourth");
+  const raw = stage.join("fourth");
   const odd = stage.join("fifth");
   await talkative.say(HELLO, HELLO);
   await odd.send(0);
   assertEquals(
     await talkative.hearControl("bye"),
-    { type: "bye", reason: "no place for another viewer: 2 are watching" },
+    { type: "bye", reason: "no room for another viewer: 2 are watching" },
   );
   assertEquals(await talkative.hear(), undefined);
   await time.pass(GRACE_MS);
-  for (const peer of [silent, odd]) assertEquals(await peer.hear(), undefined);
-  assertEquals(stage.log, ["first came", "second came"]);
+  for (const peer of [raw, odd]) assertEquals(await peer.hear(), undefined);
+  assertEquals(stage.log, ["first connected", "second connected"]);
 
   // One that leaves makes room.
   watching.close();
@@ -484,7 +487,7 @@ timeTest("Hub refuses one viewer too many: by a word, if it has said hello", asy
   await stage.clear();
 });
 
-timeTest("Hub closes at once on those who come while many are being refused", async (time) => {
+timeTest("Hub closes more peers immediately while many are being refused", async (time) => {
   const stage = new Stage({ maxViewers: 1 });
   await stage.viewer();
   for (let count = 0; count < 64; count++) stage.join();
@@ -497,7 +500,7 @@ timeTest("Hub closes at once on those who come while many are being refused", as
   await stage.clear();
 });
 
-timeTest("Hub counts a viewer that has left as long as a write to it is pending", async (time) => {
+timeTest("Hub counts a disconnected viewer until the pending write to it settles", async (time) => {
   const stage = new Stage({ maxViewers: 1 });
   const stalled = stage.join("stalled", 1000);
   await time.pass(GRACE_MS);
@@ -523,10 +526,10 @@ timeTest(
   async (time) => {
     const stage = new Stage({ name: "door" });
     const viewer = await stage.viewer();
-    const silent = stage.join();
+    const raw = stage.join();
     await time.pass(GRACE_MS);
     stage.publish(1);
-    await silent.hearFrame();
+    await raw.hearFrame();
     await viewer.say({ type: "ack", seq: await hearPicture(viewer, 1) });
     await time.settle();
     const latencies = [stage.hub.latencyMs.at(0), stage.hub.latencyMs.at(1)];
@@ -540,10 +543,10 @@ timeTest(
     assertEquals(await viewer.hearControl("stream"), lost as never);
     const { seq } = await viewer.hearControl("frame");
     assertEquals(await viewer.hearFrame(), shown());
-    assertEquals(await silent.hearFrame(), shown());
+    assertEquals(await raw.hearFrame(), shown());
     await viewer.say({ type: "ack", seq });
 
-    // Who comes now sees and hears the same.
+    // A new viewer sees and hears the same.
     const late = stage.join();
     await late.say(HELLO);
     assertEquals(await late.hearControl("stream"), lost as never);
@@ -554,7 +557,7 @@ timeTest(
     assertEquals((await viewer.hearControl("stream")).reason, "still unplugged");
     for (let seconds = 1; seconds <= 3; seconds++) {
       await time.pass(1000);
-      assertEquals(await silent.hearFrame(), shown(), "since the first loss");
+      assertEquals(await raw.hearFrame(), shown(), "since the first loss");
       const { seq } = await viewer.hearControl("frame");
       assertEquals(await viewer.hearFrame(), shown());
       await viewer.say({ type: "ack", seq });
@@ -563,13 +566,13 @@ timeTest(
     stage.publish(2);
     assertEquals(await viewer.hearControl("stream"), live as never);
     await hearPicture(viewer, 2);
-    assertEquals(await silent.hearFrame(), picture(2));
+    assertEquals(await raw.hearFrame(), picture(2));
     await time.pass(3000);
     assertEquals(stage.hub.totals.frames, 2, "pictures of no signal do not count");
     const { latencyMs } = stage.hub;
     assertEquals([latencyMs.at(0), latencyMs.at(1)], latencies, "and tell no latency");
     stage.publish(3);
-    assertEquals(await silent.hearFrame(), picture(3), "nothing came between");
+    assertEquals(await raw.hearFrame(), picture(3), "nothing came between");
     await stage.clear();
   },
 );
@@ -589,12 +592,12 @@ timeTest("Hub.lost() before the first frame shows NO SIGNAL as well", async () =
   await stage.clear();
 });
 
-timeTest("Hub shows the time of now to the first who comes after a loss", async (time) => {
+timeTest("Hub shows the current time to the first viewer after a loss", async (time) => {
   const stage = new Stage();
   stage.publish(1);
   const since = now();
   stage.hub.lost("unplugged");
-  assertEquals(stage.pool.lent, 0, "the last picture is let go");
+  assertEquals(stage.pool.lent, 0, "the last picture is released");
   await time.pass(60_000);
   const peer = stage.join();
   await time.pass(GRACE_MS);
@@ -603,7 +606,7 @@ timeTest("Hub shows the time of now to the first who comes after a loss", async 
   await stage.clear();
 });
 
-timeTest("Hub.forget() shows the last picture to nobody any more", async (time) => {
+timeTest("Hub.forget() drops the last picture", async (time) => {
   const stage = new Stage();
   stage.publish(1);
   stage.hub.forget();
@@ -636,7 +639,7 @@ timeTest("Hub.watched() waits for a viewer, or for its signal", async (time) => 
   await stage.clear();
 });
 
-timeTest("Hub tells who came, who left, when and why", async (time) => {
+timeTest("Hub reports who connects and disconnects, when and why", async (time) => {
   const stage = new Stage();
   const [a, b, c, d] = [stage.join("a"), stage.join("b"), stage.join("c"), stage.join("d")];
   await time.pass(1000);
@@ -648,21 +651,21 @@ timeTest("Hub tells who came, who left, when and why", async (time) => {
   await time.settle();
   await d.send(1, 2, 3, 4, 5);
   await time.settle();
-  assertEquals(stage.log.slice(0, 4), ["a came", "b came", "c came", "d came"]);
+  assertEquals(stage.log.slice(0, 4), ["a connected", "b connected", "c connected", "d connected"]);
   assertEquals(stage.log.slice(4, 7), [
-    "a left after 1 s: closed by the viewer",
-    "b left after 1 s: said: seen enough",
-    "c left after 1.5 s: Connection reset by peer",
+    "a disconnected after 1 s: closed by the viewer",
+    "b disconnected after 1 s: said: seen enough",
+    "c disconnected after 1.5 s: Connection reset by peer",
   ]);
-  assertStringIncludes(stage.log[7], "d left after 1.5 s: Cannot read a message");
+  assertStringIncludes(stage.log[7], "d disconnected after 1.5 s: Cannot read a message");
   await stage.clear();
 });
 
-/** What peers send that are no viewers, and a word of the reason they are given. */
+/** Bytes of peers that are no viewers, and a part of the reason in the bye. */
 const STRANGERS: [string, (number | Uint8Array)[], string][] = [
   ["a browser", [new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n")], "2F"],
   ["a TLS client", [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3], "00"],
-  ["a sender", [0, 0, 1, 0, 0xff, 0xd8, 0xff], "only the sender sends them"],
+  ["a sender", [0, 0, 1, 0, 0xff, 0xd8, 0xff], "only the sender sends pictures"],
   ["a message of 4 GB", [0xff, 0xff, 0xff, 0xff, 0x7b], "received 4294967295"],
   ["a message of 5000 bytes", [0, 0, 0x13, 0x88, 0x7b], "received 5000"],
   ["an empty message", [0, 0, 0, 0, 0x7b], "received 0"],
@@ -672,22 +675,25 @@ const STRANGERS: [string, (number | Uint8Array)[], string][] = [
 ];
 
 for (const [name, bytes, why] of STRANGERS) {
-  timeTest(`Hub tells a stranger why and lets it go, and nobody notices: ${name}`, async (time) => {
-    const stage = new Stage();
-    const viewer = await stage.viewer("viewer");
-    const stranger = stage.join("stranger");
-    await stranger.send(...bytes);
-    assertStringIncludes((await stranger.hearControl("bye")).reason, why);
-    assertEquals(await stranger.hear(), undefined);
-    await time.settle();
-    assertEquals(stage.hub.viewers, 1);
-    stage.publish(1);
-    await hearPicture(viewer, 1);
-    await stage.clear();
-  });
+  timeTest(
+    `Hub sends a bye to a stranger, disconnects it and disturbs nobody: ${name}`,
+    async (time) => {
+      const stage = new Stage();
+      const viewer = await stage.viewer("viewer");
+      const stranger = stage.join("stranger");
+      await stranger.send(...bytes);
+      assertStringIncludes((await stranger.hearControl("bye")).reason, why);
+      assertEquals(await stranger.hear(), undefined);
+      await time.settle();
+      assertEquals(stage.hub.viewers, 1);
+      stage.publish(1);
+      await hearPicture(viewer, 1);
+      await stage.clear();
+    },
+  );
 }
 
-timeTest("Hub lets a peer go that does not finish a message", async (time) => {
+timeTest("Hub disconnects a peer that does not finish a message", async (time) => {
   const stage = new Stage();
   const dribbling = stage.join("dribbling");
   const lively = stage.join("lively");
@@ -708,23 +714,23 @@ timeTest("Hub lets a peer go that does not finish a message", async (time) => {
   await stage.clear();
 });
 
-timeTest("Hub lets a viewer go that is silent for a minute", async (time) => {
+timeTest("Hub disconnects a viewer that is silent for a minute", async (time) => {
   const stage = new Stage();
   await stage.viewer("mute");
   const alive = await stage.viewer("alive");
-  const bare = stage.join("bare");
+  const raw = stage.join("raw");
   stage.publish(1);
   for (let second = 0; second < 62; second++) {
     await time.pass(1000);
     await alive.say({ type: "pong", time: 0, clock: 0 });
   }
   assertEquals(stage.hub.viewers, 2);
-  assertStringIncludes(stage.log.join(), "mute left after 61 s: silent for 60 s");
-  assertEquals(await bare.hearFrame(), picture(1), "one that has nothing to say may stay");
+  assertStringIncludes(stage.log.join(), "mute disconnected after 61 s: silent for 60 s");
+  assertEquals(await raw.hearFrame(), picture(1), "a raw client may stay");
   await stage.clear();
 });
 
-timeTest("Hub lets a peer go that takes no byte for a minute", async (time) => {
+timeTest("Hub disconnects a raw client that takes no byte for a minute", async (time) => {
   const stage = new Stage();
   const stalled = stage.join("stalled", 1000);
   await time.pass(GRACE_MS);
@@ -740,7 +746,7 @@ timeTest("Hub lets a peer go that takes no byte for a minute", async (time) => {
   assertStringIncludes(stage.log.join(), "took nothing for 60 s");
 });
 
-timeTest("Hub refuses a peer that asks faster than it listens", async (time) => {
+timeTest("Hub refuses a peer that asks faster than it reads", async (time) => {
   const stage = new Stage();
   const flooding = stage.join("flooding", 1000);
   const viewer = await stage.viewer("viewer");
@@ -771,7 +777,7 @@ timeTest("Hub says bye after a frame that is being written", async (time) => {
   await cleared;
 });
 
-timeTest("Hub.close() waits a second at most for a viewer to take its bye", async (time) => {
+timeTest("Hub.close() waits at most a second for a viewer to read its bye", async (time) => {
   const stage = new Stage();
   const peer = await stage.viewer("peer", 1000);
   stage.publish(1, 5000);
@@ -783,7 +789,7 @@ timeTest("Hub.close() waits a second at most for a viewer to take its bye", asyn
   await stage.clear();
 });
 
-timeTest("Hub hears nothing more of a viewer that it has let go", async (time) => {
+timeTest("Hub ignores the messages of a viewer that it disconnects", async (time) => {
   const stage = new Stage();
   const peer = await stage.viewer("peer", 1000);
   await peer.hearControl("ping");
@@ -799,7 +805,7 @@ timeTest("Hub hears nothing more of a viewer that it has let go", async (time) =
   await stage.clear();
 });
 
-timeTest("Hub outlives whatever peers send, and gives every buffer back", async (time) => {
+timeTest("Hub survives whatever peers send, and returns every buffer", async (time) => {
   const valid: Bytes[] = [
     HELLO,
     HELLO_TO_ALL,

@@ -43,14 +43,14 @@ interface Outcome {
 
 /**
  * Carries frames over a way as a viewer of the sender and a receiver do: the
- * newest waits at the sender until the link lets it go, with a ping before it once a
+ * newest waits at the sender until the pacer lets it leave, with a ping before it once a
  * second; the receiver shows the newest it has, and acknowledges it after that. Time is
  * counted, not spent.
  */
 function simulate(way: Way): Outcome {
   const { roundTripMs, stall, jitterMs = 0, fps = 30 } = way;
   const random = new Random(1);
-  const link = new Pacer();
+  const pacer = new Pacer();
   const measured = new RoundTrip();
   const outcome: Outcome = { shown: [], maxInFlight: 0, queuedMs: [], utilisation: 0 };
   const events: { at: number; what: () => void }[] = [];
@@ -75,13 +75,13 @@ function simulate(way: Way): Outcome {
     const starts = afterStall(Math.max(now, networkFreeAt));
     at(starts + roundTripMs, () => {
       measured.answered(asked, now);
-      link.roundTripMs = measured.ms;
+      pacer.roundTripMs = measured.ms;
     });
   };
 
   const pump = () => {
     if (waiting === undefined) return;
-    const freeAt = link.freeAt(isPingDue);
+    const freeAt = pacer.freeAt(isPingDue);
     if (freeAt > now) {
       if (freeAt !== Infinity) at(freeAt, pump);
       return;
@@ -90,8 +90,8 @@ function simulate(way: Way): Outcome {
     const frame = waiting;
     waiting = undefined;
     const frameBytes = way.frameBytes?.(frame.seq) ?? 40_000;
-    link.sent(frame.seq, frameBytes, frame.time, now);
-    outcome.maxInFlight = Math.max(outcome.maxInFlight, link.inFlight);
+    pacer.sent(frame.seq, frameBytes, frame.time, now);
+    outcome.maxInFlight = Math.max(outcome.maxInFlight, pacer.inFlight);
     const starts = afterStall(Math.max(now, networkFreeAt));
     const takesMs = frameBytes / (way.bytesPerMs?.(starts) ?? Infinity);
     outcome.queuedMs.push(starts - now);
@@ -112,7 +112,7 @@ function simulate(way: Way): Outcome {
       isDisplaying = false;
       outcome.shown.push({ time: now, ageMs: now - time });
       at(afterStall(now) + roundTripMs / 2 + random.below(jitterMs + 1), () => {
-        link.acked(seq, now);
+        pacer.acked(seq, now);
         pump();
       });
       display();
@@ -123,14 +123,14 @@ function simulate(way: Way): Outcome {
   for (let seq = 0; seq * 1000 / fps < way.forMs; seq++) {
     const time = seq * 1000 / fps;
     at(time, () => {
-      link.offered(now);
+      pacer.offered(now);
       waiting = { seq, time };
       pump();
     });
   }
   for (let time = 1000; time < way.forMs; time += 1000) {
     at(time, () => {
-      if (isPingDue || link.inFlight === 0) ping();
+      if (isPingDue || pacer.inFlight === 0) ping();
       else isPingDue = true;
     });
   }
@@ -159,14 +159,14 @@ function test(name: string, fn: () => void): void {
 
 const INTERVAL_MS = 1000 / 30;
 
-test("simulate() by hand: a way without delays", () => {
+test("simulate() by hand: a path without delays", () => {
   const outcome = simulate({ roundTripMs: 0, forMs: 1000 });
   assertEquals(outcome.shown.length, 30);
   assertEquals(oldest(outcome), 0);
   assertEquals(outcome.maxInFlight, 1);
 });
 
-test("Pacer lets every frame of a fast link go at once, whatever its round trip", () => {
+test("Pacer never delays a frame on a fast link, whatever its round trip", () => {
   for (const roundTripMs of [0.2, 5, 50, 100, 300]) {
     for (const fps of [10, 30, 60, 120]) {
       const outcome = simulate({ roundTripMs, fps, bytesPerMs: () => 100_000, forMs: 10_000 });
@@ -203,7 +203,7 @@ test("Pacer fills a long network without a queue in it", () => {
   }
 });
 
-test("Pacer learns that the round trip is shorter than it was taken for", () => {
+test("Pacer corrects a round trip that was overestimated", () => {
   for (const [mbits, roundTripMs] of [[2, 0.2], [2, 100], [5, 30]]) {
     const bytesPerMs = () => mbits * 125;
     const outcome = simulate({ roundTripMs, bytesPerMs, othersUntil: 150, forMs: 60_000 });
@@ -215,7 +215,7 @@ test("Pacer learns that the round trip is shorter than it was taken for", () => 
   }
 });
 
-test("Pacer fills a network with frames of all sizes, and acknowledgements that come unevenly", () => {
+test("Pacer fills a network with frames of all sizes and uneven acknowledgements", () => {
   const cases: [Partial<Way>, number][] = [
     [{ frameBytes: (seq) => seq % 10 === 0 ? 80_000 : 30_000 }, 0.9],
     [{ jitterMs: 20 }, 0.75],
@@ -244,7 +244,7 @@ test("Pacer keeps pace with a slow display, and at most one frame waiting before
   }
 });
 
-test("Pacer has no more on its way during a stall than the round trip needs, and one", () => {
+test("Pacer has no more in flight during a stall than the round trip needs, and one", () => {
   for (const [roundTripMs, most] of [[0.2, 2], [30, 2], [100, 5]]) {
     const stall = { from: 5000, until: 15_000 };
     const outcome = simulate({ roundTripMs, bytesPerMs: () => 10_000, stall, forMs: 25_000 });
@@ -282,27 +282,27 @@ test("Pacer adapts to a change of the rate within a few frames", () => {
 });
 
 test("Pacer sends one frame at a time until it knows the round trip", () => {
-  const link = new Pacer();
-  link.offered(0);
-  assert(link.freeAt() <= 0);
-  link.sent(0, 100, 0, 0);
-  assertEquals(link.freeAt(), Infinity);
-  link.acked(0, 5);
-  assert(link.freeAt() <= 5);
-  link.sent(1, 100, 10, 10);
-  assertEquals(link.freeAt(), Infinity);
+  const pacer = new Pacer();
+  pacer.offered(0);
+  assert(pacer.freeAt() <= 0);
+  pacer.sent(0, 100, 0, 0);
+  assertEquals(pacer.freeAt(), Infinity);
+  pacer.acked(0, 5);
+  assert(pacer.freeAt() <= 5);
+  pacer.sent(1, 100, 10, 10);
+  assertEquals(pacer.freeAt(), Infinity);
 });
 
-test("Pacer.acked() tells the capture time of a frame that was on its way, once", () => {
-  const link = new Pacer();
-  for (const seq of [3, 4, 6]) link.sent(seq, 100, seq * 10, seq * 10 + 1);
-  assertEquals(link.inFlight, 3);
-  assertEquals(link.acked(2, 100), undefined, "before them all");
-  assertEquals(link.inFlight, 3);
-  assertEquals(link.acked(4, 100), 40, "with the one before it");
-  assertEquals(link.inFlight, 1);
-  assertEquals(link.acked(4, 100), undefined, "again");
-  assertEquals(link.acked(5, 100), undefined, "never sent");
-  assertEquals(link.acked(1000, 100), undefined, "after them all");
-  assertEquals(link.inFlight, 0);
+test("Pacer.acked() returns the capture time of a frame in flight, once", () => {
+  const pacer = new Pacer();
+  for (const seq of [3, 4, 6]) pacer.sent(seq, 100, seq * 10, seq * 10 + 1);
+  assertEquals(pacer.inFlight, 3);
+  assertEquals(pacer.acked(2, 100), undefined, "before them all");
+  assertEquals(pacer.inFlight, 3);
+  assertEquals(pacer.acked(4, 100), 40, "with the one before it");
+  assertEquals(pacer.inFlight, 1);
+  assertEquals(pacer.acked(4, 100), undefined, "again");
+  assertEquals(pacer.acked(5, 100), undefined, "never sent");
+  assertEquals(pacer.acked(1000, 100), undefined, "after them all");
+  assertEquals(pacer.inFlight, 0);
 });

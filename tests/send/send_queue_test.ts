@@ -17,7 +17,7 @@ function test(name: string, fn: () => void): void {
 class Frames {
   readonly held = new Set<number>();
 
-  packet(seq: number, bytes = 1): EncodedFrame {
+  encoded(seq: number, bytes = 1): EncodedFrame {
     const giveBack = () => void this.held.delete(seq);
     const pool = Object.assign(new FramePool(), { giveBack });
     this.held.add(seq);
@@ -29,9 +29,9 @@ class Frames {
 
   /** Puts a frame that nobody else holds. */
   put(waiting: SendQueue, seq: number, bytes?: number): number {
-    const packet = this.packet(seq, bytes);
-    const displaced = waiting.put(packet);
-    packet.frame.release();
+    const encoded = this.encoded(seq, bytes);
+    const displaced = waiting.put(encoded);
+    encoded.frame.release();
     return displaced;
   }
 }
@@ -39,10 +39,10 @@ class Frames {
 /** Takes all. @returns their numbers */
 function takeAll(waiting: SendQueue): number[] {
   const numbers = [];
-  for (let packet; (packet = waiting.first) !== undefined;) {
-    assertEquals(waiting.take(), packet);
-    numbers.push(packet.frame.seq);
-    packet.frame.release();
+  for (let encoded; (encoded = waiting.first) !== undefined;) {
+    assertEquals(waiting.take(), encoded);
+    numbers.push(encoded.frame.seq);
+    encoded.frame.release();
   }
   assertEquals(waiting.take(), undefined);
   return numbers;
@@ -93,7 +93,7 @@ const CASES: [string, () => SendQueue, number[], number[], number[]][] = [
 ];
 
 for (const [name, make, bytes, left, displaced] of CASES) {
-  test(`SendQueue keeps what it has to, and holds nothing else: ${name}`, () => {
+  test(`SendQueue retains what it keeps, and nothing else: ${name}`, () => {
     const frames = new Frames();
     const waiting = make();
     assertEquals(bytes.map((bytes, seq) => frames.put(waiting, seq, bytes)), displaced);
@@ -110,7 +110,7 @@ for (const [name, make, bytes, left, displaced] of CASES) {
   });
 }
 
-test("EveryFrameQueue gives the frames in order, and gaps that are what it displaced", () => {
+test("EveryFrameQueue returns frames in order, and each gap is what it displaced", () => {
   for (let seed = 0; seed < 200; seed++) {
     const random = new Random(seed);
     const frames = new Frames();
@@ -135,7 +135,7 @@ test("EveryFrameQueue gives the frames in order, and gaps that are what it displ
   }
 });
 
-test("EveryFrameQueue keeps 64 MiB of memory or 1024 frames, if not told otherwise", () => {
+test("EveryFrameQueue keeps 64 MiB of memory or 1024 frames by default", () => {
   const [small, large] = [new Frames(), new Frames()];
   const queues = [new EveryFrameQueue(), new EveryFrameQueue()];
   for (let seq = 0; seq < 2000; seq++) small.put(queues[0], seq);
@@ -143,34 +143,34 @@ test("EveryFrameQueue keeps 64 MiB of memory or 1024 frames, if not told otherwi
   assertEquals([small.held.size, large.held.size], [1024, 64]);
 });
 
-test("EveryFrameQueue tells how many were lost, each once, at most every 10 s", () => {
+test("EveryFrameQueue reports each lost frame once, at most every 10 s", () => {
   const frames = new Frames();
   const queue = new EveryFrameQueue({ maxFrames: 1 });
   const lose = (count: number) => {
     for (let seq = 0; seq < count; seq++) frames.put(queue, seq);
   };
   lose(1);
-  assertEquals(queue.untold(0), 0);
+  assertEquals(queue.takeLost(0), 0);
   lose(3);
   const told: [number, number][] = [[0, 3], [0, 0], [9_999, 0]];
-  for (const [now, count] of told) assertEquals(queue.untold(now), count);
+  for (const [now, count] of told) assertEquals(queue.takeLost(now), count);
   lose(5);
-  assertEquals(queue.untold(9_999), 0);
+  assertEquals(queue.takeLost(9_999), 0);
   lose(2);
-  for (const [now, count] of [[10_000, 7], [30_000, 0]]) assertEquals(queue.untold(now), count);
+  for (const [now, count] of [[10_000, 7], [30_000, 0]]) assertEquals(queue.takeLost(now), count);
   lose(1);
-  assertEquals(queue.untold(Infinity), 1);
-  assertEquals(queue.untold(Infinity), 0);
+  assertEquals(queue.takeLost(Infinity), 1);
+  assertEquals(queue.takeLost(Infinity), 0);
 });
 
-test("EveryFrameQueue sends at once until 1024 frames are not acknowledged", () => {
+test("EveryFrameQueue never delays a frame until 1024 are in flight", () => {
   const queue = new EveryFrameQueue();
-  const link = new Pacer();
+  const pacer = new Pacer();
   for (let seq = 0; seq < 1024; seq++) {
-    assertEquals(queue.freeAt(link), -Infinity);
-    link.sent(seq, 1, 0, 0);
+    assertEquals(queue.freeAt(pacer), -Infinity);
+    pacer.sent(seq, 1, 0, 0);
   }
-  assertEquals(queue.freeAt(link), Infinity);
-  link.acked(0, 1);
-  assertEquals(queue.freeAt(link), -Infinity);
+  assertEquals(queue.freeAt(pacer), Infinity);
+  pacer.acked(0, 1);
+  assertEquals(queue.freeAt(pacer), -Infinity);
 });

@@ -85,7 +85,7 @@ class Stage {
 
 const UNPLUGGED = new CamcatError("unplugged");
 
-timeTest("supervise() publishes frames until the capture comes to its end", async (time) => {
+timeTest("supervise() publishes frames until the capture ends", async (time) => {
   const stage = new Stage();
   await time.settle();
   assertEquals(stage.told(), ["starting"]);
@@ -96,7 +96,7 @@ timeTest("supervise() publishes frames until the capture comes to its end", asyn
   await stage.clear();
 });
 
-timeTest("supervise() starts a lost capture anew, and viewers stay", async (time) => {
+timeTest("supervise() restarts a lost capture, and viewers stay", async (time) => {
   const stage = new Stage();
   const viewer = stage.join();
   await viewer.say({ type: "hello", version: 1 });
@@ -120,7 +120,7 @@ timeTest("supervise() starts a lost capture anew, and viewers stay", async (time
 });
 
 timeTest(
-  "supervise() tries with growing delays, from the start again after a success",
+  "supervise() retries with growing delays, and starts over after a success",
   async (time) => {
     const stage = new Stage();
     stage.camera.give("frame");
@@ -145,7 +145,7 @@ timeTest(
   },
 );
 
-timeTest("supervise() throws when the very first capture gives no frame", async () => {
+timeTest("supervise() throws if the first capture gives no frame", async () => {
   const stage = new Stage();
   stage.camera.give(UNPLUGGED);
   await assertRejects(() => stage.feeding, CamcatError, "unplugged");
@@ -153,7 +153,7 @@ timeTest("supervise() throws when the very first capture gives no frame", async 
 });
 
 timeTest(
-  "supervise() waits for a camera that another program holds, from the start on",
+  "supervise() waits for a camera that another program uses, also at the start",
   async (time) => {
     const stage = new Stage();
     stage.camera.give(new BusyError("busy"));
@@ -165,7 +165,7 @@ timeTest(
   },
 );
 
-timeTest("supervise() pauses after a loss as it is told to", async (time) => {
+timeTest("supervise() waits after a loss with its pause option", async (time) => {
   const back = Promise.withResolvers<void>();
   const pauses: number[] = [];
   const pause = (ms: number) => (pauses.push(ms), back.promise);
@@ -180,7 +180,7 @@ timeTest("supervise() pauses after a loss as it is told to", async (time) => {
   await stage.clear();
 });
 
-timeTest("supervise() throws what is a bug of ours", async () => {
+timeTest("supervise() throws errors that are bugs", async () => {
   const stage = new Stage();
   stage.camera.give("frame");
   stage.camera.give(new TypeError("a bug"));
@@ -208,7 +208,7 @@ timeTest("supervise() ends when it is aborted, whatever it does", async (time) =
 });
 
 timeTest(
-  "supervise() captures on demand only while somebody watches, and a little longer",
+  "supervise() captures on demand only while there are viewers, and a little longer",
   async (time) => {
     const stage = new Stage({ onDemand: true });
     await time.settle();
@@ -232,7 +232,7 @@ timeTest(
     await time.pass(3000);
     assertEquals([stage.told(), stage.camera.isOpen], [["idle"], false]);
 
-    // Who comes next sees no picture of the past.
+    // The next viewer sees no old picture.
     const third = stage.join();
     await third.say({ type: "hello", version: 1 });
     await third.hearControl("stream");
@@ -248,7 +248,7 @@ timeTest(
   },
 );
 
-timeTest("supervise() on demand lingers as long as it is told to", async (time) => {
+timeTest("supervise() on demand lingers for lingerMs", async (time) => {
   for (const lingerMs of [0, 30_000]) {
     const stage = new Stage({ onDemand: true, lingerMs });
     const viewer = stage.join();
@@ -264,7 +264,7 @@ timeTest("supervise() on demand lingers as long as it is told to", async (time) 
   }
 });
 
-timeTest("supervise() on demand stays when the camera cannot be opened", async (time) => {
+timeTest("supervise() on demand continues if the camera cannot be opened", async (time) => {
   const stage = new Stage({ onDemand: true });
   const viewer = stage.join();
   await viewer.say({ type: "hello", version: 1 });

@@ -14,5 +14,5 @@ export function skipped(reason: string): void {
   const said = Deno.env.get(SAID)?.split("\n") ?? [];
   if (said.includes(reason)) return;
   Deno.env.set(SAID, [...said, reason].join("\n"));
-  skipped(`${reason}`);
+  console.warn(`SKIPPED: ${reason}`);
 }

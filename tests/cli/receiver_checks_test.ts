@@ -2,14 +2,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
 import { parseCommandLine } from "../../lib/program/options.ts";
-import {
-  checkAllCameras,
-  checkOptions,
-  displayOf,
-  ofCamera,
-  RECEIVER,
-  type ReceiverOptions,
-} from "../../lib/cli/receiver_options.ts";
+import { checkAllCameras, checkOptions } from "../../lib/cli/receiver_checks.ts";
+import { RECEIVER, type ReceiverOptions } from "../../lib/cli/receiver_options.ts";
+import { displayOf, ofCamera } from "../../lib/cli/sinks.ts";
 
 function parse(...args: string[]): ReceiverOptions {
   return parseCommandLine(RECEIVER, args).options;

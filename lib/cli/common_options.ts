@@ -1,0 +1,36 @@
+/**
+ * The options that both programs have: keys and messages.
+ *
+ * @module
+ */
+
+import type { Flag, Valued } from "../program/options.ts";
+import { Key } from "../security/key.ts";
+
+/** Which key to use. */
+export const KEY_OPTIONS = {
+  open: {
+    group: "Key",
+    help: "no key and no encryption: anyone on the network can connect",
+  } as Flag,
+  key: {
+    value: "KEY",
+    parse: Key.parse,
+    help: "the key; other users can see it in the process list, so prefer --key-file",
+  } as Valued<Key>,
+  "key-file": {
+    value: "FILE",
+    parse: String,
+    help: "a file with the key; the variable CAMCAT_KEY can hold the key too",
+  } as Valued<string>,
+};
+
+/** How much to say, and how. */
+export const MESSAGE_OPTIONS = {
+  json: {
+    group: "Messages",
+    help: "write events and figures to standard output as JSON, one object per line",
+  } as Flag,
+  quiet: { short: "q", help: "only warnings and errors" } as Flag,
+  verbose: { short: "v", help: "also what ffmpeg and the player print" } as Flag,
+};

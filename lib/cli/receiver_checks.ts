@@ -1,0 +1,101 @@
+/**
+ * Checks that the options of the receiver go together.
+ *
+ * @module
+ */
+
+import { UsageError } from "../base/errors.ts";
+import { formatOf } from "../record/formats.ts";
+import type { ReceiverOptions } from "./receiver_options.ts";
+import { displayOf, type Sink, sinksOf, sinksWith } from "./sinks.ts";
+
+/** What `--motion` is used for. */
+const FOR_MOTION = [...sinksWith("hasMotion"), "exec"] as const;
+
+/** Options that need another one. */
+const NEEDS = {
+  every: "snapshot",
+  segment: "record",
+  keep: "record",
+  "motion-area": "motion",
+  before: "motion",
+  after: "motion",
+} as const;
+
+/**
+ * Refuses options that contradict each other.
+ *
+ * @throws {UsageError} if some options contradict each other
+ */
+export function checkOptions(options: ReceiverOptions, operands: string[]): void {
+  if ((operands[0] === undefined) === (options.listen === undefined)) {
+    throw new UsageError(
+      "Cannot tell where the picture comes from: give either an ADDRESS or --listen PORT. See --help",
+    );
+  }
+  if (options["no-display"] && options.display !== undefined) {
+    throw new UsageError("Cannot use --no-display with --display: it means --display none");
+  }
+  for (
+    const [name, needed] of Object.entries(NEEDS) as [keyof typeof NEEDS, keyof ReceiverOptions][]
+  ) {
+    if (options[name] !== undefined && !options[needed]) {
+      throw new UsageError(`Cannot use --${name} without --${needed}`);
+    }
+  }
+  if (options.motion && FOR_MOTION.every((name) => options[name] === undefined)) {
+    const names = FOR_MOTION.map((name) => `--${name}`).join(" or ");
+    throw new UsageError(`Cannot use --motion alone: it must have something to do, ${names}`);
+  }
+  if (options.player !== undefined && displayOf(options) !== "window") {
+    throw new UsageError(
+      "Cannot use --player without a window: leave it out, or use --display window",
+    );
+  }
+  if (
+    options.record !== undefined && options.record === options.snapshot && formatOf(options.record)
+  ) {
+    throw new UsageError(
+      "Cannot use the same file for --record and --snapshot: choose another for one of them",
+    );
+  }
+  const users = Object.entries({
+    "--display terminal": options.display === "terminal",
+    "--stdout": options.stdout,
+    "--json": options.json,
+  }).filter(([, isUsed]) => isUsed).map(([name]) => name);
+  if (users.length > 1) {
+    throw new UsageError(
+      `Cannot use ${users[0]} with ${users[1]}: both write to standard output. Leave one out`,
+    );
+  }
+}
+
+/**
+ * Refuses options that cannot be used with all cameras.
+ *
+ * @throws {UsageError} if there is such an option
+ */
+export function checkAllCameras(options: ReceiverOptions): void {
+  const display = displayOf(options);
+  const sinks = sinksOf(options);
+  const folders = sinksWith("hasFolders");
+  const single = sinks.find((sink) => !(folders as Sink[]).includes(sink));
+  if (single !== undefined || display === "terminal") {
+    const name = single ?? "display terminal";
+    throw new UsageError(`Cannot use --${name} with all cameras: choose one with --camera`);
+  }
+  if (display === "none" && sinks.length === 0 && options.exec === undefined) {
+    throw new UsageError(
+      "Cannot show all cameras without a window: choose one with --camera, or leave out --display",
+    );
+  }
+  for (const sink of folders) {
+    const path = options[sink];
+    if (path !== undefined && !/[/\\]$/.test(path)) {
+      throw new UsageError(
+        `Cannot use --${sink} ${path} with all cameras: it must be a folder, DIR/`,
+      );
+    }
+  }
+}

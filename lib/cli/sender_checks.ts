@@ -1,0 +1,79 @@
+/**
+ * Checks that the options of the sender go together.
+ *
+ * @module
+ */
+
+import { UsageError } from "../base/errors.ts";
+import type { Source } from "../capture/source.ts";
+import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
+import type { SenderOptions } from "./sender_options.ts";
+
+/**
+ * Refuses options that contradict each other.
+ *
+ * @throws {UsageError} if some options contradict each other
+ */
+export function checkOptions(options: SenderOptions, operands: string[]): void {
+  const { copy, encode, quality, crop, rotate, flip, overlay, list, linger, listen, http } =
+    options;
+  if (copy && encode) throw new UsageError("Cannot use --copy with --encode: they are opposites");
+  if (copy && (overlay || [crop, rotate, flip].some((change) => change !== undefined))) {
+    throw new UsageError(
+      "Cannot use --copy with --crop, --rotate, --flip or --overlay: they need encoding",
+    );
+  }
+  if (copy && quality !== undefined) {
+    throw new UsageError("Cannot use --copy with --quality: a quality needs encoding");
+  }
+  const connectsOnly = options.push !== undefined && listen === undefined && http === undefined;
+  if (options["new-key"] && connectsOnly) {
+    throw new UsageError("Cannot use --new-key with --push: the receiver's key is used");
+  }
+  if (list && operands.length > 0) {
+    throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
+  }
+  for (const name of ["http-host", "tls-cert", "tls-key"] as const) {
+    if (options[name] !== undefined && options.http === undefined) {
+      throw new UsageError(`Cannot use --${name} without --http`);
+    }
+  }
+  const { "tls-cert": cert, "tls-key": certKey } = options;
+  if ((cert === undefined) !== (certKey === undefined)) {
+    const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
+    throw new UsageError(`Cannot use --tls-${given} without --tls-${missing}`);
+  }
+  if (http !== undefined && (listen !== undefined || options.push === undefined)) {
+    const { hostname, port } = listen ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT };
+    const hosts = [hostname, http.hostname];
+    if (
+      port === http.port && port !== 0 && (hosts.includes(EVERY_INTERFACE) || hosts[0] === hosts[1])
+    ) {
+      throw new UsageError(
+        `Cannot use port ${port} for both --listen and --http: choose another for one of them`,
+      );
+    }
+  }
+  if (linger !== undefined && !options["on-demand"]) {
+    throw new UsageError("Cannot use --linger without --on-demand");
+  }
+}
+
+/**
+ * Refuses options that do not apply to the sources.
+ *
+ * @throws {UsageError} if there is such an option
+ */
+export function checkSources(options: SenderOptions, sources: Source[]): void {
+  if (options.loop && !sources.some(({ kind }) => kind === "file")) {
+    throw new UsageError("Cannot use --loop: it applies to files only");
+  }
+  for (const name of ["controls", "set"] as const) {
+    if (options[name] && sources.some(({ kind }) => kind !== "device")) {
+      throw new UsageError(`Cannot use --${name}: it applies to cameras only`);
+    }
+  }
+  if (sources.filter(({ kind }) => kind === "stdin").length > 1) {
+    throw new UsageError("Cannot use - twice: there is only one standard input");
+  }
+}

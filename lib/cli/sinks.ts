@@ -1,0 +1,58 @@
+/**
+ * Where the receiver's options send the picture: a display, and other sinks.
+ *
+ * @module
+ */
+
+import type { DISPLAYS, ReceiverOptions } from "./receiver_options.ts";
+
+/** The options that send the picture elsewhere than to a display, and what they can do. */
+const SINKS = {
+  stdout: { hasFolders: false, hasMotion: false },
+  snapshot: { hasFolders: true, hasMotion: true },
+  record: { hasFolders: true, hasMotion: true }, // last: it creates a file at once
+} satisfies Partial<
+  Record<keyof ReceiverOptions, {
+    /** Whether its value can be a folder, with one inside for each camera. */
+    hasFolders: boolean;
+    /** Whether `--motion` limits it to what moves. */
+    hasMotion: boolean;
+  }>
+>;
+
+/** An option that sends the picture elsewhere than to a display. */
+export type Sink = keyof typeof SINKS;
+
+/** Where to show the picture. */
+export function displayOf(options: ReceiverOptions): typeof DISPLAYS[number] {
+  if (options["no-display"]) return "none";
+  const hasWindow = options.player !== undefined || sinksOf(options).length === 0;
+  return options.display ?? (hasWindow ? "window" : "none");
+}
+
+/** The sinks that the options ask for, in the order in which they are opened. */
+export function sinksOf(options: ReceiverOptions): Sink[] {
+  return (Object.keys(SINKS) as Sink[]).filter((sink) =>
+    options[sink] !== undefined && options[sink] !== false
+  );
+}
+
+/** The sinks that can do something. */
+export function sinksWith<Ability extends "hasFolders" | "hasMotion">(ability: Ability) {
+  type Able = { [S in Sink]: typeof SINKS[S][Ability] extends true ? S : never }[Sink];
+  return (Object.keys(SINKS) as Sink[]).filter((sink): sink is Able => SINKS[sink][ability]);
+}
+
+/** The options for one of all cameras: it writes to a folder of its own in the folder given. */
+export function ofCamera(options: ReceiverOptions, camera: string): ReceiverOptions {
+  // Names come from the network, and may be anything; no two of them share a folder.
+  const folder = camera.replace(
+    /^\.|[^\p{L}\p{N} ._-]/gu,
+    (character) => `%${character.codePointAt(0)!.toString(16)}`,
+  );
+  const ofOne = { ...options, camera };
+  for (const sink of sinksWith("hasFolders")) {
+    if (options[sink] !== undefined) ofOne[sink] = `${options[sink]}${folder}/`;
+  }
+  return ofOne;
+}

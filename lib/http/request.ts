@@ -1,0 +1,155 @@
+/**
+ * Reading one HTTP/1.1 request (RFC 9112) from a peer that is not trusted.
+ *
+ * @module
+ */
+
+import type { Connection } from "../protocol/connection.ts";
+import type { Bytes } from "../jpeg/frame.ts";
+
+/** The longest request head, in bytes. Browsers send the cookies of every port of a host. */
+export const MAX_HEAD_BYTES = 16 * 1024;
+/** The longest body, in bytes: a token, with room to spare. */
+export const MAX_BODY_BYTES = 100;
+/** The most header fields. */
+const MAX_FIELDS = 100;
+
+const LATIN1 = new TextDecoder("latin1");
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** A request that cannot be accepted; answered with a status and a sentence. */
+export class RequestError extends Error {
+  /** The name of the class. */
+  override name = "RequestError";
+  /** The HTTP status, 400 to 599. */
+  readonly status: number;
+
+  /** Makes an error from a status and a plain sentence. */
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The head of a request. */
+export interface RequestHead {
+  /** The method, in capitals. */
+  method: string;
+  /** Path and query of the target; the host in it means nothing. */
+  url: URL;
+  /** The host it is addressed to, with the port unless that is the default; empty if not given. */
+  host: string;
+  /** The header fields. */
+  headers: Headers;
+  /** The length of the body, 0 to {@linkcode MAX_BODY_BYTES}. */
+  bodyBytes: number;
+}
+
+/** Parses a head: request line and header fields, up to and without the empty line. */
+export function parseHead(text: string): RequestHead {
+  const [requestLine, ...fields] = text.split("\n").map((line) => line.replace(/\r$/, ""));
+  const [, method, target] = /^([A-Z]{1,16}) ([!-~]+) HTTP\/1\.[01]$/.exec(requestLine) ?? [];
+  if (method === undefined) {
+    throw new RequestError(400, "Cannot read the request: it must be HTTP/1.1");
+  }
+  if (fields.length > MAX_FIELDS) {
+    throw new RequestError(
+      431,
+      `Cannot read the request: it must have at most ${MAX_FIELDS} header fields, ` +
+        `received ${fields.length}`,
+    );
+  }
+  const headers = new Headers();
+  for (const field of fields) {
+    const colon = field.indexOf(":");
+    const [name, value] = [field.slice(0, Math.max(0, colon)), field.slice(colon + 1).trim()];
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      throw new RequestError(400, "Cannot read the request: a header field must be NAME: VALUE");
+    }
+    headers.append(name, value);
+  }
+  const isPath = target.startsWith("/");
+  const url = isPath || /^https?:\/\//i.test(target)
+    ? URL.parse(isPath ? `http://host${target}` : target)
+    : null;
+  if (url === null) {
+    throw new RequestError(400, "Cannot read the request: its target must be a path");
+  }
+  // RFC 9112 section 3.2.2: the host of a whole URL goes before the field.
+  const host = isPath ? headers.get("host") ?? "" : url.host;
+  return { method, url, host, headers, bodyBytes: bodyBytesOf(headers) };
+}
+
+/** The length of the body that `headers` announce. */
+function bodyBytesOf(headers: Headers): number {
+  if (headers.has("transfer-encoding")) {
+    throw new RequestError(411, "Cannot read the body: its length must be in Content-Length");
+  }
+  const length = headers.get("content-length") ?? "0";
+  if (!/^\d+$/.test(length)) {
+    throw new RequestError(400, "Cannot read the body: Content-Length must be a number");
+  }
+  if (Number(length) > MAX_BODY_BYTES) {
+    throw new RequestError(
+      413,
+      `Cannot read the body: it must be at most ${MAX_BODY_BYTES} bytes long`,
+    );
+  }
+  return Number(length);
+}
+
+/** A request that was read. */
+export interface HttpRequest extends RequestHead {
+  /** The body as text. */
+  body: string;
+  /** Whether more bytes came right after the request. */
+  hasMore: boolean;
+}
+
+/**
+ * Reads one request, and not more than {@linkcode MAX_HEAD_BYTES} and {@linkcode MAX_BODY_BYTES}.
+ * It waits as long as the connection stays open: the caller closes it after some time.
+ *
+ * @returns undefined if the connection ends before the request does
+ * @throws {RequestError} if it is not a request, or too long
+ */
+export async function readRequest(connection: Connection): Promise<HttpRequest | undefined> {
+  const buffer = new Uint8Array(MAX_HEAD_BYTES + MAX_BODY_BYTES);
+  let length = 0;
+  const readMore = async () => {
+    const count = await connection.read(buffer.subarray(length));
+    length += count ?? 0;
+    return count !== null;
+  };
+  let headEnd: number | undefined;
+  for (let searched = 0; headEnd === undefined; searched = length) {
+    if (length >= MAX_HEAD_BYTES) {
+      throw new RequestError(
+        431,
+        `Cannot read the request: its head must be at most ${MAX_HEAD_BYTES} bytes long`,
+      );
+    }
+    if (!await readMore()) return undefined;
+    headEnd = findEmptyLine(buffer, Math.max(0, searched - 2), length);
+  }
+  const head = parseHead(LATIN1.decode(buffer.subarray(0, headEnd)).replace(/\r?\n\r?\n$/, ""));
+  const end = headEnd + head.bodyBytes;
+  if (length < end && head.headers.get("expect")?.toLowerCase() === "100-continue") {
+    await connection.write(new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n"));
+  }
+  while (length < end) if (!await readMore()) return undefined;
+  return {
+    ...head,
+    body: LATIN1.decode(buffer.subarray(headEnd, end)),
+    hasMore: length > end,
+  };
+}
+
+/** The index after the first empty line that ends in `[from, to)`. */
+function findEmptyLine(bytes: Bytes, from: number, to: number): number | undefined {
+  for (let at = from; (at = bytes.indexOf(LF, at)) >= 0 && at < to; at++) {
+    if (bytes[at - 1] === LF || (bytes[at - 1] === CR && bytes[at - 2] === LF)) return at + 1;
+  }
+  return undefined;
+}

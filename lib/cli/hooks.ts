@@ -1,5 +1,5 @@
 /**
- * A command of the user's that is run when something happens.
+ * Runs a command of the user when something happens.
  *
  * @module
  */
@@ -7,20 +7,21 @@
 import { Child } from "../program/child.ts";
 import type { Console } from "../program/console.ts";
 import { printable } from "../base/text.ts";
+import { within } from "../base/within.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import type { MotionEvent } from "../receive/motion_sensor.ts";
 import { NEVER, type Output } from "../receive/output.ts";
 import type { RecordingEvent } from "../record/writer.ts";
 import type { ReceiveEvent } from "../receive/receive.ts";
 
-/** Hooks that run at the same time. */
+/** Hooks that may run at the same time. */
 const MAX_RUNNING = 4;
-/** Hooks that wait for others to end; more are left out. */
+/** Hooks that may wait for others to end; more are not run. */
 const MAX_WAITING = 32;
-/** How long the end of the program waits for hooks. */
+/** How long the program waits for hooks before it exits. */
 const END_MS = 2000;
 
-/** What a hook is run for; `CAMCAT_EVENT` tells it. */
+/** The event that a hook runs for: `CAMCAT_EVENT`. */
 export type HookEvent =
   | "connected"
   | "lost"
@@ -31,15 +32,15 @@ export type HookEvent =
   | "recorded"
   | "snapshot";
 
-/** What is known besides; each is a variable, empty for what is not known. */
+/** Details of an event. Each has a variable, which is empty if the detail is not known. */
 export interface HookDetails {
-  /** Why: `CAMCAT_REASON`. */
+  /** Why it happened: `CAMCAT_REASON`. */
   reason?: string;
   /** The changed share of the picture, in percent: `CAMCAT_SCORE`. */
   score?: number;
   /** How long it lasted: `CAMCAT_SECONDS`. */
   seconds?: number;
-  /** The file that is complete now: `CAMCAT_FILE`. */
+  /** The file that was completed: `CAMCAT_FILE`. */
   file?: string;
 }
 
@@ -47,22 +48,22 @@ export interface HookDetails {
 export interface HooksOptions {
   /** Program and arguments. */
   command: [string, ...string[]];
-  /** Of the sender, without its key; empty if it connects to us. */
+  /** The address of the sender, without its key; empty if the sender connects to the receiver. */
   address: string;
-  /** Hears what hooks say, and which failed. */
+  /** Shows the output of hooks, and which of them failed. */
   console: Pick<Console, "detail" | "warn">;
 }
 
 /**
- * Runs a command for what happens to the connection and in the picture: directly, never by a
- * shell, with the details in its environment. What comes from the network can be data only.
+ * Runs a command for each event of the connection and the picture. No shell is involved, and the
+ * details are in the environment, so that names from the network are data only.
  *
- * Of a connection that is lost `lost` is run once, and not again before `connected`, which
- * waits for the name of the camera, or for the first frame of a bare sender. At the end hooks
- * have 2 s, then they are ended: who needs longer lets something else do it.
+ * The `lost` hook runs once per lost connection, and the `connected` hook once the camera's name is
+ * known, or with the first frame of a raw sender. When the receiver exits, hooks get 2 s to finish,
+ * then they are killed: longer work belongs into a process that the hook starts.
  */
 export class Hooks implements Output {
-  /** Never: a hook that fails is warned of. */
+  /** Never resolves: a hook that fails causes a warning. */
   readonly ended: Promise<never> = NEVER;
 
   #options: HooksOptions;
@@ -73,41 +74,41 @@ export class Hooks implements Output {
   #waiting: (() => void)[] = [];
   #isClosing = false;
 
-  /** @throws {CamcatError} if there is no such program */
+  /** @throws {CamcatError} if the program does not exist */
   constructor(options: HooksOptions) {
     const [program] = options.command;
     if (!isInstalled(program)) {
       throw new CamcatError(
-        `Cannot run ${program} as a hook: it must be a program that can be executed. ` +
+        `Cannot run ${program} as a hook: it must be an executable program. ` +
           "Give its path, or install it",
       );
     }
     this.#options = options;
   }
 
-  /** Runs the command, or lets it wait for others. */
+  /** Runs the command now, or after hooks that still run. */
   run(event: HookEvent, details: HookDetails = {}): void {
     if (this.#isClosing) return;
     const env = this.#environment(event, details);
     const start = () => this.#start(event, env);
     if (this.#running.size < MAX_RUNNING) start();
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(start);
-    else this.#warn(event, `${MAX_RUNNING} hooks still run, and ${MAX_WAITING} wait`);
+    else this.#warn(event, `${MAX_RUNNING} hooks are running and ${MAX_WAITING} are waiting`);
   }
 
-  /** Runs it for a motion. */
+  /** Runs the command when motion begins or ends. */
   motion(event: MotionEvent): void {
     if (event.type === "began") this.run("motion", { score: event.score });
     else this.run("motion-end", { seconds: event.durationMs / 1000 });
   }
 
-  /** Runs it for a file that is complete. */
+  /** Runs the command for a recorded file that is complete. */
   recording(event: RecordingEvent): void {
     if (event.type !== "ended") return;
     this.run("recorded", { file: event.file, seconds: event.durationMs / 1000 });
   }
 
-  /** Runs it for what happens to the connection. */
+  /** Runs the command for what happens to the connection. */
   follow(event: ReceiveEvent): void {
     if (event.type === "stream") {
       this.#camera = event.name;
@@ -122,20 +123,17 @@ export class Hooks implements Output {
     }
   }
 
-  /** Learns from a frame of a bare sender, which says nothing, that it is there. */
+  /** Takes a frame: from a raw sender it is the only sign of a connection. */
   take(): void {
     this.#connected();
   }
 
-  /** Waits for hooks, but not long. */
+  /** Waits 2 s for running hooks, then kills them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
     this.#waiting = [];
     const running = [...this.#running];
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, END_MS));
-    await Promise.race([late, Promise.all(running.map(({ process }) => process.status))]);
-    clearTimeout(timer);
+    await within(Promise.all(running.map(({ process }) => process.status)), END_MS);
     await Promise.all(running.map((child) => child.kill()));
   }
 
@@ -156,7 +154,7 @@ export class Hooks implements Output {
       CAMCAT_SCORE: score?.toFixed(1) ?? "",
       CAMCAT_SECONDS: seconds?.toFixed(1) ?? "",
       CAMCAT_FILE: file ?? "",
-      CAMCAT_KEY: "", // ours is nothing that a hook has to know
+      CAMCAT_KEY: "", // a hook does not need the key
     };
   }
 
@@ -166,7 +164,7 @@ export class Hooks implements Output {
       const onLine = (line: string) => console.detail(`hook: ${line}`);
       const child = Child.spawn(program, args, { stdout: "lines", env, onLine });
       this.#running.add(child);
-      // Not when its output ends: something it has started may hold that open.
+      // Its output may stay open longer, in a process that it has started.
       child.process.status.then(({ code, signal }) => {
         this.#running.delete(child);
         if (code !== 0 && !this.#isClosing) {
@@ -189,9 +187,9 @@ export class Hooks implements Output {
   }
 }
 
-/** Whether there is such a program, as far as that can be told without running it. */
+/** Whether a program exists, as far as that can be seen without running it. */
 function isInstalled(program: string): boolean {
-  if (Deno.build.os === "windows") return true; // there, names may go without their endings
+  if (Deno.build.os === "windows") return true; // names need no extension there
   if (program.includes("/")) return isExecutable(program);
   const folders = Deno.env.get("PATH")?.split(":") ?? [];
   return folders.some((folder) => isExecutable(`${folder || "."}/${program}`));

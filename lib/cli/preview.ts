@@ -1,5 +1,5 @@
 /**
- * The outgoing picture, shown where the camera is.
+ * Shows the outgoing picture on the sender's own machine.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { partOf } from "../jpeg/mpjpeg.ts";
 import { receiveFrom } from "../receive/receive.ts";
 
 /**
- * Shows what `hub` sends in a window, as one more viewer of it, until the user
- * closes the window or `signal` is aborted.
+ * Shows what a hub sends in a window, as one more viewer, until the user closes the window or
+ * `signal` is aborted.
  *
  * @throws {CamcatError} if no window can be opened
  */

@@ -1,5 +1,5 @@
 /**
- * Lists of cameras and of controls, for people and for machines.
+ * Prints lists of cameras and of their controls, for people and for machines.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { formatFps, type Mode } from "../camera/mode.ts";
 import { printable } from "../base/text.ts";
 import { type CameraControl, rangeText } from "../camera/controls.ts";
 
-/** One JSON object a camera: `path` is the one that stays the same, `device` where it is now. */
+/** One JSON object per camera: `path` stays the same on every port, `device` is where it is now. */
 export function cameraLines(cameras: Camera[]): string[] {
   return cameras.map((camera) => {
     const { name, device, number, modes, problem } = camera;
@@ -17,15 +17,15 @@ export function cameraLines(cameras: Camera[]): string[] {
   });
 }
 
-/** One JSON object a control. */
+/** One JSON object per control. */
 export function controlLines(controls: CameraControl[]): string[] {
   return controls.map((control) => JSON.stringify(control));
 }
 
 /**
- * Cameras with their modes below.
+ * A table of cameras, each with its modes below.
  *
- * @param withoutRates whether a program is missing that would tell more
+ * @param withoutRates whether the program that knows frame rates is missing
  */
 export function cameraTable(cameras: Camera[], withoutRates: boolean): string[] {
   const lines = cameras.flatMap((camera) => [
@@ -41,12 +41,12 @@ export function cameraTable(cameras: Camera[], withoutRates: boolean): string[] 
   return withoutRates
     ? [
       ...lines,
-      "Install the package v4l-utils to see rates, too, and to use --controls and --set.",
+      "To see frame rates, and to use --controls and --set, install the package v4l-utils",
     ]
     : lines;
 }
 
-/** Controls, one a line, those of menus with what they mean below. */
+/** A table of controls, one per line. */
 export function controlTable(controls: CameraControl[]): string[] {
   if (controls.length === 0) return ["This camera has no controls"];
   return columns([
@@ -66,7 +66,7 @@ function ratesText({ fps, anyFps }: Mode): string {
   return `${fps.map(formatFps).join(anyFps ? " to " : ", ")} fps`;
 }
 
-/** Rows with their cells under each other; the last but one may be long, so that it is not padded. */
+/** Aligns the cells of rows in columns of at most 30 characters; longer cells push the rest aside. */
 function columns(rows: string[][]): string[] {
   const widths =
     rows[0]?.map((_, column) => Math.min(30, Math.max(...rows.map((row) => row[column].length)))) ??

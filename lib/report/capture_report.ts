@@ -1,5 +1,5 @@
 /**
- * What the sender tells of one camera.
+ * Reports on one camera of the sender: its viewers, capture and figures.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import type { Hub, HubOptions } from "../send/hub.ts";
 import { formatMs, rounded } from "../base/quantity.ts";
 import { Rate } from "../base/stats.ts";
 
-/** Tells of viewers, capture and figures of a camera on a {@linkcode Console}. */
+/** Reports viewers, capture and figures of a camera on a {@linkcode Console}. */
 export class CaptureReport {
   #console: Console;
   #name: string;
-  /** What a line begins with that does not name the camera; empty if there is only one. */
+  /** Begins each line that does not name the camera; empty if there is only one camera. */
   #prefix: string;
   #state: CaptureState = "idle";
   #broken = 0;
@@ -28,7 +28,7 @@ export class CaptureReport {
     this.#prefix = isAlone ? "" : `${name}: `;
   }
 
-  /** What a hub reports by itself. */
+  /** Callbacks that report what happens to the viewers of a hub. */
   viewerEvents(hub: () => Hub): Pick<HubOptions, "onConnected" | "onLeft" | "onBehind"> {
     return {
       onConnected: (peer) => {
@@ -50,7 +50,7 @@ export class CaptureReport {
             reason,
             seconds: rounded(seconds),
           },
-          `${this.#prefix}${peer} left after ${seconds.toFixed(0)} s: ${reason} (${
+          `${this.#prefix}${peer} disconnected after ${seconds.toFixed(0)} s: ${reason} (${
             plural(viewers)
           })`,
         );
@@ -58,13 +58,13 @@ export class CaptureReport {
       onBehind: (peer, frames) => {
         this.#console.warn(
           { event: "viewer", state: "behind", camera: this.#name, peer, lost: frames },
-          `${this.#prefix}${peer} is too slow for every frame: it has lost ${frames} more`,
+          `${this.#prefix}${peer} is too slow to get every frame: it lost ${frames} more`,
         );
       },
     };
   }
 
-  /** Something of the capture that the user might not expect. */
+  /** Reports something about the capture that the user may not expect. */
   note(message: string): void {
     this.#console.event(
       { event: "note", camera: this.#name, message },
@@ -72,12 +72,12 @@ export class CaptureReport {
     );
   }
 
-  /** A frame of the capture broke off or made no sense, and was left out. */
+  /** Counts a frame that was incomplete or invalid, and was not sent. */
   broken(): void {
     this.#broken++;
   }
 
-  /** What the capture does now. */
+  /** Reports what the capture does now, and with `error` why it was lost. */
   capture(state: CaptureState, error?: CamcatError): void {
     this.#state = state;
     const event = { event: "capture", state, source: this.#name };
@@ -87,13 +87,13 @@ export class CaptureReport {
     }
     const texts: Partial<Record<CaptureState, string>> = {
       live: `${this.#name} is live`,
-      idle: `${this.#name} is off until somebody watches`,
+      idle: `${this.#name} is off until someone watches`,
       ended: `${this.#name} has ended`,
     };
     this.#console.event(event, texts[state]);
   }
 
-  /** Figures of a hub, each time of the last second. */
+  /** Makes a function that gives the figures of a hub since its last call. */
   status(hub: Hub): () => Status {
     const frameRate = new Rate(now());
     const byteRate = new Rate(now());

@@ -1,22 +1,22 @@
 /**
- * What to run at the other end.
+ * Says how to connect to this machine: commands, addresses and keys.
  *
  * @module
  */
 
 import type { Key } from "../security/key.ts";
 
-/** Options of {@linkcode invitation}. */
+/** Options of {@linkcode connectInstructions}. */
 export interface ConnectInstructionsOptions {
   /** The addresses to give to others. */
   addresses: string[];
-  /** The key they need; undefined if none. */
+  /** The key that is needed; undefined if none is. */
   key: Key | undefined;
-  /** Whether only the user reads this, as on a terminal; a log is no place for a key. */
+  /** Whether only the user reads this, such as on a terminal. A log never gets a key. */
   isPrivate: boolean;
 }
 
-/** The lines that say what to run elsewhere: `command`, an address and the key. */
+/** The lines that say what to run on the other machine: `command`, an address and the key. */
 export function connectInstructions(
   command: string,
   { addresses, key, isPrivate }: ConnectInstructionsOptions,
@@ -25,20 +25,20 @@ export function connectInstructions(
   return [
     ...addresses.map((address) => `  ${command} ${address}${secret}`),
     ...(key !== undefined && !isPrivate
-      ? ["where KEY is what `sender --show-key` prints on this machine"]
+      ? ["To see KEY, run `sender --show-key` on this machine"]
       : []),
   ];
 }
 
-/** Options of {@linkcode webInvitation}. */
+/** Options of {@linkcode pageInstructions}. */
 export interface PageInstructionsOptions extends ConnectInstructionsOptions {
   /** `http` or `https`. */
   scheme: "http" | "https";
-  /** What programs show in place of the key; undefined if there is none. */
+  /** What HTTP clients use in place of the key; undefined if there is no key. */
   token: string | undefined;
 }
 
-/** The lines that say where the page is, and how programs get at the picture. */
+/** The lines that say where the page is, and how HTTP clients get the picture. */
 export function pageInstructions(
   { addresses, key, isPrivate, scheme, token }: PageInstructionsOptions,
 ): string[] {
@@ -49,16 +49,16 @@ export function pageInstructions(
   return [
     ...pageAddresses({ addresses, key: isPrivate ? key?.text : key && "KEY", scheme })
       .map((url) => `  ${url}`),
-    "and other programs:",
+    "In other programs:",
     `  ffplay ${scheme}://${login}${address}/stream.mjpg`,
     `  curl ${header}-o snapshot.jpg ${scheme}://${address}/snapshot.jpg`,
     ...(key !== undefined && !isPrivate
-      ? ["where KEY and TOKEN are what `sender --show-key` and `sender --show-token` print here"]
+      ? ["To see KEY and TOKEN, run `sender --show-key` and `sender --show-token` on this machine"]
       : []),
   ];
 }
 
-/** Where the page is to be found. */
+/** The URLs of the page. */
 export function pageAddresses(
   { addresses, key, scheme }: {
     addresses: string[];

@@ -1,5 +1,5 @@
 /**
- * What both programs tell of keys.
+ * Reports on keys: peers refused, and keys saved.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { CamcatError } from "../base/errors.ts";
 import { Keyring } from "../security/keyring.ts";
 import type { OnRefused } from "../security/throttle.ts";
 
-/** Tells who was refused: those who do not have the key. */
+/** Makes a callback that reports peers that were refused because they do not have the key. */
 export function reportRefused(console: Console): OnRefused {
   return (address, reason, failures) =>
     console.warn(
@@ -20,13 +20,13 @@ export function reportRefused(console: Console): OnRefused {
     );
 }
 
-/** Keeps a key that has worked and that the user had to type, for the next time. */
+/** Saves a key that has worked and that the user had to type, for the next time. */
 export function rememberKey(console: Console, address: Address, credential: Credential): void {
   if (credential.from !== "given") return;
   const to = formatAddress(address);
   try {
     if (!Keyring.ofUser().remember(address, credential.key)) return;
-    console.event({ event: "remembered", to }, `The key of ${to} is remembered from now on`);
+    console.event({ event: "remembered", to }, `Saved the key of ${to} for the next time`);
   } catch (error) {
     if (!(error instanceof CamcatError)) throw error;
     console.warn({ event: "not-remembered", to, reason: error.message }, error.message);

@@ -1,17 +1,17 @@
 /**
- * QR codes on a terminal.
+ * Draws QR codes on a terminal.
  *
  * @module
  */
 
 import { encode } from "uqr";
 
-/** Light modules around the code; ISO/IEC 18004 wants four, two are enough for cameras. */
+/** Light modules around the code. ISO/IEC 18004 requires four; two are enough for cameras. */
 const QUIET = 2;
 
 /**
- * Draws a QR code, two rows of modules in a line of half blocks. Black and white are
- * told by colour: whether a terminal's own text is dark or light cannot be known.
+ * Draws a QR code with half blocks, two rows of modules per line. It sets black and white itself,
+ * because a terminal's own text may be dark or light.
  */
 export function qrCode(text: string): string {
   const { data, size } = encode(text, { ecc: "L", border: QUIET });

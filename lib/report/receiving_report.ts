@@ -1,5 +1,5 @@
 /**
- * What the receiver tells its user.
+ * Reports on one camera of the receiver: its connection, motion and figures.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { formatDuration, formatMs, rounded } from "../base/quantity.ts";
 import type { ReceivedFrame, ReceiveEvent } from "../receive/receive.ts";
 import { Quantiles, Rate } from "../base/stats.ts";
 
-/** Tells of the connection and figures on a {@linkcode Console}. */
+/** Reports the connection, motion and figures of a camera on a {@linkcode Console}. */
 export class ReceivingReport {
   #console: Console;
-  /** What tells which camera it is; nothing if there is only one. */
+  /** Names the camera in events; empty if there is only one camera. */
   #camera: { camera?: string };
   #state: "connecting" | "live" | "not live" | "lost" = "connecting";
   #isEncrypted = false;
@@ -29,26 +29,26 @@ export class ReceivingReport {
   #frameRate = new Rate(now());
   #byteRate = new Rate(now());
 
-  /** Reports on one stream, over any number of connections; on that of `camera`, if there are more. */
+  /** Reports on one stream, over any number of connections; `camera` names it if there are several. */
   constructor(console: Console, camera?: string) {
     this.#console = console;
     this.#camera = camera === undefined ? {} : { camera };
   }
 
-  /** Where a connection is tried. */
+  /** Reports where the receiver connects to. */
   connecting(to: string): void {
     this.#console.event({ event: "connecting", to }, `Connecting to ${to}`);
   }
 
-  /** The addresses to give to a sender. */
+  /** Reports where a sender can connect, and how. */
   listening(listener: Deno.TcpListener, key: Key | undefined): void {
     const addresses = reachableAddresses(listener.addr);
     const open = key === undefined;
     const lines = [
       "Waiting for a sender" +
       (open
-        ? ", OPEN: anyone who can reach this machine can send. Where the camera is, run:"
-        : ". Where the camera is, run:"),
+        ? ", OPEN: anyone who can reach this machine can send. On the camera's machine run:"
+        : ". On the camera's machine run:"),
       ...connectInstructions("sender --push", {
         addresses,
         key,
@@ -59,7 +59,7 @@ export class ReceivingReport {
     this.#console.event({ event: "listening", port, addresses, open }, lines.join("\n"));
   }
 
-  /** What happened to the connection. */
+  /** Reports what happened to the connection. */
   connection(event: ReceiveEvent): void {
     const { type: state, ...rest } = event;
     const json = { event: "connection", state, ...this.#camera, ...rest };
@@ -82,7 +82,7 @@ export class ReceivingReport {
     }
   }
 
-  /** Something moves in the picture, or does no more. */
+  /** Reports that motion began or ended. */
   motion(event: MotionEvent): void {
     this.#isMoving = event.type === "began";
     if (event.type === "began") {
@@ -91,14 +91,14 @@ export class ReceivingReport {
       this.#console.event({ event: "motion", state: "began", ...this.#camera, score }, text);
     } else {
       const seconds = rounded(event.durationMs / 1000);
-      const text = `No motion any more, after ${formatDuration(event.durationMs)}`;
+      const text = `Motion ended after ${formatDuration(event.durationMs)}`;
       this.#console.event({ event: "motion", state: "ended", ...this.#camera, seconds }, text);
     }
   }
 
-  /** A frame was received and has gone to the display. */
+  /** Counts a frame that was received and has gone to the outputs. */
   frame({ frame, capturedAt, dropped }: ReceivedFrame): void {
-    if (this.#state === "connecting" || this.#state === "lost") this.#state = "live"; // a bare sender
+    if (this.#state === "connecting" || this.#state === "lost") this.#state = "live"; // a raw sender
     this.#frames++;
     this.#bytes += frame.jpeg.length;
     this.#dropped += dropped;

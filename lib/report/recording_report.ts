@@ -1,5 +1,5 @@
 /**
- * What is told of a recording.
+ * Reports on a recording.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Console } from "../program/console.ts";
 import { formatBytes, formatDuration } from "../base/quantity.ts";
 import type { RecordingEvent } from "../record/writer.ts";
 
-/** Tells on a {@linkcode Console} what happens to a recording. */
+/** Makes a callback that reports on a {@linkcode Console} what happens to a recording. */
 export function reportRecording(console: Console): (event: RecordingEvent) => void {
   return (event) => {
     const { type: state, ...rest } = event;
@@ -20,11 +20,11 @@ export function reportRecording(console: Console): (event: RecordingEvent) => vo
       case "paused":
         console.warn(
           json,
-          `Recording pauses: ${event.reason}. The live picture goes on, and recording resumes by itself`,
+          `Recording paused: ${event.reason}. The live picture continues; recording resumes when it can`,
         );
         break;
       case "resumed":
-        console.event(json, `Recording goes on. ${missing(event.lostFrames, event.lostMs)}`);
+        console.event(json, `Recording resumed. ${missing(event.lostFrames, event.lostMs)}`);
         break;
       case "ended": {
         const { file, durationMs, bytes, frames } = event;
@@ -34,7 +34,7 @@ export function reportRecording(console: Console): (event: RecordingEvent) => vo
       }
       case "deleted":
         console.event(json);
-        console.detail(`Deleted ${event.file}, as --keep says`);
+        console.detail(`Deleted ${event.file} (--keep)`);
         break;
       case "kept":
         console.warn(json, `Cannot delete old recordings: ${event.reason}`);
@@ -42,7 +42,7 @@ export function reportRecording(console: Console): (event: RecordingEvent) => vo
       case "incomplete":
         console.warn(
           json,
-          `Of the end of the recording ${missing(event.lostFrames, event.lostMs)}`,
+          `The recording ended incomplete: ${missing(event.lostFrames, event.lostMs)}`,
         );
         break;
     }

@@ -1,5 +1,5 @@
 /**
- * What the sender tells its user.
+ * Reports on the sender as a whole: where viewers can connect, and where it pushes.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Key } from "../security/key.ts";
 import { reachableAddresses } from "../security/listen.ts";
 import { qrCode } from "./qr.ts";
 
-/** Tells where the sender can be reached on a {@linkcode Console}. */
+/** Reports where the sender can be reached on a {@linkcode Console}. */
 export class SendingReport {
   #console: Console;
   #names: string[];
@@ -22,15 +22,15 @@ export class SendingReport {
     this.#names = names;
   }
 
-  /** The addresses to give to others. */
+  /** Reports where receivers can connect, and how. */
   listening(listener: Deno.TcpListener, key: Key | undefined): void {
     const addresses = reachableAddresses(listener.addr);
     const open = key === undefined;
     const lines = [
       `Sending ${this.#names.join(", ")}` +
       (open
-        ? ", OPEN: anyone who can reach this machine can watch. Elsewhere run:"
-        : ", to nobody but who has the key. Elsewhere run:"),
+        ? ", OPEN: anyone who can reach this machine can watch. On the other machine run:"
+        : ". Only viewers with the key can watch. On the other machine run:"),
       ...connectInstructions("receiver", { addresses, key, isPrivate: this.#console.isTerminal }),
     ];
     const { port } = listener.addr;
@@ -40,7 +40,7 @@ export class SendingReport {
     );
   }
 
-  /** Where the page is, and how programs get at the pictures. */
+  /** Reports where the page is, and how HTTP clients get the pictures. */
   http(
     { address, key, token, names, scheme }: {
       address: Address;
@@ -51,7 +51,7 @@ export class SendingReport {
     },
   ): void {
     const named = names.map((hostname) => formatAddress({ hostname, port: address.port }));
-    // Where this machine only is listened to, names are those of a proxy, or in a certificate.
+    // On a local address, names belong to a proxy; with a certificate they are in it.
     const isLocal = /^(127\.|::1$|localhost$)/.test(address.hostname);
     const addresses = named.length > 0 && (!isLocal || scheme === "https")
       ? named
@@ -62,26 +62,26 @@ export class SendingReport {
       ...pageInstructions({ addresses, key, token, scheme, isPrivate: isTerminal }),
     ];
     if (scheme === "http" && !isLocal) {
-      lines.push("Over http nothing is encrypted: for a network you trust, or use --tls-cert");
+      lines.push("HTTP is not encrypted: use it in a network you trust, or use --tls-cert");
     }
     const urls = pageAddresses({ addresses, key: undefined, scheme });
     this.#console.event(
       { event: "http", port: address.port, url: urls[0], urls, open: key === undefined },
       lines.join("\n"),
     );
-    // No phone reaches the loopback interface.
+    // A phone cannot reach the loopback interface.
     if (!isLocal) {
       this.#console.draw(qrCode(pageAddresses({ addresses, key: key?.text, scheme })[0]));
     }
   }
 
-  /** Where the picture is pushed. */
+  /** Reports where the pictures are pushed. */
   pushing(address: Address): void {
     const to = formatAddress(address);
     this.#console.event({ event: "pushing", to }, `Pushing ${this.#names.join(", ")} to ${to}`);
   }
 
-  /** An attempt to connect has failed. */
+  /** Reports that an attempt to connect failed. */
   pushFailed(reason: string): void {
     this.#console.warn({ event: "push-failed", reason }, `${reason}. Trying again`);
   }

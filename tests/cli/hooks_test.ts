@@ -50,7 +50,7 @@ async function environments(folder: Folder, count: number): Promise<Record<strin
 
 const EVENT = (environment: Record<string, string>) => environment.CAMCAT_EVENT;
 
-testOnLinux("Hooks tell what a script lacks that names no shell", async () => {
+testOnLinux("Hooks say that a script without a #! line needs one", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/hook`;
   await Deno.writeTextFile(path, "echo no first line\n", { mode: 0o755 });
@@ -67,7 +67,7 @@ testOnLinux("Hooks tell what a script lacks that names no shell", async () => {
   ]);
 });
 
-testOnLinux("Hooks give the details in the environment, and nothing of the key", async () => {
+testOnLinux("Hooks get the details in their environment, without the key", async () => {
   await using folder = new Folder();
   const key = Deno.env.get("CAMCAT_KEY");
   Deno.env.set("CAMCAT_KEY", "secret-key");
@@ -147,7 +147,7 @@ testOnLinux("Hooks run once for each change of the connection", async () => {
   await hooks[Symbol.asyncDispose]();
 });
 
-testOnLinux("Hooks use no shell, for what the user says and for what the sender says", async () => {
+testOnLinux("Hooks run without a shell, whatever the user and the sender write", async () => {
   await using folder = new Folder();
   const touch = `$(touch ${folder.path}/a) ;touch ${folder.path}/b | tee ${folder.path}/c`;
   const { hooks } = await hooksOf(WRITE, folder, touch);
@@ -186,7 +186,7 @@ testOnLinux("Hooks show what a hook prints, and warn when it fails", async () =>
   await hooks[Symbol.asyncDispose]();
 });
 
-testOnLinux("Hooks run four at once, let others wait, and leave out what is too much", async () => {
+testOnLinux("Hooks run four at a time, 32 wait, and more are not run", async () => {
   await using folder = new Folder();
   const script = `echo $$ > $out/$$.pid
     while [ ! -e $out/go ]; do sleep 0.05; done
@@ -194,7 +194,7 @@ testOnLinux("Hooks run four at once, let others wait, and leave out what is too 
   const { hooks, console } = await hooksOf(script, folder);
   for (let score = 1; score <= 40; score++) hooks.motion({ type: "began", score });
   assertEquals(console.warnings.length, 4);
-  assertStringIncludes(console.warnings[0], "4 hooks still run, and 32 wait");
+  assertStringIncludes(console.warnings[0], "4 hooks are running and 32 are waiting");
   const pids = () =>
     [...Deno.readDirSync(folder.path)].filter(({ name }) => name.endsWith(".pid")).length;
   await until(() => pids() === 4, "four hooks");
@@ -212,7 +212,7 @@ testOnLinux("Hooks run four at once, let others wait, and leave out what is too 
 });
 
 testOnLinux(
-  "Hooks that hang are ended with the receiver, and what waits is not begun",
+  "Hooks that hang are killed when the receiver exits, and waiting ones are not run",
   async () => {
     await using folder = new Folder();
     const script = `trap '' TERM; mkfifo $out/$$.fifo; echo > $out/$$.pid
@@ -232,7 +232,7 @@ testOnLinux(
   },
 );
 
-testOnLinux("Hooks give those that are about to end the time for it", async () => {
+testOnLinux("Hooks that are about to end are waited for", async () => {
   await using folder = new Folder();
   const script = `mkfifo $out/fifo; : > $out/begun; read go < $out/fifo; : > $out/ended`;
   const { hooks } = await hooksOf(script, folder);
@@ -248,25 +248,28 @@ testOnLinux("Hooks give those that are about to end the time for it", async () =
   assert(exists("ended"));
 });
 
-testOnLinux("Hooks refuse a program that is not there, and warn of one that goes", async () => {
-  await using folder = new Folder();
-  await Deno.writeTextFile(`${folder.path}/text`, "no program");
-  const console = new Shown();
-  const programs = ["camcat-no-such-program", "./no/such", folder.path, `${folder.path}/text`];
-  for (const program of programs) {
-    assertThrows(
-      () => new Hooks({ command: [program], address: "", console }),
-      CamcatError,
-      `Cannot run ${program} as a hook: it must be a program that can be executed`,
-    );
-  }
-  await using _found = new Hooks({ command: ["true"], address: "", console });
-  const { hooks, console: shown } = await hooksOf("", folder);
-  await Deno.remove(`${folder.path}/hook`);
-  hooks.motion({ type: "began", score: 1 });
-  assertStringIncludes(shown.warnings[0], `The hook for "motion" failed: Cannot start`);
-  await hooks[Symbol.asyncDispose]();
-});
+testOnLinux(
+  "Hooks refuse a program that does not exist, and warn of one that was deleted",
+  async () => {
+    await using folder = new Folder();
+    await Deno.writeTextFile(`${folder.path}/text`, "no program");
+    const console = new Shown();
+    const programs = ["camcat-no-such-program", "./no/such", folder.path, `${folder.path}/text`];
+    for (const program of programs) {
+      assertThrows(
+        () => new Hooks({ command: [program], address: "", console }),
+        CamcatError,
+        `Cannot run ${program} as a hook: it must be an executable program`,
+      );
+    }
+    await using _found = new Hooks({ command: ["true"], address: "", console });
+    const { hooks, console: shown } = await hooksOf("", folder);
+    await Deno.remove(`${folder.path}/hook`);
+    hooks.motion({ type: "began", score: 1 });
+    assertStringIncludes(shown.warnings[0], `The hook for "motion" failed: Cannot start`);
+    await hooks[Symbol.asyncDispose]();
+  },
+);
 
 // The last one, because the output of what was left is open a moment longer than this test is.
 Deno.test({

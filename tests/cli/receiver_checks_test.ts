@@ -10,7 +10,7 @@ function parse(...args: string[]): ReceiverOptions {
   return parseCommandLine(RECEIVER, args).options;
 }
 
-Deno.test("displayOf() is a window, unless the picture goes elsewhere or it is said", () => {
+Deno.test("displayOf() is a window, unless the picture goes elsewhere or the options choose", () => {
   const cases: [string[], string][] = [
     [[], "window"],
     [["--no-display"], "none"],
@@ -25,7 +25,7 @@ Deno.test("displayOf() is a window, unless the picture goes elsewhere or it is s
   for (const [args, display] of cases) assertEquals(displayOf(parse(...args)), display, `${args}`);
 });
 
-Deno.test("checkOptions() refuses what contradicts or means nothing", () => {
+Deno.test("checkOptions() refuses options that contradict each other or do nothing", () => {
   const cases: [string[], string][] = [
     [["--listen=1"], "Cannot tell where the picture comes from"],
     [["--no-display", "--display=window"], "Cannot use --no-display with --display"],
@@ -61,7 +61,7 @@ Deno.test("checkOptions() refuses what contradicts or means nothing", () => {
   checkOptions(parse("--record=a", "--snapshot=a"), ["127.0.0.1"]); // a folder
 });
 
-Deno.test("checkAllCameras() refuses what can be done with one only", () => {
+Deno.test("checkAllCameras() refuses options that work with one camera only", () => {
   const cases: [string[], string][] = [
     [["--no-display"], "Cannot show all cameras without a window"],
     [["--display=terminal"], "Cannot use --display terminal with all cameras"],

@@ -1,30 +1,9 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertThrows } from "@std/assert";
 import { CamcatError, UsageError } from "../../lib/base/errors.ts";
-import { Console, type ConsoleOptions, joinStatus } from "../../lib/program/console.ts";
+import { joinStatus } from "../../lib/program/console.ts";
+import { KeptConsole } from "../support/console.ts";
 import { Time } from "../support/time.ts";
-
-/** A console whose output is kept. */
-class Kept {
-  out = "";
-  err = "";
-  console: Console;
-
-  constructor(options: Partial<ConsoleOptions> = {}, isTerminal = false) {
-    this.console = new Console({ json: false, quiet: false, verbose: false, ...options }, {
-      stdout: { write: (text) => void (this.out += text) },
-      stderr: { write: (text) => void (this.err += text), flush: () => Promise.resolve() },
-      isTerminal,
-    });
-  }
-
-  /** The standard error since the last call. */
-  next(): string {
-    const { err } = this;
-    this.err = "";
-    return err;
-  }
-}
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: { env: ["NO_COLOR"] }, fn });
@@ -33,18 +12,18 @@ function test(name: string, fn: () => void | Promise<void>): void {
 const EVENT = { event: "viewer", state: "connected" };
 
 test("Console prints texts for people, or events for machines", () => {
-  const people = new Kept();
+  const people = new KeptConsole();
   people.console.event(EVENT, "somebody connected");
   people.console.event({ event: "only for machines" });
   assertEquals([people.out, people.err], ["", "somebody connected\n"]);
-  const machines = new Kept({ json: true });
+  const machines = new KeptConsole({ json: true });
   machines.console.event(EVENT, "somebody connected");
   machines.console.warn({ event: "lost" }, "lost");
   assertEquals([machines.out, machines.err], [`${JSON.stringify(EVENT)}\n{"event":"lost"}\n`, ""]);
 });
 
 test("Console with --quiet prints warnings and errors only", () => {
-  const kept = new Kept({ quiet: true }, true);
+  const kept = new KeptConsole({ quiet: true }, true);
   kept.console.event(EVENT, "somebody connected");
   kept.console.draw("a drawing");
   assertEquals(kept.next(), "");
@@ -56,7 +35,7 @@ test("Console with --quiet prints warnings and errors only", () => {
 test("Console uses colours on a terminal, unless NO_COLOR is set", () => {
   const before = Deno.env.get("NO_COLOR");
   const printed = (isTerminal: boolean) => {
-    const kept = new Kept({}, isTerminal);
+    const kept = new KeptConsole({}, isTerminal);
     kept.console.warn(EVENT, "careful");
     return kept.err;
   };
@@ -74,7 +53,7 @@ test("Console uses colours on a terminal, unless NO_COLOR is set", () => {
 });
 
 test("Console prints a repeated warning once, until another text is printed", () => {
-  const kept = new Kept();
+  const kept = new KeptConsole();
   const { console } = kept;
   for (let count = 0; count < 3; count++) console.warn(EVENT, "no answer");
   assertEquals(kept.next(), "no answer\n");
@@ -87,14 +66,14 @@ test("Console prints a repeated warning once, until another text is printed", ()
 });
 
 test("Console replaces control characters, and keeps line ends of its own texts", () => {
-  const kept = new Kept();
+  const kept = new KeptConsole();
   kept.console.event(EVENT, "a\x1b[2Jb\nc\u202ed");
   assertEquals(kept.err, "a\ufffd[2Jb\nc\ufffdd\n");
 });
 
 test("Console prints lines of other programs with --verbose only", () => {
   for (const verbose of [false, true]) {
-    const kept = new Kept({ verbose });
+    const kept = new KeptConsole({ verbose });
     kept.console.detail("ffmpeg: hello");
     kept.console.fail(new CamcatError("it failed", { details: "why" }));
     const more = verbose ? ["ffmpeg: hello\n", "why\n"] : ["", ""];
@@ -103,18 +82,18 @@ test("Console prints lines of other programs with --verbose only", () => {
 });
 
 test("Console.fail() gives status 2 for a wrong command line, 1 for a failure, and no bug", () => {
-  const { console } = new Kept();
+  const { console } = new KeptConsole();
   assertEquals(console.fail(new UsageError("wrong")), 2);
   assertEquals(console.fail(new CamcatError("failed")), 1);
   assertThrows(() => console.fail(new TypeError("bug")), TypeError, "bug");
-  const machines = new Kept({ json: true });
+  const machines = new KeptConsole({ json: true });
   assertEquals(machines.console.fail(new CamcatError("failed")), 1);
   assertEquals(machines.out, '{"event":"error","message":"failed"}\n');
 });
 
 test("Console redraws the status line each second, below all other lines", async () => {
   using time = new Time();
-  const kept = new Kept({}, true);
+  const kept = new KeptConsole({}, true);
   let text = "1 fps";
   {
     using console = kept.console;
@@ -132,7 +111,11 @@ test("Console redraws the status line each second, below all other lines", async
 
 test("Console logs figures every 10 s without a terminal, each second as JSON, never if quiet", async () => {
   using time = new Time();
-  const logs = [new Kept(), new Kept({ json: true }), new Kept({ quiet: true })];
+  const logs = [
+    new KeptConsole(),
+    new KeptConsole({ json: true }),
+    new KeptConsole({ quiet: true }),
+  ];
   for (const { console } of logs) console.showStatus(() => [{ text: "30 fps", json: { fps: 30 } }]);
   await time.pass(20_000);
   const [log, json, quiet] = logs;
@@ -144,7 +127,7 @@ test("Console logs figures every 10 s without a terminal, each second as JSON, n
 
 test("Console keeps the latest 100 lines while the terminal is lent, and lends the status", async () => {
   using time = new Time();
-  const kept = new Kept({}, true);
+  const kept = new KeptConsole({}, true);
   using console = kept.console;
   console.showStatus(() => [{ text: "30 fps", json: {} }]);
   await time.pass(1000);

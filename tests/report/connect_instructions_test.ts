@@ -15,7 +15,7 @@ Deno.test("pageInstructions() gives lines to be copied, to the user only", async
   assertEquals(pageInstructions({ ...options, isPrivate: true }), [
     `  http://192.168.1.20:8080/#${key.text}`,
     `  http://[fd00::1]:8080/#${key.text}`,
-    "and other programs:",
+    "In other programs:",
     `  ffplay http://camcat:${token}@192.168.1.20:8080/stream.mjpg`,
     `  curl -H "Authorization: Bearer ${token}" -o snapshot.jpg http://192.168.1.20:8080/snapshot.jpg`,
   ]);
@@ -29,7 +29,7 @@ Deno.test("pageInstructions() gives no key where none is needed", () => {
   assertEquals(pageInstructions({ ...options, scheme: "https" }), [
     "  https://192.168.1.20:8080/",
     "  https://[fd00::1]:8080/",
-    "and other programs:",
+    "In other programs:",
     "  ffplay https://192.168.1.20:8080/stream.mjpg",
     "  curl -o snapshot.jpg https://192.168.1.20:8080/snapshot.jpg",
   ]);

@@ -28,6 +28,7 @@ import { identityOf } from "../security/identity.ts";
 import { accept, listen } from "../security/listen.ts";
 import type { Peer } from "../security/peer.ts";
 import { openOutputs, type ReceiverContext } from "./outputs.ts";
+import { adaptationOf } from "./sinks.ts";
 
 /** Receives one camera into all outputs that the options ask for. */
 export class ReceiverSession {
@@ -84,6 +85,7 @@ export class ReceiverSession {
       camera: options.camera,
       allFrames: options["all-frames"],
       once: options.once,
+      adapt: () => adaptationOf(options, this.#output.shownSize?.()),
       onEvent: (event: ReceiveEvent) => {
         if (event.type === "connected" && peer && credential) {
           rememberKey(console, peer.address, credential);

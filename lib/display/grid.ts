@@ -70,6 +70,7 @@ export class Grid implements AsyncDisposable {
     return this.#tiles.map((tile) => ({
       ended: this.closed,
       take: ({ frame }) => tile.show(frame),
+      shownSize: () => this.#layout.tile,
       follow: (event) => {
         tile.follow(event);
         this.#player?.setTitle(this.#title);

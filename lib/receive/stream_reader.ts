@@ -5,6 +5,7 @@
  */
 
 import { now } from "../base/clock.ts";
+import { defined } from "../base/defined.ts";
 import { CamcatError, KeyError, messageOf, ProtocolError } from "../base/errors.ts";
 import { Frame, MAX_FRAME_BYTES, MAX_PIXELS } from "../jpeg/frame.ts";
 import { sizeOf } from "../jpeg/markers.ts";
@@ -12,6 +13,7 @@ import { ClockSync, SAMPLES_BEHIND_QUEUES } from "../protocol/clock_sync.ts";
 import { MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import {
+  type Adaptation,
   type Control,
   type FrameInfo,
   PROTOCOL_VERSION,
@@ -35,6 +37,13 @@ export interface StreamReaderOptions {
    * @default {false}
    */
   allFrames?: boolean | undefined;
+  /**
+   * Lets the sender make pictures smaller or coarser where the link is slow. Called about once a
+   * second, because windows change their size. Has no effect with `allFrames`.
+   *
+   * @default the camera's own pictures
+   */
+  adapt?: (() => Adaptation | undefined) | undefined;
   /** The longest frame accepted, in bytes. @default {16777216} */
   maxFrameBytes?: number | undefined;
   /** Called with every event of the connection. */
@@ -59,6 +68,10 @@ export class StreamReader {
   #info: FrameInfo | undefined;
   #frames: ReceivedQueue;
   #lastSeq = -1;
+  #adapt: (() => Adaptation | undefined) | undefined;
+  #adaptation: Adaptation | undefined;
+  /** When each frame arrived that is not acknowledged yet. */
+  #arrivals: { seq: number; at: number }[] = [];
   #ended = false;
   /** Seconds of listening without a byte; they do not pass while the machine sleeps. */
   #silentSeconds = 0;
@@ -67,10 +80,12 @@ export class StreamReader {
   /** Says hello and begins to read. */
   constructor(
     connection: Connection,
-    { camera, allFrames = false, maxFrameBytes = MAX_FRAME_BYTES, onEvent }: StreamReaderOptions,
+    { camera, allFrames = false, maxFrameBytes = MAX_FRAME_BYTES, ...options }: StreamReaderOptions,
   ) {
     this.#connection = connection;
-    this.#onEvent = onEvent;
+    this.#onEvent = options.onEvent;
+    this.#adapt = allFrames ? undefined : options.adapt;
+    this.#adaptation = this.#adapt?.();
     this.#frames = new ReceivedQueue(allFrames);
     this.#clock = new ClockSync(allFrames ? SAMPLES_BEHIND_QUEUES : undefined);
     this.#reader = new MessageReader({ maxFrameBytes });
@@ -85,6 +100,7 @@ export class StreamReader {
       version: PROTOCOL_VERSION,
       ...(camera === undefined ? {} : { camera }),
       ...(allFrames ? { frames: "all" } : {}),
+      ...defined({ adapt: this.#adaptation }),
     });
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.#read();
@@ -95,11 +111,13 @@ export class StreamReader {
     return this.#frames.next();
   }
 
-  /** Tells the sender that a frame has been displayed. */
+  /** Tells the sender that a frame has been displayed, and how long that took. */
   acknowledge(seq: number): void {
-    if (this.#stream !== undefined && !this.#ended) {
-      this.#writeQueue.control({ type: "ack", seq });
-    }
+    if (this.#stream === undefined || this.#ended) return;
+    const arrival = this.#arrivals.find((arrival) => arrival.seq === seq);
+    this.#arrivals = this.#arrivals.filter((arrival) => arrival.seq > seq);
+    const held = arrival === undefined ? 0 : Math.max(0, Math.round(now() - arrival.at));
+    this.#writeQueue.control({ type: "ack", seq, held });
   }
 
   /** Ends the connection. The first reason given becomes {@linkcode failure}. */
@@ -155,6 +173,7 @@ export class StreamReader {
     frame.time = info?.time ?? now();
     const skipped = this.#lastSeq < 0 ? 0 : Math.max(0, frame.seq - this.#lastSeq - 1);
     this.#lastSeq = frame.seq;
+    if (this.#adapt !== undefined) this.#arrivals.push({ seq: frame.seq, at: now() });
     const live = this.#stream?.live ?? true;
     const { offsetMs } = this.#clock;
     this.#frames.put({
@@ -204,7 +223,16 @@ export class StreamReader {
       this.end(`The sender has been silent for ${SILENCE_SECONDS} s`);
     } else if (this.#stream !== undefined) {
       this.#ping();
+      this.#tellAdaptation();
     }
+  }
+
+  /** Says what is wanted now, if that has changed. */
+  #tellAdaptation(): void {
+    const wanted = this.#adapt?.();
+    if (wanted === undefined || JSON.stringify(wanted) === JSON.stringify(this.#adaptation)) return;
+    this.#adaptation = wanted;
+    this.#writeQueue.control({ type: "adapt", ...wanted });
   }
 
   #ping(): void {

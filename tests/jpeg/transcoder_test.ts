@@ -7,7 +7,8 @@ import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { qscaleOf } from "../../lib/jpeg/quality.ts";
 import { Transcoder } from "../../lib/jpeg/transcoder.ts";
 import { EOI, ffmpegJpegs, join, SOI } from "../support/jpegs.ts";
-import { childrenOf, until } from "../support/programs.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf } from "../support/processes.ts";
 
 const SMALL = { size: { width: 160, height: 120 }, qscale: 18 };
 

@@ -7,7 +7,8 @@ import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { Renditions, type RenditionsOptions } from "../../lib/rendition/renditions.ts";
 import type { Rung } from "../../lib/rendition/ladder.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
-import { childrenOf, until } from "../support/programs.ts";
+import { until } from "../support/patience.ts";
+import { childrenOf } from "../support/processes.ts";
 
 const QUALITY = ["-q:v", "5"];
 const JPEGS = await ffmpegJpegs("640x480", 10, QUALITY);

@@ -10,7 +10,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Size } from "../base/size.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
-import { Transcoder } from "../jpeg/transcoder.ts";
+import { Transcoder } from "./transcoder.ts";
 
 /** How long a rendition that nobody watches goes on: a viewer may change its mind. */
 const LINGER_MS = 4000;

@@ -6,7 +6,7 @@
 
 import type { Size } from "../base/size.ts";
 import { sizeOf } from "../jpeg/markers.ts";
-import { qscaleOf } from "../jpeg/quality.ts";
+import { qscaleOf } from "./quality.ts";
 import { ladderOf, type LadderSource, type Rung } from "./ladder.ts";
 import { type Item, Rendition, type Take, type Watching } from "./rendition.ts";
 

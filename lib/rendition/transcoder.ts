@@ -6,10 +6,10 @@
 
 import type { Size } from "../base/size.ts";
 import { within } from "../base/within.ts";
-import { FfmpegFilter } from "./ffmpeg_filter.ts";
-import type { Frame } from "./frame.ts";
-import { MPJPEG_INPUT, partHeader } from "./mpjpeg.ts";
-import { splitJpegs } from "./split_jpegs.ts";
+import { FfmpegFilter } from "../jpeg/ffmpeg_filter.ts";
+import type { Frame } from "../jpeg/frame.ts";
+import { MPJPEG_INPUT, partHeader } from "../jpeg/mpjpeg.ts";
+import { splitJpegs } from "../jpeg/split_jpegs.ts";
 
 /** How long to wait for a picture: a JPEG that makes no sense yields none. */
 const PATIENCE_MS = 2000;

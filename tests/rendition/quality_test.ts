@@ -1,6 +1,6 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { qscaleOf } from "../../lib/jpeg/quality.ts";
+import { qscaleOf } from "../../lib/rendition/quality.ts";
 import { dqt, EOI, ffmpegJpegs, HEADER, join, SCAN, SOI, SOS } from "../support/jpegs.ts";
 
 Deno.test("qscaleOf() finds the -q:v that ffmpeg encoded with", async () => {

@@ -4,8 +4,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
-import { qscaleOf } from "../../lib/jpeg/quality.ts";
-import { Transcoder } from "../../lib/jpeg/transcoder.ts";
+import { qscaleOf } from "../../lib/rendition/quality.ts";
+import { Transcoder } from "../../lib/rendition/transcoder.ts";
 import { EOI, ffmpegJpegs, join, SOI } from "../support/jpegs.ts";
 import { until } from "../support/patience.ts";
 import { childrenOf } from "../support/processes.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Marker, segmentsOf } from "./markers.ts";
+import { Marker, segmentsOf } from "../jpeg/markers.ts";
 
 /** The mean of the default intra matrix of MPEG-1 (ISO/IEC 11172-2), which ffmpeg scales by `-q:v`. */
 const MATRIX_MEAN = 2114 / 64;

@@ -16,6 +16,7 @@ import {
   type ReconnectOptions,
 } from "../receive/receive.ts";
 import { rememberKey, reportRefused } from "../report/key_report.ts";
+import { reportShortage } from "../report/shortage_report.ts";
 import {
   type Credential,
   explainKey,
@@ -130,10 +131,14 @@ async function* receivePushed(
   // One is shown, one may wait.
   const senders = new ReadableStream<Connection>({
     start: (queue) => {
-      accept(listener, { signal, gatekeeper }, (connection) => {
-        if (queue.desiredSize === 0) connection.close();
-        else queue.enqueue(connection);
-      }).then(() => stop.signal.aborted || queue.close());
+      accept(
+        listener,
+        { signal, gatekeeper, onShortage: reportShortage(console) },
+        (connection) => {
+          if (queue.desiredSize === 0) connection.close();
+          else queue.enqueue(connection);
+        },
+      ).then(() => stop.signal.aborted || queue.close());
     },
     cancel: () => stop.abort(), // nobody takes the next one: it is closed already
   });

@@ -10,6 +10,7 @@ import type { Console, Status } from "../program/console.ts";
 import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
 import type { Connection } from "../protocol/connection.ts";
 import { rememberKey, reportRefused } from "../report/key_report.ts";
+import { reportShortage } from "../report/shortage_report.ts";
 import { SendingReport } from "../report/sending_report.ts";
 import { explainKey, keyToConnectWith, keyToListenWith } from "../security/credentials.ts";
 import { Gatekeeper } from "../security/gatekeeper.ts";
@@ -128,8 +129,9 @@ export class SenderSession {
     this.#report.listening(listener, key);
     const gatekeeper = identity &&
       new Gatekeeper(handshakeAsSender(identity), reportRefused(this.#console));
+    const onShortage = reportShortage(this.#console);
     const serve = (connection: Connection, peer: string) => this.#router.serve(connection, peer);
-    return { finished: accept(listener, { signal: this.#signal, gatekeeper }, serve) };
+    return { finished: accept(listener, { signal: this.#signal, gatekeeper, onShortage }, serve) };
   }
 
   /** Starts to listen for browsers and HTTP clients. */
@@ -147,6 +149,7 @@ export class SenderSession {
       certificate,
       signal: this.#signal,
       onRefused: reportRefused(this.#console),
+      onShortage: reportShortage(this.#console),
     });
     const scheme = certificate === undefined ? "http" : "https";
     this.#report.http({ address: serving.address, key, token: secrets?.token, names, scheme });

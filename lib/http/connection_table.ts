@@ -4,6 +4,8 @@
  * @module
  */
 
+import { oldestOfBusiest } from "../security/fair_share.ts";
+
 /** Connections at the same time. */
 const MAX_CONNECTIONS = 256;
 /** Connections of one address at the same time. */
@@ -55,11 +57,11 @@ export class ConnectionTable {
     this.#lingering.delete(entry);
   }
 
-  /** Closes the connections that have not shown the key. @returns how many */
-  shedStrangers(): number {
-    const strangers = [...this.#entries].filter(({ isTrusted }) => !isTrusted);
-    for (const stranger of strangers) this.shed(stranger);
-    return strangers.length;
+  /** Closes the oldest stranger of the busiest address. @returns whether there was one */
+  giveUpOne(): boolean {
+    const victim = oldestStranger(this.#entries);
+    if (victim !== undefined) this.shed(victim);
+    return victim !== undefined;
   }
 
   /** Closes a connection. Until it is removed, it counts as one that may still hold a descriptor. */
@@ -72,8 +74,5 @@ export class ConnectionTable {
 
 /** The oldest connection without the key, of the address with most of these. */
 function oldestStranger(entries: Iterable<TableEntry>): TableEntry | undefined {
-  const strangers = [...entries].filter(({ isTrusted }) => !isTrusted);
-  const byAddress = Map.groupBy(strangers, ({ from }) => from);
-  const [largest] = [...byAddress.values()].sort((a, b) => b.length - a.length);
-  return largest?.[0];
+  return oldestOfBusiest([...entries].filter(({ isTrusted }) => !isTrusted));
 }

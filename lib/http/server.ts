@@ -41,6 +41,8 @@ export interface HttpOptions extends AccessOptions {
   certificate?: Certificate | undefined;
   /** Stops it. */
   signal: AbortSignal;
+  /** Called at most once a minute while connections are refused for lack of file descriptors. */
+  onShortage?: ((reason: string) => void) | undefined;
 }
 
 /** A running server. */
@@ -61,7 +63,7 @@ export function serveHttp(router: CameraRouter, options: HttpOptions): HttpServi
   const listener = listen(options.address, "--http");
   const { hostname, port } = listener.addr;
   const server = new Server(router, port, options);
-  return { address: { hostname, port }, finished: server.run(listener, options.signal) };
+  return { address: { hostname, port }, finished: server.run(listener, options) };
 }
 
 /** Reads one request from each connection, and answers it. */
@@ -77,8 +79,12 @@ class Server {
     this.#site = new Site(router, { ...options, port, isSecure: this.#certificate !== undefined });
   }
 
-  async run(listener: Deno.TcpListener, signal: AbortSignal): Promise<void> {
-    await accept(listener, { signal }, (connection) => {
+  async run(
+    listener: Deno.TcpListener,
+    { signal, onShortage }: Pick<HttpOptions, "signal" | "onShortage">,
+  ): Promise<void> {
+    const giveUpOne = () => this.#table.giveUpOne();
+    await accept(listener, { signal, giveUpOne, onShortage }, (connection) => {
       const tcp = connection as Deno.TcpConn;
       this.#open.set(tcp, this.#visit(tcp).finally(() => this.#open.delete(tcp)));
     });

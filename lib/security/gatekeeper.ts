@@ -1,105 +1,101 @@
 /**
- * Who may come in: the listening end of a connection with a key.
+ * Admission control: only peers with the key pass.
  *
  * @module
  */
 
-import { aborted, wait } from "../base/abort.ts";
+import { aborted } from "../base/abort.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Handshake } from "./handshake.ts";
+import { oldestOfBusiest } from "./fair_share.ts";
+import { HandshakeQueue } from "./handshake_queue.ts";
 import { type OnRefused, Throttle } from "./throttle.ts";
 
 /** How long a peer may take to prove that it has the key. */
 const PROOF_MS = 5000;
 /** Peers that may be proving it at the same time. */
-const MAX_WAITING = 64;
-/** The same and those given up that do not go away, some 25 KB each. */
-const MAX_UNPROVEN = 1024;
+const MAX_UNPROVEN = 256;
+/**
+ * Peers that may be in TLS on the connection itself, some 110 KB each, including those given up:
+ * Deno cannot close such a connection. More of them get TLS that can be closed.
+ */
+const MAX_UNCLOSABLE = 16;
 
-/** A peer that has still to prove itself. */
-interface Proving {
+/** A peer that has not proven the key yet. */
+interface Stranger {
+  /** Its address, as a {@linkcode Throttle} counts it. */
   from: string;
+  /** Whether it has asked for the handshake, which only a camcat program does. */
+  hasAsked: boolean;
   /** Aborted when it is given up. */
   stop: AbortController;
 }
 
 /**
- * Lets in who proves to have the key. Who does not costs little: a few at a time,
- * for a few seconds, a few bytes read of each; and an address that fails again
- * and again has to wait before it is heard.
+ * Admits peers that prove to have the key. Others cost little: a limited number at a time, for a
+ * few seconds, a few bytes read from each, and a limited number of handshakes per second.
  */
 export class Gatekeeper {
   #handshake: Handshake;
-  /** In the order in which they came. */
-  #waiting = new Set<Proving>();
-  /** Given up, but still there: Deno cannot close a connection in the middle of a handshake. */
-  #lingering = 0;
-  #penalties: Throttle;
-  #onRoom: (() => void) | undefined;
+  /** In the order of arrival. */
+  #strangers = new Set<Stranger>();
+  #unclosable = 0;
+  #queue = new HandshakeQueue();
+  #throttle: Throttle;
 
-  /** Makes a door that opens to those with whom the handshake succeeds. */
+  /** Admits the peers with which `handshake` succeeds. */
   constructor(handshake: Handshake, onRefused?: OnRefused) {
     this.#handshake = handshake;
-    this.#penalties = new Throttle(onRefused);
+    this.#throttle = new Throttle(onRefused);
   }
 
-  /** Resolves when one more peer can be heard, or `signal` is aborted. */
-  async room(signal: AbortSignal): Promise<void> {
-    while (this.#waiting.size + this.#lingering >= MAX_UNPROVEN && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          signal.removeEventListener("abort", done);
-          resolve();
-        };
-        this.#onRoom = done;
-        signal.addEventListener("abort", done);
-      });
-    }
-  }
-
-  /** Hears a peer. @returns its connection, if it may come in; if not, that is closed */
+  /** Performs the handshake with a peer. @returns its encrypted connection; undefined if it failed */
   async admit(connection: Deno.TcpConn): Promise<Connection | undefined> {
     const from = Throttle.addressOf(connection.remoteAddr.hostname);
-    const waiting: Proving = { from, stop: new AbortController() };
-    const { signal } = waiting.stop;
-    if (this.#waiting.size >= MAX_WAITING) this.#makeRoom();
-    this.#waiting.add(waiting);
-    let timer;
+    const stranger: Stranger = { from, hasAsked: false, stop: new AbortController() };
+    const { signal } = stranger.stop;
+    if (this.#strangers.size >= MAX_UNPROVEN) this.giveUpOne();
+    this.#strangers.add(stranger);
+    const timer = setTimeout(() => stranger.stop.abort(), PROOF_MS);
+    let isUnclosable = false;
+    const begin = async () => {
+      stranger.hasAsked = true;
+      await this.#queue.turn(this.#throttle.delayMs(from) > 0, signal);
+      isUnclosable = this.#unclosable < MAX_UNCLOSABLE;
+      if (isUnclosable) this.#unclosable++;
+      return { closable: !isUnclosable };
+    };
+    const handshake = this.#handshake(connection, signal, begin);
+    handshake.then(() => {}, () => {}).then(() => isUnclosable && this.#unclosable--);
     try {
-      const delayMs = this.#penalties.delayMs(from);
-      if (delayMs > 0) await wait(delayMs, signal);
-      timer = setTimeout(() => waiting.stop.abort(), PROOF_MS);
-      const shaken = this.#handshake(connection, signal);
-      const admitted = await Promise.race([shaken, aborted(signal)]);
+      const admitted = await Promise.race([handshake, aborted(signal)]);
       if (admitted !== undefined) {
-        this.#penalties.forget(from);
+        this.#throttle.forget(from);
         return admitted;
       }
-      this.#linger(shaken);
-      this.#penalties.add(from, "it did not prove in time that it has the key");
+      handshake.then(closeQuietly, () => {}); // too late
+      this.#throttle.add(from, "it did not prove in time that it has the key");
     } catch (error) {
-      this.#penalties.add(from, messageOf(error));
+      this.#throttle.add(from, messageOf(error));
     } finally {
       clearTimeout(timer);
-      this.#waiting.delete(waiting);
+      this.#strangers.delete(stranger);
     }
     return undefined;
   }
 
-  async #linger(shaken: Promise<Connection>): Promise<void> {
-    this.#lingering++;
-    await shaken.then(closeQuietly, () => {});
-    this.#lingering--;
-    this.#onRoom?.();
-    this.#onRoom = undefined;
-  }
-
-  /** Gives up the oldest peer of the address that has most of them waiting. */
-  #makeRoom(): void {
-    const byAddress = Map.groupBy(this.#waiting, ({ from }) => from);
-    const [oldest] = [...byAddress.values()].reduce((a, b) => b.length > a.length ? b : a);
-    oldest.stop.abort();
-    this.#waiting.delete(oldest);
+  /**
+   * Gives up one peer to make room: the oldest of the address with most of them, first among those
+   * that have not asked for the handshake. @returns whether there was one
+   */
+  giveUpOne(): boolean {
+    const strangers = [...this.#strangers];
+    const victim = oldestOfBusiest(strangers.filter(({ hasAsked }) => !hasAsked)) ??
+      oldestOfBusiest(strangers);
+    if (victim === undefined) return false;
+    this.#strangers.delete(victim);
+    victim.stop.abort();
+    return true;
   }
 }

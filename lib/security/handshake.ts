@@ -25,17 +25,30 @@ import {
 } from "../protocol/control.ts";
 import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
 import { type Identity, PROOF_BYTES, TLS_NAME } from "./identity.ts";
-import { LoopbackTls } from "./loopback_tls.ts";
+import { extend, LoopbackTls } from "./loopback_tls.ts";
 
 /**
  * Encrypts a connection. It takes the connection over and closes it when it fails. It settles
- * when the connection holds no descriptor any more, which may be long after `signal` was
- * aborted.
+ * when the connection holds no descriptor any more. Unless `begin` asks for a closable
+ * connection, that may be long after `signal` was aborted.
  *
  * @throws {KeyError} if our key and the peer's do not match
  * @throws {CamcatError} if the peer violates the protocol
  */
-export type Handshake = (connection: Deno.TcpConn, signal: AbortSignal) => Promise<Connection>;
+export type Handshake = (
+  connection: Deno.TcpConn,
+  signal: AbortSignal,
+  begin?: BeginTls,
+) => Promise<Connection>;
+
+/**
+ * Called once the peer has asked for TLS; the handshake waits for it.
+ *
+ * @returns whether the connection must be closable during TLS, at the price of a copy of all bytes
+ */
+export type BeginTls = () => Promise<{ closable: boolean }>;
+
+const beginAtOnce: BeginTls = () => Promise.resolve({ closable: false });
 
 /** The first byte of a TLS handshake record (RFC 8446 section 5.1). */
 const TLS_HANDSHAKE = 0x16;
@@ -43,7 +56,7 @@ const NOT_CAMCAT = "the program there is not camcat";
 
 /** The sender's part; the peer is a viewer. */
 export function handshakeAsSender(identity: Identity): Handshake {
-  return async (connection, signal) => {
+  return async (connection, signal, begin = beginAtOnce) => {
     const message = await inTime(connection, signal, () => readControl(connection));
     if (message?.type !== "secure") {
       const bye: Bye = { type: "bye", reason: "This sender requires a key", key: "needed" };
@@ -51,13 +64,17 @@ export function handshakeAsSender(identity: Identity): Handshake {
       closeQuietly(connection);
       throw new KeyError("not needed", "it uses no key");
     }
+    const { closable } = await inTime(connection, signal, begin);
+    const options = { hostname: TLS_NAME, caCerts: [identity.certificate] };
     const tls = await inTime(
       connection,
       signal,
-      () => Deno.startTls(connection, { hostname: TLS_NAME, caCerts: [identity.certificate] }),
+      async () => await Deno.startTls(closable ? await extend(connection) : connection, options),
     );
+    // Deno does not close a connection during its TLS handshake: it would stay open until the peer
+    // closes it. The far end of an extended one can be closed.
+    using _ = onAbort(signal, () => closable && closeQuietly(connection));
     try {
-      // Closing it during the handshake would leave it open, and no event would report its end.
       await tls.handshake();
       signal.throwIfAborted();
       await tls.write(identity.proof); // a few bytes: the kernel has room for them
@@ -71,7 +88,7 @@ export function handshakeAsSender(identity: Identity): Handshake {
 
 /** The viewer's part; the peer is a sender. */
 export function handshakeAsViewer(identity: Identity): Handshake {
-  return async (connection, signal) => {
+  return async (connection, signal, begin = beginAtOnce) => {
     const first = await inTime(connection, signal, async () => {
       await connection.write(encodeControl({ type: "secure", version: PROTOCOL_VERSION }));
       return await readExactly(connection, 1);
@@ -84,6 +101,7 @@ export function handshakeAsViewer(identity: Identity): Handshake {
       }
       throw new CamcatError(bye?.type === "bye" ? `the sender says: ${bye.reason}` : NOT_CAMCAT);
     }
+    await inTime(connection, signal, begin);
     const loopback = await inTime(
       connection,
       signal,

@@ -9,6 +9,8 @@ import { onAbort, wait } from "../base/abort.ts";
 import { closeQuietly, type Connection, undelayed } from "../protocol/connection.ts";
 import type { Gatekeeper } from "./gatekeeper.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
+import { isShortage } from "../base/shortage.ts";
+import { DescriptorReserve } from "./descriptor_reserve.ts";
 
 /**
  * Listens at an address. Every interface means both IPv6 and IPv4, where one socket of the
@@ -71,35 +73,70 @@ export interface AcceptOptions {
   signal: AbortSignal;
   /** Admits only peers with the key; without it everybody is admitted. */
   gatekeeper?: Gatekeeper | undefined;
+  /**
+   * Closes one connection that has not proven the key, to make room for a newcomer.
+   *
+   * @returns whether there was one
+   * @default {gatekeeper.giveUpOne}
+   */
+  giveUpOne?: (() => boolean) | undefined;
+  /** Called at most once a minute while connections are refused for lack of file descriptors. */
+  onShortage?: ((reason: string) => void) | undefined;
 }
+
+/** How long to wait when not even a refused connection can be accepted. */
+const SHORTAGE_MS = 100;
+/** The shortest time between two reports of a shortage. */
+const REPORT_MS = 60_000;
 
 /**
  * Calls `enter` with every connection that is admitted, until `signal` is aborted. Closes the
- * listener then.
+ * listener then. While file descriptors are scarce, a stranger that has not proven the key makes
+ * room for the newcomer; if there is none, the newcomer is closed.
  */
 export async function accept(
   listener: Deno.TcpListener,
-  { signal, gatekeeper }: AcceptOptions,
+  { signal, gatekeeper, giveUpOne = () => !!gatekeeper?.giveUpOne(), onShortage }: AcceptOptions,
   enter: (connection: Connection, peer: string) => void,
 ): Promise<void> {
-  using _ = onAbort(signal, () => listener.close());
+  using _ = onAbort(signal, () => closeQuietly(listener));
+  const reserve = new DescriptorReserve();
+  let reportedAt = -Infinity;
+  const reportShortage = () => {
+    if (performance.now() - reportedAt < REPORT_MS) return;
+    reportedAt = performance.now();
+    onShortage?.(
+      "Cannot accept another connection: there are too few file descriptors. " +
+        "Raise the limit of this program (ulimit -n)",
+    );
+  };
   while (!signal.aborted) {
+    let connection: Deno.TcpConn;
     try {
-      await gatekeeper?.room(signal);
-      const connection = undelayed(await listener.accept());
-      const peer = formatAddress(connection.remoteAddr);
-      if (gatekeeper === undefined) enter(connection, peer);
-      else {
-        gatekeeper.admit(connection).then((admitted) => {
-          if (admitted === undefined) return;
-          if (signal.aborted) closeQuietly(admitted);
-          else enter(admitted, peer);
-        });
+      connection = undelayed(await listener.accept());
+    } catch (error) {
+      if (signal.aborted || error instanceof Deno.errors.BadResource) return;
+      if (isShortage(error)) {
+        reportShortage();
+        await wait(SHORTAGE_MS, signal);
       }
-    } catch {
-      if (signal.aborted) return;
-      // Out of descriptors, or the peer is gone already: neither is for ever.
-      await wait(100, signal);
+      continue; // else that connection was reset before it was accepted, and costs others nothing
+    }
+    if (!reserve.hasRoom()) {
+      reportShortage();
+      if (!giveUpOne()) {
+        closeQuietly(connection);
+        continue;
+      }
+    }
+    const peer = formatAddress(connection.remoteAddr);
+    if (gatekeeper === undefined) enter(connection, peer);
+    else {
+      gatekeeper.admit(connection).then((admitted) => {
+        if (admitted === undefined) return;
+        if (signal.aborted) closeQuietly(admitted);
+        else enter(admitted, peer);
+      });
     }
   }
 }

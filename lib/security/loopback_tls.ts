@@ -5,7 +5,7 @@
  */
 
 import { closeQuietly } from "../protocol/connection.ts";
-import { acceptOwn, connectTo } from "../protocol/loopback.ts";
+import { acceptOwn, connectTo, loopbackPair } from "../protocol/loopback.ts";
 import type { Identity } from "./identity.ts";
 import { writeAll } from "../program/write_all.ts";
 
@@ -57,6 +57,19 @@ export class LoopbackTls {
     closeQuietly(this.#outer); // so that the handshake fails
     closeQuietly(this.tls);
   }
+}
+
+/**
+ * Extends a connection by one from this program to itself. Closing the connection ends what reads
+ * and writes the extension, whatever it does.
+ *
+ * @returns the near end of the extension
+ */
+export async function extend(connection: Deno.TcpConn): Promise<Deno.TcpConn> {
+  const [near, far] = await loopbackPair();
+  copy(connection, far, OUTWARD_BYTES);
+  copy(far, connection, INWARD_BYTES);
+  return near;
 }
 
 /** Copies everything from one connection to the other, then closes both. */

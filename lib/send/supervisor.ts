@@ -6,7 +6,8 @@
 
 import { onAbort, wait } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
-import { BusyError, CamcatError } from "../base/errors.ts";
+import { BusyError, CamcatError, wordsOf } from "../base/errors.ts";
+import { isShortage } from "../base/shortage.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import type { Hub } from "./hub.ts";
 
@@ -71,7 +72,8 @@ export async function supervise(hub: Hub, options: SuperviseOptions): Promise<vo
         onState?.("ended");
         return;
       }
-    } catch (error) {
+    } catch (cause) {
+      const error = isShortage(cause) ? shortage(cause) : cause;
       if (!(error instanceof CamcatError)) throw error;
       if (!everLive && !onDemand && !(error instanceof BusyError)) throw error;
       onState?.("lost", error);
@@ -79,6 +81,11 @@ export async function supervise(hub: Hub, options: SuperviseOptions): Promise<vo
       await pause(backoff.nextMs(), signal);
     }
   }
+}
+
+/** Lack of descriptors or memory passes: it is a lost capture, and no reason to exit. */
+function shortage(cause: unknown): CamcatError {
+  return new CamcatError(`Cannot start the capture: ${wordsOf(cause)}`, { cause });
 }
 
 /** Aborts its signal after a time without viewers, or with its parent. */

@@ -59,9 +59,10 @@ Deno.test("ConnectionTable has no room while too many closed ones hold their des
   assertEquals(filled.add("one more", "B")?.from, "B");
 });
 
-Deno.test("ConnectionTable sheds all without the key", () => {
+Deno.test("ConnectionTable.giveUpOne() closes the oldest stranger, never one with the key", () => {
   const filled = new Filled();
-  filled.flood(5, "A");
   filled.add("keyed", "A", true);
-  assertEquals([filled.table.shedStrangers(), filled.closed.length, filled.table.size], [5, 5, 1]);
+  filled.flood(2, "A");
+  const given = [1, 2, 3].map(() => filled.table.giveUpOne());
+  assertEquals([given, filled.closed], [[true, true, false], ["A 0", "A 1"]]);
 });

@@ -8,6 +8,7 @@ import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Console } from "../../lib/program/console.ts";
 import { CaptureReport } from "../../lib/report/capture_report.ts";
 import { rememberKey, reportRefused } from "../../lib/report/key_report.ts";
+import { reportShortage } from "../../lib/report/shortage_report.ts";
 import { ReceivingReport } from "../../lib/report/receiving_report.ts";
 import { reportRecording } from "../../lib/report/recording_report.ts";
 import { SendingReport } from "../../lib/report/sending_report.ts";
@@ -342,6 +343,14 @@ Deno.test("reportRefused() prints its event as documented", () => {
       "10.0.0.9 was refused: it has no key (100 times)",
     ],
   ]);
+});
+
+Deno.test("reportShortage() prints its event as documented", () => {
+  check([[
+    (console) => reportShortage(console)("Cannot accept"),
+    '{"event":"shortage","reason":"Cannot accept"}',
+    "Cannot accept",
+  ]]);
 });
 
 Deno.test("rememberKey() prints once that a key was saved, and why it could not be", async () => {

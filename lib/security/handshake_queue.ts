@@ -1,0 +1,68 @@
+/**
+ * Limits how many TLS handshakes begin per second.
+ *
+ * @module
+ */
+
+import { onAbort } from "../base/abort.ts";
+
+/** Handshakes that may begin immediately after a quiet time. */
+const BURST = 32;
+/** The time after which another one may begin: half a millisecond of the processor each. */
+const INTERVAL_MS = 10;
+
+/** A peer that waits for its handshake. */
+interface Turn {
+  isSuspect: boolean;
+  begin: () => void;
+}
+
+/**
+ * A token bucket in front of the handshake. While more peers ask than it allows, suspects go last,
+ * and of equals the newest goes first: a viewer proves the key within a round
+ * trip, while an attacker's connections pile up.
+ */
+export class HandshakeQueue {
+  #tokens = BURST;
+  #waiting: Turn[] = [];
+  #refilledAt = performance.now();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Resolves when the handshake may begin, or `signal` is aborted.
+   *
+   * @param isSuspect whether the peer's address has failed repeatedly
+   */
+  async turn(isSuspect: boolean, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const turn = { isSuspect, begin: resolve };
+    this.#waiting.push(turn);
+    this.#next();
+    using _ = onAbort(signal, () => {
+      this.#waiting = this.#waiting.filter((other) => other !== turn);
+      this.#next();
+      resolve();
+    });
+    await promise;
+  }
+
+  #next(): void {
+    const intervals = Math.floor((performance.now() - this.#refilledAt) / INTERVAL_MS);
+    this.#tokens = Math.min(BURST, this.#tokens + intervals);
+    this.#refilledAt += intervals * INTERVAL_MS;
+    while (this.#tokens > 0 && this.#waiting.length > 0) {
+      this.#tokens--;
+      this.#takeBest().begin();
+    }
+    clearTimeout(this.#timer);
+    if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#next(), INTERVAL_MS);
+  }
+
+  #takeBest(): Turn {
+    let best = 0;
+    for (const [index, { isSuspect }] of this.#waiting.entries()) {
+      if (!isSuspect || this.#waiting[best].isSuspect) best = index;
+    }
+    return this.#waiting.splice(best, 1)[0];
+  }
+}

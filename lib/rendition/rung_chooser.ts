@@ -19,6 +19,8 @@ export interface LinkState {
   now: number;
   /** What the link takes for a byte; undefined until it was measured. */
   msPerByte: number | undefined;
+  /** What it took for a byte of the latest frames alone, if that is more or less. */
+  latestMsPerByte: number | undefined;
   /** Whether a frame on its way should have arrived. */
   isOverdue: boolean;
   /** Pictures a second that the source gives. */
@@ -36,10 +38,13 @@ const LOAD = 0.85;
 /** The same before a sharper rung is taken, so that a steady link does not flap between two. */
 const LOAD_BEFORE_UP = 0.7;
 /** A sharper rung has to fit for so long before it is tried. */
-const STEADY_MS = 800;
-/** After a failed trial a rung is left alone for so long; doubled with every further one. */
-const HOLD_MS = 4000;
-const MAX_HOLD_MS = 64_000;
+const STEADY_MS = 600;
+/**
+ * After a failed trial a rung is left alone for this share of the time since it failed first: a
+ * link that is slow for long is tried seldom, and one that recovers is used soon.
+ */
+const HOLD_SHARE = 0.3;
+const [MIN_HOLD_MS, MAX_HOLD_MS] = [3000, 60_000];
 /** A rung that is left for a coarser one within this time was taken too early. */
 const TRIAL_MS = 4000;
 /** How many times the bytes of the last rung the next one may have: a trial must not cost a second. */
@@ -47,15 +52,15 @@ const MAX_GROWTH = 4;
 /**
  * Chooses a rung again and again: a coarser one at once, a sharper one after it has fitted for a
  * while. Small pictures may pass a link faster than large ones (token buckets let bursts through),
- * so that only a trial shows whether a sharper rung fits. A failed trial doubles the time to the
- * next one of that rung.
+ * so that only a trial shows whether a sharper rung fits. The longer trials of a rung have failed,
+ * the longer is the time to the next one.
  */
 export class RungChooser {
   #rung = 0;
   #steadySince: number | undefined;
   #trialAt: number | undefined;
-  /** When each rung may be tried again, and how long it is left alone after it fails next. */
-  #holds: { until: number; ms: number }[] = [];
+  /** Since when trials of each rung fail, and until when it is left alone. */
+  #holds: ({ since: number; until: number } | undefined)[] = [];
 
   /** The rung chosen last. */
   get rung(): number {
@@ -67,7 +72,8 @@ export class RungChooser {
     const last = link.bytes.length - 1;
     if (this.#rung > last) this.#rung = last;
     if (prefer === "sharp" || last < 1) return this.#rung = 0;
-    const { now, msPerByte } = link;
+    const { now } = link;
+    const msPerByte = this.#msPerByte(link);
     if (msPerByte === undefined) return this.#rung;
 
     const fitting = fittingRung(link, msPerByte, prefer, LOAD);
@@ -95,27 +101,31 @@ export class RungChooser {
     let rung = fittingRung(link, msPerByte, prefer, LOAD_BEFORE_UP);
     while (
       rung < this.#rung &&
-      (bytes[rung] > bytes[this.#rung] * MAX_GROWTH || now < this.#holdOf(rung).until)
+      (bytes[rung] > bytes[this.#rung] * MAX_GROWTH || now < (this.#holds[rung]?.until ?? 0))
     ) rung++;
     return rung;
+  }
+
+  /** In a trial the latest frames count alone: it must not last longer than it needs to. */
+  #msPerByte({ msPerByte, latestMsPerByte }: LinkState): number | undefined {
+    if (this.#trialAt === undefined || msPerByte === undefined) return msPerByte;
+    return Math.max(msPerByte, latestMsPerByte ?? 0);
   }
 
   /** What was tried is too much; so are all sharper rungs. */
   #fail(now: number): void {
     this.#trialAt = undefined;
-    const hold = this.#holdOf(this.#rung);
-    for (let rung = 0; rung <= this.#rung; rung++) this.#holdOf(rung).until = now + hold.ms;
-    hold.ms = Math.min(hold.ms * 2, MAX_HOLD_MS);
+    for (let rung = 0; rung <= this.#rung; rung++) {
+      const since = this.#holds[rung]?.since ?? now;
+      const holdMs = Math.min(Math.max(MIN_HOLD_MS, (now - since) * HOLD_SHARE), MAX_HOLD_MS);
+      this.#holds[rung] = { since, until: now + holdMs };
+    }
   }
 
   /** What was tried fits; so do all coarser rungs. */
   #succeed(): void {
     this.#trialAt = undefined;
     this.#holds.length = this.#rung;
-  }
-
-  #holdOf(rung: number): { until: number; ms: number } {
-    return this.#holds[rung] ??= { until: 0, ms: HOLD_MS };
   }
 }
 

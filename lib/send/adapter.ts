@@ -70,6 +70,7 @@ export class Adapter {
     const index = this.#chooser.choose({
       now,
       msPerByte: msPerByte && Math.max(msPerByte, minMsPerByte),
+      latestMsPerByte: this.#pacer.latestMsPerByte,
       isOverdue: this.#pacer.isOverdue(now),
       fps: this.#pacer.fps,
       bytes: ladder.bytes(),

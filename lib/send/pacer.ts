@@ -41,6 +41,7 @@ export class Pacer {
   #inFlight: InFlight[] = [];
   #msPerByte: number | undefined;
   #linkMsPerByte: number | undefined;
+  #latest = [{ linkMs: 0, bytes: 0 }, { linkMs: 0, bytes: 0 }];
   #lastAckAt = -Infinity;
   #lastArrivalAt = -Infinity;
   #intervalMs = 0;
@@ -62,6 +63,14 @@ export class Pacer {
     const waitedMs = first === undefined ? 0 : now - this.#beganAt(first);
     const seenMs = waitedMs < OVERDUE_MS ? 0 : waitedMs / first.bytes;
     return Math.max(this.#linkMsPerByte, seenMs);
+  }
+
+  /** The same for the latest two frames alone; undefined without any. */
+  get latestMsPerByte(): number | undefined {
+    const [before, last] = this.#latest;
+    return last.bytes === 0
+      ? undefined
+      : (before.linkMs + last.linkMs) / (before.bytes + last.bytes);
   }
 
   /** Whether the first frame in flight should have arrived. */
@@ -120,6 +129,7 @@ export class Pacer {
     const arrivedAt = Math.max(now - heldMs, this.#lastArrivalAt);
     const linkMs = Math.max(0, arrivedAt - Math.max(arrived, this.#lastArrivalAt));
     this.#linkMsPerByte = mean(this.#linkMsPerByte, linkMs / bytes);
+    this.#latest = [this.#latest[1], { linkMs, bytes }];
     this.#lastArrivalAt = arrivedAt;
     return last.seq === seq ? last.time : undefined;
   }

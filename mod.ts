@@ -1,9 +1,9 @@
 /**
- * camcat, netcat for cameras, as a library: cut a stream of JPEGs into frames,
- * send them to any number of viewers, receive the picture of now.
+ * camcat as a library: send JPEGs to any number of viewers, and receive them live.
  *
- * The programs are `sender.ts` and `receiver.ts`; `docs/architecture.md` tells
- * how the parts fit, `docs/protocol.md` what goes over the wire.
+ * {@linkcode send} and {@linkcode receive} are all that most programs need. A {@linkcode Hub} serves
+ * viewers of your own. The low levels are modules of their own: `@camcat/camcat/jpeg` cuts bytes into
+ * frames, and `@camcat/camcat/protocol` reads and writes messages.
  *
  * @example Sending what ffmpeg captures
  * ```ts
@@ -33,25 +33,6 @@ export {
   parseAddress,
   parseListenAddress,
 } from "./lib/protocol/address.ts";
-export { parsePeer, type Peer } from "./lib/security/peer.ts";
-export * from "./lib/protocol/codec.ts";
-export type { Connection } from "./lib/protocol/connection.ts";
-export {
-  type Ack,
-  type Bye,
-  type Cameras,
-  type Control,
-  type FrameInfo,
-  type Hello,
-  type List,
-  MAX_CONTROL_BYTES,
-  parseControl,
-  type Ping,
-  type Pong,
-  PROTOCOL_VERSION,
-  type Secure,
-  type Stream,
-} from "./lib/protocol/control.ts";
 export {
   CamcatError,
   KeyError,
@@ -59,14 +40,16 @@ export {
   ProtocolError,
   UsageError,
 } from "./lib/base/errors.ts";
-export { type Bytes, Frame, FramePool, HEADROOM, MAX_FRAME_BYTES } from "./lib/jpeg/frame.ts";
-export { Hub, type HubOptions, type HubTotals } from "./lib/send/hub.ts";
-export type { FrameSink } from "./lib/send/frame_sink.ts";
-export { type PictureSize, sizeOf } from "./lib/jpeg/markers.ts";
-export { Key } from "./lib/security/key.ts";
-export { EncodedFrame } from "./lib/send/encoded_frame.ts";
-export * from "./lib/receive/receive.ts";
-export * from "./lib/send/send.ts";
-export * from "./lib/jpeg/split_jpegs.ts";
-export * from "./lib/jpeg/splitter.ts";
 export { Histogram, Quantiles } from "./lib/base/stats.ts";
+export { type Bytes, Frame } from "./lib/jpeg/frame.ts";
+export { type ByteReader, splitJpegs } from "./lib/jpeg/split_jpegs.ts";
+export type { JpegSplitter } from "./lib/jpeg/splitter.ts";
+export type { Connection } from "./lib/protocol/connection.ts";
+export type { Stream } from "./lib/protocol/control.ts";
+export * from "./lib/receive/receive.ts";
+export { Key } from "./lib/security/key.ts";
+export { parsePeer, type Peer } from "./lib/security/peer.ts";
+export { EncodedFrame } from "./lib/send/encoded_frame.ts";
+export type { FrameSink } from "./lib/send/frame_sink.ts";
+export { Hub, type HubOptions, type HubTotals } from "./lib/send/hub.ts";
+export * from "./lib/send/send.ts";

@@ -9,6 +9,7 @@ import { askForCameras, receiveAllCameras } from "./lib/cli/all_cameras.ts";
 import { checkOptions } from "./lib/cli/receiver_checks.ts";
 import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "./lib/cli/receiver_options.ts";
 import { ReceiverSession } from "./lib/cli/receiver_session.ts";
+import { confine } from "./lib/program/confine.ts";
 import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
@@ -26,6 +27,7 @@ async function main(): Promise<number> {
     return 0;
   }
   distrustPublicAuthorities();
+  await confine();
   if (options.forget !== undefined) return forget(options.forget);
   const signal = abortOnSignals();
   using console = new Console(options);

@@ -8,11 +8,12 @@ import { hasV4l2Ctl, listCameras } from "./lib/camera/cameras.ts";
 import { listControls } from "./lib/camera/v4l2_ctl.ts";
 import { CamcatError, UsageError } from "./lib/base/errors.ts";
 import { findSource } from "./lib/capture/find_source.ts";
-import { nameOf, type Source } from "./lib/capture/source.ts";
+import { type Source, sourceName } from "./lib/capture/source.ts";
 import { prepareCameras } from "./lib/cli/sender_cameras.ts";
 import { checkOptions, checkSources } from "./lib/cli/sender_checks.ts";
 import { SENDER, type SenderOptions } from "./lib/cli/sender_options.ts";
 import { SenderSession } from "./lib/cli/sender_session.ts";
+import { confine } from "./lib/program/confine.ts";
 import { Console } from "./lib/program/console.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
@@ -34,6 +35,7 @@ async function main(): Promise<number> {
     return 0;
   }
   distrustPublicAuthorities();
+  await confine();
   if (options["show-key"] || options["show-token"]) return await showSecret(options);
   const signal = abortOnSignals();
   using console = new Console(options);
@@ -72,8 +74,8 @@ async function listAll(json: boolean): Promise<number> {
 async function listAllControls(sources: Source[], json: boolean): Promise<number> {
   for (const source of sources) {
     if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
-    const controls = await listControls(source.path, nameOf(source));
-    if (sources.length > 1 && !json) print(`${nameOf(source)}:`);
+    const controls = await listControls(source.path, sourceName(source));
+    if (sources.length > 1 && !json) print(`${sourceName(source)}:`);
     print((json ? controlLines(controls) : controlTable(controls)).join("\n"));
   }
   return 0;

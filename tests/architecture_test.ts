@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 const ROOT = new URL("../", import.meta.url);
 const LIB = new URL("lib/", ROOT);
 /** Fewer modules are no folder of their own; more are hard to find one's way in. */
-const [MIN_MODULES, MAX_MODULES] = [4, 17];
+const [MIN_MODULES, MAX_MODULES] = [4, 21];
 
 /** The folders in the order of the table in docs/architecture.md, lowest first. */
 function documentedFolders(): string[] {

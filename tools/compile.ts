@@ -11,12 +11,11 @@
 
 import { parseArgs } from "node:util";
 import { CamcatError, messageOf } from "../lib/base/errors.ts";
-import { provideDenort } from "./denort.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { compile } from "./compile_program.ts";
 
 /** The programs, which deno.json's permission sets are named after. */
 const programs = ["sender", "receiver"];
-/** The files that they read when they run. */
+/** The folders that they read when they run. */
 const included: Record<string, string[]> = { sender: ["lib/http/page"] };
 
 /** Ends the program with a message and no stack trace. */
@@ -45,38 +44,15 @@ function readOptions(): { out: string; target: string } {
 
 const { out, target } = readOptions();
 const suffix = target.includes("windows") ? ".exe" : "";
-const env = await provideDenort(target).catch((error) => {
-  if (error instanceof CamcatError) return fail(error.message);
-  throw error;
-});
-
-for (const program of programs) {
-  const output = `${out}/${program}${suffix}`;
-  // Deno writes to another name first, so that a failure leaves the binary of
-  // before as it is. Being quiet goes over to the binary: else each start would
-  // tell of the programs in its permission set that are not installed.
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "compile",
-      "--quiet",
-      "--no-prompt",
-      `--permission-set=${program}`,
-      V8_FLAGS,
-      ...(included[program] ?? []).map((path) => `--include=${path}`),
-      `--target=${target}`,
-      `--output=${output}`,
-      `${program}.ts`,
-    ],
-    env,
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn().status;
-  if (!success) {
-    fail(
-      `Cannot compile ${program}: deno compile must succeed, see above; if it ` +
-        "cannot download denort, set DENORT_BIN to the path of denort " +
-        `${Deno.version.deno} for ${target}`,
-    );
+try {
+  await Deno.mkdir(out, { recursive: true });
+  for (const program of programs) {
+    const output = `${out}/${program}${suffix}`;
+    const include = included[program] ?? [];
+    await compile(`${program}.ts`, { output, permissionSet: program, include, target });
+    console.log(output);
   }
-  console.log(output);
+} catch (error) {
+  if (error instanceof CamcatError) fail(error.message);
+  throw error;
 }

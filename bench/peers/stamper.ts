@@ -6,7 +6,7 @@
  * @module
  */
 
-import { capture } from "../../lib/capture/capture.ts";
+import { Capture } from "../../lib/capture/capture.ts";
 import { now } from "../../lib/base/clock.ts";
 import type { Frame } from "../../lib/jpeg/frame.ts";
 import { send } from "../../lib/send/send.ts";
@@ -14,7 +14,7 @@ import { parseSource } from "../../lib/capture/source.ts";
 
 async function* stamped(): AsyncGenerator<Frame, void, void> {
   const { signal } = new AbortController();
-  for await (const frame of capture(parseSource(Deno.args[0]), { signal, loop: true })) {
+  for await (const frame of new Capture(parseSource(Deno.args[0])).frames({ signal, loop: true })) {
     frame.time = now();
     yield frame;
   }

@@ -5,7 +5,8 @@
  */
 
 import { CamcatError } from "../base/errors.ts";
-import type { Picture, Recipe } from "./ffmpeg_args.ts";
+import type { Recipe } from "./ffmpeg_args.ts";
+import type { Picture } from "./picture.ts";
 import { DEFAULT_FPS } from "../camera/mode.ts";
 
 /** What {@linkcode screenRecipe} has to know of the machine. */

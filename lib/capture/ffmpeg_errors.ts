@@ -5,13 +5,19 @@
  */
 
 import { BusyError, CamcatError } from "../base/errors.ts";
-import { nameOf, type Source } from "./source.ts";
+import { type Source, sourceName } from "./source.ts";
 
 /** Another program holds the device. */
 const BUSY = /Device or resource busy|device already in use/i;
 
 /** A pattern in ffmpeg's words, and the sentence for it. The first that fits is taken. */
 const SENTENCES: [RegExp, (name: string, source: Source) => string][] = [
+  [
+    /unix:\S+: No such file or directory/,
+    () =>
+      "Cannot start ffmpeg: its folder in /tmp was deleted while it started. " +
+      "Exclude /tmp/camcat-* from what tidies /tmp",
+  ],
   [
     /No such filter: 'drawtext'/,
     () =>
@@ -150,5 +156,5 @@ export function explainFfmpeg(
   const details = lines.filter((line) => !NOISE.test(line)).join("\n");
   const [pattern, sentence] = SENTENCES.find(([pattern]) => pattern.test(details)) ?? [];
   const Kind = pattern === BUSY ? BusyError : CamcatError;
-  return new Kind(sentence?.(nameOf(source), source) ?? otherwise, { details });
+  return new Kind(sentence?.(sourceName(source), source) ?? otherwise, { details });
 }

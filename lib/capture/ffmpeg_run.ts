@@ -1,23 +1,21 @@
 /**
- * A running ffmpeg that delivers JPEGs.
+ * One run of ffmpeg on a source.
  *
  * @module
  */
 
-import { wait } from "../base/abort.ts";
-import { Child } from "../program/child.ts";
+import { onAbort, wait } from "../base/abort.ts";
 import { CamcatError } from "../base/errors.ts";
-import { explainFfmpeg } from "./ffmpeg_errors.ts";
-import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import type { Frame } from "../jpeg/frame.ts";
-import { nameOf, type Source } from "./source.ts";
 import { type ByteReader, splitJpegs } from "../jpeg/split_jpegs.ts";
 import type { JpegSplitter } from "../jpeg/splitter.ts";
+import { Child } from "../program/child.ts";
+import { FfmpegStream } from "../program/ffmpeg_stream.ts";
+import { explainFfmpeg } from "./ffmpeg_errors.ts";
+import { OPEN_MS, type Pace, Watchdog } from "./silence.ts";
+import { hideSecrets, type Source, sourceName } from "./source.ts";
+import { type StreamFacts, StreamReport } from "./stream_report.ts";
 
-/** How long a running source may deliver nothing before its capture counts as lost. */
-const SILENCE_MS = 5000;
-/** The same for the first frame: cameras warm up, streams are searched for a picture. */
-const FIRST_FRAME_MS = 15_000;
 /** How long ffmpeg may take to end after its last frame. */
 const END_MS = 2000;
 
@@ -27,68 +25,93 @@ export interface FfmpegRunOptions {
   signal: AbortSignal;
   /** Called with what the user might want to know of the capture. */
   onNote?: (note: string) => void;
-  /** Called with every line that ffmpeg writes. */
+  /** Called with every line that ffmpeg writes, without the password of a URL. */
   onLine?: (line: string) => void;
-  /** Frames per second that were asked for. */
-  fps?: number;
-  /** Whether the source comes to an end by itself: it may be silent as long as it likes. */
-  ends?: boolean;
+  /** Reads lines first; returns whether a line is to be left out of everything else. */
+  isNoise?: (line: string) => boolean;
+  /** Bytes for its standard input. */
+  feed?: AsyncIterable<Uint8Array>;
+  /** How long it may take to open the source, in milliseconds. @default {15000} */
+  openMs?: number;
+  /** How long it may be silent after that. @default for ever, as a file may */
+  pace?: Pace | undefined;
 }
 
-/** One run of ffmpeg. */
+/** A running ffmpeg. */
 export class FfmpegRun implements AsyncDisposable {
   #child: Child;
   #source: Source;
   #output: ByteReader & Disposable | AsyncIterable<Uint8Array> | undefined;
-  /** How long it was silent when it was given up for that. */
-  #silentSeconds: number | undefined;
-  #signal: AbortSignal;
-  /** How long nothing may come. */
-  #silenceMs: number;
+  #report: StreamReport;
+  /** What it did not do in time, if it was ended for that. */
+  #late: string | undefined;
+  #pace: Pace | undefined;
+  #abort: Disposable;
+  /** Why nothing more could be written to it. */
+  #feedError: unknown;
 
-  private constructor(child: Child, source: Source, options: FfmpegRunOptions) {
-    const { signal, fps = Infinity, ends = false } = options;
+  private constructor(
+    child: Child,
+    source: Source,
+    report: StreamReport,
+    abort: Disposable,
+    pace?: Pace,
+  ) {
     this.#child = child;
     this.#source = source;
-    this.#signal = signal;
-    this.#silenceMs = ends ? Infinity : Math.max(SILENCE_MS, 2500 / fps);
+    this.#report = report;
+    this.#abort = abort;
+    this.#pace = pace;
   }
 
-  /** Starts ffmpeg and waits until it writes, or ends. */
+  /** Starts ffmpeg and waits until it writes, ends, or has taken too long to open the source. */
   static async start(
     args: (output: string) => string[],
     source: Source,
     options: FfmpegRunOptions,
   ): Promise<FfmpegRun> {
-    const { signal, onLine, onNote } = options;
+    const { signal, feed, pace, openMs = OPEN_MS } = options;
     using output = FfmpegStream.open();
+    const report = new StreamReport();
     const child = Child.spawn("ffmpeg", args(output.url), {
-      stdin: source.kind === "stdin" ? "inherit" : "null",
+      stdin: feed === undefined ? "null" : "piped",
       stdout: output.listener === undefined ? "piped" : "null",
+      ...(options.isNoise === undefined ? {} : { isNoise: options.isNoise }),
       onLine: (line) => {
-        onLine?.(line);
-        const change = /driver changed the (?:video|time per frame) from (\S+) to (\S+)/
-          .exec(line);
-        if (change !== null && !isSameTime(change[1], change[2])) {
-          onNote?.(
-            `${nameOf(source)} offers no ${change[1]} and gives ${change[2]}`,
-          );
-        }
+        report.take(line);
+        options.onLine?.(hideSecrets(line, source));
+        noteDriverChange(line, source, options.onNote);
       },
     });
-    const run = new FfmpegRun(child, source, options);
-    signal.addEventListener("abort", run.#kill);
-    if (signal.aborted) run.#kill();
-    run.#output = await Promise.race([
-      output.accept(child.process),
-      child.status.then(() => undefined),
-    ]);
+    child.status.then(() => report.end());
+    const run = new FfmpegRun(
+      child,
+      source,
+      report,
+      onAbort(signal, () => child.kill()),
+      pace,
+    );
+    pace?.start();
+    if (feed !== undefined) run.#write(feed);
+    using _ = new Watchdog(() => openMs, (seconds) => {
+      run.#late = `it gave no answer for ${seconds} s. Check that it runs and sends a picture`;
+      child.kill();
+    });
+    try {
+      run.#output = await Promise.race([
+        output.accept(child.process),
+        child.status.then(() => undefined),
+      ]);
+    } catch (error) {
+      await run.end();
+      throw error;
+    }
     return run;
   }
 
   /** What ffmpeg said last. */
-  get words(): string[] {
-    return this.#child.tail;
+  get lines(): string[] {
+    return this.#child.tail.map((line) => hideSecrets(line, this.#source));
   }
 
   /** How ffmpeg ended. */
@@ -96,30 +119,37 @@ export class FfmpegRun implements AsyncDisposable {
     return this.#child.status;
   }
 
-  /** The frames it delivers, until it ends, is ended, or falls silent. */
-  async *frames(splitter: JpegSplitter): AsyncGenerator<Frame, void, void> {
-    if (this.#output === undefined) return;
-    let heard = false;
-    let silentSeconds = 0; // as we lived them: while we were stopped, nothing was read
-    const watchdog = setInterval(() => {
-      silentSeconds++;
-      const patienceMs = heard ? this.#silenceMs : Math.max(this.#silenceMs, FIRST_FRAME_MS);
-      if (silentSeconds * 1000 <= patienceMs) return;
-      this.#silentSeconds = silentSeconds - 1;
-      this.#kill();
-    }, 1000);
+  /** What ffmpeg reports of the source; undefined if it ended before. */
+  get facts(): Promise<StreamFacts | undefined> {
+    return this.#report.facts;
+  }
+
+  /** What it writes; undefined if it could not open the source. */
+  get output(): ByteReader | AsyncIterable<Uint8Array> | undefined {
+    return this.#output;
+  }
+
+  /** The frames in what it writes, or in `bytes`, until it ends, is ended, or falls silent. */
+  async *frames(
+    splitter: JpegSplitter,
+    bytes: ByteReader | AsyncIterable<Uint8Array> | undefined = this.#output,
+  ): AsyncGenerator<Frame, void, void> {
+    if (bytes === undefined) return;
+    using watchdog = new Watchdog(() => this.#pace?.limitMs ?? Infinity, (seconds) => {
+      this.#late = `it gave no picture for ${seconds} s`;
+      this.#child.kill();
+    });
     try {
-      for await (const frame of splitJpegs(this.#output, splitter)) {
-        heard = true;
-        silentSeconds = 0;
+      for await (const frame of splitJpegs(bytes, splitter)) {
+        watchdog.heard();
+        this.#pace?.picture(performance.now());
         yield frame;
       }
     } catch (error) {
       if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
-    } finally {
-      clearInterval(watchdog);
     }
-    // Its exit status tells whether that was the end of a file, unless it is killed before.
+    if (this.#feedError !== undefined) throw this.#feedError;
+    // The exit status says whether that was the end of a file, unless we kill it before.
     const ended = new AbortController();
     this.#child.process.status.then(() => ended.abort());
     await wait(END_MS, ended.signal);
@@ -127,36 +157,32 @@ export class FfmpegRun implements AsyncDisposable {
 
   /** Why it ended, for the user. @param wasLive whether there were frames */
   explanation(wasLive: boolean): CamcatError {
-    const name = nameOf(this.#source);
-    if (this.#silentSeconds !== undefined) {
-      return new CamcatError(
-        `Cannot read ${name}: it gave no picture for ${this.#silentSeconds} s`,
-        { details: this.words.join("\n") },
-      );
+    const name = sourceName(this.#source);
+    const { lines } = this;
+    const details = lines.join("\n");
+    if (this.#late !== undefined) {
+      return new CamcatError(`Cannot read ${name}: ${this.#late}`, { details });
     }
     if (wasLive && this.#source.kind === "url") {
       // What servers say then, if anything, is about connections, not about URLs.
-      const details = this.words.join("\n");
-      return new CamcatError(`Cannot go on reading ${name}: the stream has ended`, { details });
+      return new CamcatError(`Cannot continue reading ${name}: the stream ended`, { details });
     }
-    const lastWords = this.words.findLast((line) => /error|fail|invalid|cannot/i.test(line));
+    const lastError = lines.findLast((line) => /error|fail|invalid|cannot/i.test(line));
     return explainFfmpeg(
-      this.words,
+      lines,
       this.#source,
       `Cannot capture ${name}: ffmpeg ended` +
-        (lastWords === undefined ? "" : ` (${lastWords.trim()})`) +
-        ". Run with --verbose for all it said",
+        (lastError === undefined ? "" : ` (${lastError.trim()})`) +
+        ". Run with --verbose for everything it said",
     );
   }
 
-  /** Ends ffmpeg and lets go of its output. */
+  /** Ends ffmpeg and closes its output. */
   async end(): Promise<void> {
-    this.#signal.removeEventListener("abort", this.#kill);
+    this.#abort[Symbol.dispose]();
     await this.#child.kill();
     await this.#child.status;
-    if (this.#output !== undefined && "read" in this.#output) {
-      this.#output[Symbol.dispose]();
-    }
+    if (this.#output !== undefined && "read" in this.#output) this.#output[Symbol.dispose]();
     this.#output = undefined;
   }
 
@@ -165,9 +191,26 @@ export class FfmpegRun implements AsyncDisposable {
     await this.end();
   }
 
-  #kill = (): void => {
-    this.#child.kill();
-  };
+  async #write(feed: AsyncIterable<Uint8Array>): Promise<void> {
+    const writer = this.#child.process.stdin.getWriter();
+    try {
+      for await (const chunk of feed) await writer.write(chunk);
+    } catch (error) {
+      // That ffmpeg has ended explains itself; the source of the bytes may not.
+      if (!(error instanceof Deno.errors.BrokenPipe)) this.#feedError = error;
+    }
+    await writer.close().catch(() => {});
+  }
+}
+
+function noteDriverChange(
+  line: string,
+  source: Source,
+  onNote: ((note: string) => void) | undefined,
+): void {
+  const change = /driver changed the (?:video|time per frame) from (\S+) to (\S+)/.exec(line);
+  if (change === null || isSameTime(change[1], change[2])) return;
+  onNote?.(`${sourceName(source)} does not offer ${change[1]} and gives ${change[2]}`);
 }
 
 /** Whether two times per frame, as `1/30`, differ by rounding only: `100/2997` and `1001/30000`. */

@@ -1,5 +1,5 @@
 /**
- * What the user wants to see.
+ * The SOURCE argument: what it may be, and what it is called.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export type Source =
   | { kind: "test" }
   /** JPEGs on standard input. */
   | { kind: "stdin" }
-  /** A camera, by what ffmpeg opens, and by what it calls itself where that is known. */
+  /** A camera: what ffmpeg opens, and its own name where that is known. */
   | { kind: "device"; path: string; name?: string }
   /** A screen of this machine, counted from 0; undefined for the first. */
   | { kind: "screen"; number?: number }
@@ -23,8 +23,8 @@ export type Source =
   | { kind: "url"; url: string };
 
 /**
- * The protocols of ffmpeg's that fetch a stream from a network ("Protocols" in its
- * manual). Others read local files in ways of their own, or join several.
+ * ffmpeg's protocols that fetch a stream from a network (ffmpeg-protocols manual). Others read
+ * local files in ways of their own, or join several.
  */
 // deno-fmt-ignore
 const NETWORK_SCHEMES = new Set([
@@ -33,14 +33,14 @@ const NETWORK_SCHEMES = new Set([
   "gophers", "amqp", "zmq", "ipfs", "ipns", "sctp",
 ]);
 
-/** What ffmpeg's image2 demuxer takes for a pattern in a picture's name, though the file exists. */
+/** Names of pictures that ffmpeg's image2 demuxer takes for a numbered series, though the file exists. */
 const SERIES =
   /%(0?\d*d|[*?[{]).*\.(avif|bmp|dds|dpx|exr|gif|hdr|j2c|j2k|jls|jp2|jpe|jpe?g|jxl|ljpg|p[abgpf]m|pcx|pfm|pgx|png|psd|qoi|ras|sgi|sun|svg|tga|tiff?|webp|x[bpw][md])$/i;
 
 /**
- * Tells what a SOURCE argument means.
+ * Parses a SOURCE argument.
  *
- * @throws {UsageError} if it is empty, or ffmpeg would take it for something else than it seems
+ * @throws {UsageError} if it is empty, or ffmpeg would read something other than it names
  */
 export function parseSource(text: string): Source {
   if (text === "") {
@@ -58,6 +58,7 @@ export function parseSource(text: string): Source {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
   if (scheme !== undefined) {
     if (NETWORK_SCHEMES.has(scheme.toLowerCase())) {
+      checkPassword(text);
       // ffmpeg knows its protocols in lower case only.
       return { kind: "url", url: scheme.toLowerCase() + text.slice(scheme.length) };
     }
@@ -75,8 +76,8 @@ export function parseSource(text: string): Source {
   return { kind: "file", path: text };
 }
 
-/** A short name for messages and window titles; passwords in a URL are left out. */
-export function nameOf(source: Source): string {
+/** A short name for messages and window titles, without the password and query of a URL. */
+export function sourceName(source: Source): string {
   switch (source.kind) {
     case "test":
       return "test";
@@ -89,11 +90,39 @@ export function nameOf(source: Source): string {
     case "file":
       return source.path.replace(/^.*[/\\](?=.)/, "");
     case "url":
-      return source.url.replace(/^([^:]+:\/\/)[^/?#]*@/, "$1").replace(
-        /\?.*/,
-        "",
-      );
+      return source.url.replace(/^([^:]+:\/\/)[^/?#]*@/, "$1").replace(/[?#].*/, "");
   }
+}
+
+/** A line that ffmpeg wrote about a source, without the password and query of its URL. */
+export function hideSecrets(line: string, source: Source): string {
+  if (source.kind !== "url") return line;
+  return line.replaceAll(source.url, sourceName(source)).replace(/(\w:\/\/)[^\s/]*@/g, "$1");
+}
+
+/** Whether a source can be read once only, and by nobody else meanwhile: a named pipe. */
+export function isPipe(source: Source): boolean {
+  try {
+    return source.kind === "file" && Deno.statSync(source.path).isFifo === true;
+  } catch {
+    return false; // ffmpeg finds out why
+  }
+}
+
+/**
+ * Refuses a URL whose password would be taken for a host or a path.
+ *
+ * @throws {UsageError} without the password in its message
+ */
+function checkPassword(url: string): void {
+  const [, authority, rest] = /^[^:]+:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
+  if (/@/.test(authority) || /^(\[.*\]|[^:]*)(:\d*)?$/.test(authority) || !rest.includes("@")) {
+    return;
+  }
+  throw new UsageError(
+    "Cannot use this URL: its password holds /, ? or #. " +
+      "Write these as %2F, %3F and %23 (percent-encoding)",
+  );
 }
 
 /** Pixels of the longest side of a picture. */

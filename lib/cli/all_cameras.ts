@@ -12,6 +12,7 @@ import { Player } from "../display/player.ts";
 import { formatAddress } from "../protocol/address.ts";
 import type { Console } from "../program/console.ts";
 import { camerasOf } from "../receive/remote_cameras.ts";
+import { folderNames } from "./folder_names.ts";
 import { ReceivingReport } from "../report/receiving_report.ts";
 import { explainKey, keyToConnectWith } from "../security/credentials.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";
@@ -21,6 +22,12 @@ import { checkAllCameras } from "./receiver_checks.ts";
 import { DEFAULT_PLAYER, type ReceiverOptions } from "./receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
 import { displayOf, ofCamera } from "./sinks.ts";
+
+/**
+ * Most cameras received at once: each needs a connection and up to three child processes, and the
+ * sender names as many cameras as it likes.
+ */
+const MAX_CAMERAS = 16;
 
 /**
  * Asks a sender for the names of its cameras.
@@ -49,7 +56,7 @@ export async function askForCameras(
 }
 
 /**
- * Receives every camera that a sender has now, until one session fails or all have ended.
+ * Receives every camera that a sender has now, up to 16, until one session fails or all have ended.
  *
  * @throws {UsageError} if the options cannot be used with all cameras
  * @throws {CamcatError} if a session fails
@@ -67,11 +74,20 @@ export async function receiveAllCameras(
   const report = new ReceivingReport(console);
   report.connecting(from);
   const onFailure = (reason: string) => report.connection({ type: "lost", reason });
-  const cameras = await askForCameras(peer, options, stopped, options.once ? undefined : onFailure)
+  const all = await askForCameras(peer, options, stopped, options.once ? undefined : onFailure)
     .catch((error) => {
       if (stopped.aborted) return [];
       throw error;
     });
+  const cameras = all.slice(0, MAX_CAMERAS);
+  if (all.length > MAX_CAMERAS) {
+    console.warn(
+      { event: "cameras-left-out", cameras: all.length, received: MAX_CAMERAS },
+      `The sender has ${all.length} cameras. Only the first ${MAX_CAMERAS} are received; ` +
+        "choose one of the others with --camera",
+    );
+  }
+  const folders = folderNames(cameras);
 
   const stop = new AbortController();
   const signal = AbortSignal.any([stopped, stop.signal]);
@@ -81,7 +97,7 @@ export async function receiveAllCameras(
     : new Grid(player, from, cameras, { signal, onLine });
   const sessions = cameras.map((camera, index) =>
     new ReceiverSession({
-      options: ofCamera(options, camera),
+      options: ofCamera(options, camera, folders[index]),
       peer,
       console,
       report: new ReceivingReport(console, camera),

@@ -5,13 +5,14 @@
  */
 
 import { Child } from "../program/child.ts";
+import { findProgram } from "../program/find_program.ts";
 import type { Console } from "../program/console.ts";
 import { printable } from "../base/text.ts";
 import { within } from "../base/within.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import type { MotionEvent } from "../receive/motion_sensor.ts";
 import { NEVER, type Output } from "../receive/output.ts";
-import type { RecordingEvent } from "../record/writer.ts";
+import type { RecordingEvent } from "../record/recording_event.ts";
 import type { ReceiveEvent } from "../receive/receive.ts";
 
 /** Hooks that may run at the same time. */
@@ -77,7 +78,7 @@ export class Hooks implements Output {
   /** @throws {CamcatError} if the program does not exist */
   constructor(options: HooksOptions) {
     const [program] = options.command;
-    if (!isInstalled(program)) {
+    if (findProgram(program) === undefined) {
       throw new CamcatError(
         `Cannot run ${program} as a hook: it must be an executable program. ` +
           "Give its path, or install it",
@@ -184,22 +185,5 @@ export class Hooks implements Output {
       { event: "hook-failed", hook, reason },
       `The hook for "${hook}" failed: ${reason}`,
     );
-  }
-}
-
-/** Whether a program exists, as far as that can be seen without running it. */
-function isInstalled(program: string): boolean {
-  if (Deno.build.os === "windows") return true; // names need no extension there
-  if (program.includes("/")) return isExecutable(program);
-  const folders = Deno.env.get("PATH")?.split(":") ?? [];
-  return folders.some((folder) => isExecutable(`${folder || "."}/${program}`));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    const { isFile, mode } = Deno.statSync(path);
-    return isFile && ((mode ?? 0) & 0o111) !== 0;
-  } catch {
-    return false;
   }
 }

@@ -12,9 +12,10 @@ import { MotionGate } from "../receive/motion_gate.ts";
 import { type MotionEvent, MotionSensor } from "../receive/motion_sensor.ts";
 import { observed, type Observers, type Output, together } from "../receive/output.ts";
 import { StdoutOutput } from "../receive/stdout_output.ts";
+import { PRIVATE, SHARED } from "../program/file_access.ts";
 import { RecordingOutput } from "../record/recording_output.ts";
 import { SnapshotOutput } from "../record/snapshot_output.ts";
-import type { RecordingEvent } from "../record/writer.ts";
+import type { RecordingEvent } from "../record/recording_event.ts";
 import type { ReceivingReport } from "../report/receiving_report.ts";
 import { reportRecording } from "../report/recording_report.ts";
 import type { Peer } from "../security/peer.ts";
@@ -67,13 +68,14 @@ export function openOutputs(context: ReceiverContext): Output {
   };
   const display = context.display ?? openDisplay(context, from);
   const sinks = sinksOf(options);
+  const access = options.shared ? SHARED : PRIVATE;
   const open: Record<Sink, () => Output> = {
     stdout: () => new StdoutOutput(from, signal),
     snapshot: () => {
       const { snapshot: path = "", every: everyMs } = options;
       const isAll = display === undefined && sinks.length === 1 && !options.motion;
       const onFile = (file: string) => hooks?.run("snapshot", { file });
-      return gated(new SnapshotOutput({ path, everyMs, console, isAll, onFile }), 0);
+      return gated(new SnapshotOutput({ path, everyMs, access, console, isAll, onFile }), 0);
     },
     record: () => {
       const { record = "", segment: segmentMs, keep, before = BEFORE_MS } = options;
@@ -82,7 +84,7 @@ export function openOutputs(context: ReceiverContext): Output {
         reported(event);
         hooks?.recording(event);
       };
-      return gated(new RecordingOutput(record, { segmentMs, keep, onEvent }), before);
+      return gated(new RecordingOutput(record, { segmentMs, keep, access, onEvent }), before);
     },
   };
   if (options.motion) {

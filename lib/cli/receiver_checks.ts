@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "../base/errors.ts";
-import { formatOf } from "../record/formats.ts";
+import { either } from "../base/text.ts";
 import type { ReceiverOptions } from "./receiver_options.ts";
 import { displayOf, type Sink, sinksOf, sinksWith } from "./sinks.ts";
 
@@ -52,12 +52,9 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
       "Cannot use --player without a window: leave it out, or use --display window",
     );
   }
-  if (
-    options.record !== undefined && options.record === options.snapshot && formatOf(options.record)
-  ) {
-    throw new UsageError(
-      "Cannot use the same file for --record and --snapshot: choose another for one of them",
-    );
+  if (options.shared && !sinksWith("hasFolders").some((sink) => options[sink] !== undefined)) {
+    const names = sinksWith("hasFolders").map((sink) => `--${sink}`);
+    throw new UsageError(`Cannot use --shared without ${either(names)}`);
   }
   const users = Object.entries({
     "--display terminal": options.display === "terminal",

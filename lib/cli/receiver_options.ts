@@ -96,6 +96,7 @@ const OPTIONS = {
     parse: parseDuration,
     help: "with --snapshot: write a picture again and again, e.g. every 10s",
   },
+  shared: { help: "let the umask decide who may read files and folders (default: only you)" },
   stdout: { help: "write the JPEGs to standard output, one after another" },
   motion: {
     group: "Motion and hooks",

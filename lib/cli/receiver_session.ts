@@ -59,9 +59,16 @@ export class ReceiverSession {
   /**
    * Receives until the signal is aborted or an output ends, and closes the outputs.
    *
-   * @throws {CamcatError} if an output has failed, or the connection with `--once`
+   * @throws {CamcatError} if an output has failed or lost frames, or the connection failed with
+   * `--once`
    */
   async run(): Promise<void> {
+    await this.#receive();
+    const failure = this.#output.failure?.();
+    if (failure !== undefined) throw failure;
+  }
+
+  async #receive(): Promise<void> {
     await using output = this.#output;
     const { report } = this.#context;
     try {

@@ -6,8 +6,8 @@
 
 import { defined } from "../base/defined.ts";
 import { UsageError } from "../base/errors.ts";
-import { capture, type CaptureOptions } from "../capture/capture.ts";
-import { nameOf, type Source } from "../capture/source.ts";
+import { Capture, type CaptureOptions } from "../capture/capture.ts";
+import { type Source, sourceName } from "../capture/source.ts";
 import { Webcam } from "../capture/webcam.ts";
 import type { Console } from "../program/console.ts";
 import { CaptureReport } from "../report/capture_report.ts";
@@ -42,6 +42,7 @@ export async function prepareCameras(
       onDropped: () => report.broken(),
       onLine: (line) => console.detail(`ffmpeg: ${line}`),
     });
+    const captured = new Capture(source);
     const webcam = source.kind === "device" ? new Webcam(source, options.set) : undefined;
     await webcam?.prepare(optionsOf(signal));
     const hub: Hub = new Hub({
@@ -63,7 +64,7 @@ export async function prepareCameras(
           onDemand: options["on-demand"],
           ...defined({ lingerMs: options.linger && options.linger * 1000, pause: webcam?.pause }),
           open: (signal) =>
-            webcam?.capture(optionsOf(signal)) ?? capture(source, optionsOf(signal)),
+            webcam?.capture(optionsOf(signal)) ?? captured.frames(optionsOf(signal)),
           onState: (state, error) => report.capture(state, error),
         }),
     });
@@ -73,7 +74,7 @@ export async function prepareCameras(
 
 /** The name that viewers see, for each source: as `--name` says, or the source itself. */
 function namesOf(sources: Source[], given: string | undefined): string[] {
-  const names = given === undefined ? sources.map(nameOf) : sources.length === 1
+  const names = given === undefined ? sources.map(sourceName) : sources.length === 1
     ? [given] // a single name may contain commas
     : given.split(",").map((name) => name.trim());
   if (names.length !== sources.length) {
@@ -94,15 +95,18 @@ function namesOf(sources: Source[], given: string | undefined): string[] {
   return names;
 }
 
-/** What the command line says about the picture. */
-function captureOptions(
-  { loop, size, fps, quality, crop, rotate, flip, overlay, copy, encode }: SenderOptions,
-  name: string,
-): Omit<CaptureOptions, "signal"> {
+/** What the command line says about the picture and its source. */
+function captureOptions(options: SenderOptions, name: string): Omit<CaptureOptions, "signal"> {
+  const { loop, size, fps, quality, crop, rotate, flip, overlay, copy, encode, silence } = options;
   return {
     loop,
     ...defined({ size, fps, quality, crop, rotate, flip }),
     ...defined({ copy: copy ? true : encode ? false : undefined }),
     ...defined({ overlay: overlay ? name : undefined }),
+    ...defined({
+      silenceMs: silence && silence * 1000,
+      rtspTransport: options["rtsp-transport"],
+      maxPixels: options["max-pixels"],
+    }),
   };
 }

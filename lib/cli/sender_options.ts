@@ -62,6 +62,23 @@ const OPTIONS = {
     parse: parseSettings,
     help: "set controls, in this order, whenever the camera starts",
   },
+  silence: {
+    value: "SECONDS",
+    parse: decimal(1, 86_400),
+    help:
+      "restart a source after this long without a picture (default: 3 times its longest pause, " +
+      "at least 5)",
+  },
+  "rtsp-transport": {
+    value: "auto|tcp|udp",
+    parse: oneOf(["auto", "tcp", "udp"]),
+    help: "how an RTSP camera sends (default: auto, TCP if the camera has it)",
+  },
+  "max-pixels": {
+    value: "N",
+    parse: wholeNumber(1, 65_535 ** 2),
+    help: "drop larger pictures, in pixels (default: 33177600, 8K video)",
+  },
   "on-demand": { help: "open the camera only while someone watches" },
   linger: {
     value: "SECONDS",

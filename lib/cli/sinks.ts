@@ -46,13 +46,12 @@ export function sinksWith<Ability extends "hasFolders" | "hasMotion">(ability: A
   return (Object.keys(SINKS) as Sink[]).filter((sink): sink is Able => SINKS[sink][ability]);
 }
 
-/** The options for one of all cameras: it writes to a folder of its own in the folder given. */
-export function ofCamera(options: ReceiverOptions, camera: string): ReceiverOptions {
-  // Names come from the network, and may be anything; no two of them share a folder.
-  const folder = camera.replace(
-    /^\.|[^\p{L}\p{N} ._-]/gu,
-    (character) => `%${character.codePointAt(0)!.toString(16)}`,
-  );
+/** The options for one of all cameras: it writes to `folder` in the folder that the options name. */
+export function ofCamera(
+  options: ReceiverOptions,
+  camera: string,
+  folder: string,
+): ReceiverOptions {
   const ofOne = { ...options, camera };
   for (const sink of sinksWith("hasFolders")) {
     if (options[sink] !== undefined) ofOne[sink] = `${options[sink]}${folder}/`;

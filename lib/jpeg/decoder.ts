@@ -120,7 +120,7 @@ export class Decoder implements AsyncDisposable {
     const from = await Promise.race([
       output.accept(this.#child.process),
       this.#child.status.then(() => undefined),
-    ]);
+    ]).catch(() => undefined); // no descriptor is left: a decoder that has ended is restarted
     output[Symbol.dispose]();
     if (from !== undefined) {
       const reader = "read" in from ? from : readerOf(from);

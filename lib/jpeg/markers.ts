@@ -140,3 +140,20 @@ export function refusalOf(jpeg: Uint8Array, maxPixels = MAX_PIXELS): string | un
   }
   return undefined;
 }
+
+/** Which lines of an interlaced picture a JPEG holds: the upper ones of each pair, or the lower. */
+export type Field = "top" | "bottom";
+
+/**
+ * The field that a JPEG holds, if it says that it is one of the two that make a picture: the
+ * "AVI1" segment of analogue grabbers (OpenDML AVI file format extensions, section 3.4).
+ */
+export function fieldOf(jpeg: Uint8Array): Field | undefined {
+  for (const { code, start, end } of segmentsOf(jpeg)) {
+    const isAvi1 = [0x41, 0x56, 0x49, 0x31].every((byte, index) => jpeg[start + index] === byte);
+    if (code !== Marker.APP0 || !isAvi1 || end - start < 5) continue;
+    const polarity = jpeg[start + 4]; // 0 for a whole picture
+    return polarity === 1 ? "top" : polarity === 2 ? "bottom" : undefined;
+  }
+  return undefined;
+}

@@ -34,7 +34,7 @@ const EOI = Uint8Array.of(0xff, Marker.EOI);
  *
  * @example Cutting bytes that arrive one at a time
  * ```ts
- * import { JpegSplitter } from "@camcat/camcat";
+ * import { JpegSplitter } from "@camcat/camcat/jpeg";
  * import { assertEquals } from "@std/assert";
  *
  * // SOI, an empty scan header, two bytes of entropy-coded data, EOI.

@@ -5,7 +5,10 @@
  */
 
 import { defined } from "../base/defined.ts";
-import { CamcatError, wordsOf } from "../base/errors.ts";
+import { CamcatError } from "../base/errors.ts";
+import { whyNotStarted } from "./find_program.ts";
+import { guard, unguard } from "./guard.ts";
+import { startProcess } from "./start_process.ts";
 
 /** How long a child may take to exit after SIGTERM, before it gets SIGKILL. */
 const TERM_MS = 500;
@@ -16,7 +19,8 @@ const TAIL_LINES = 30;
 
 const running = new Set<Deno.ChildProcess>();
 
-// On every exit except by SIGKILL, no child stays.
+// However this program exits, no child stays. The guard ends those that are left after SIGKILL or an
+// uncaught error.
 globalThis.addEventListener("unload", () => {
   for (const process of running) killNow(process);
 });
@@ -47,12 +51,14 @@ export class Child implements AsyncDisposable {
   private constructor(process: Deno.ChildProcess, options: ChildOptions) {
     this.process = process;
     running.add(process);
+    guard(process.pid);
     const read = Promise.all([
       this.#readLines(process.stderr, options),
       options.stdout === "lines" ? this.#readLines(process.stdout, options) : undefined,
-    ]);
+    ]).catch(() => {}); // what cannot be read is lost
     this.status = process.status.then(async (status) => {
       running.delete(process);
+      unguard(process.pid);
       await read;
       return status;
     });
@@ -69,13 +75,13 @@ export class Child implements AsyncDisposable {
     options: ChildOptions = {},
   ): Child {
     try {
-      const process = new Deno.Command(program, {
+      const process = startProcess(program, {
         args,
         stdin: options.stdin ?? "null",
         stdout: options.stdout === "lines" ? "piped" : options.stdout ?? "null",
         stderr: "piped",
         ...defined({ env: options.env }),
-      }).spawn();
+      });
       return new Child(process, options);
     } catch (cause) {
       throw new CamcatError(`Cannot start ${program}: ${whyNotStarted(program, cause)}`, { cause });
@@ -172,25 +178,3 @@ function killNow(process: Deno.ChildProcess): void {
     // it has exited
   }
 }
-
-function whyNotStarted(program: string, cause: unknown): string {
-  if (cause instanceof Deno.errors.NotFound) {
-    const how = HOW_TO_INSTALL[program];
-    return "it is not installed" + (how === undefined ? "" : `. ${how}`);
-  }
-  const reason = wordsOf(cause).replace(/^Failed to spawn .*?': /s, "");
-  return /exec format/i.test(reason)
-    ? `${reason}. A script must begin with a line such as #!/bin/sh`
-    : reason;
-}
-
-const FFMPEG_PACKAGE = "Install it with your package manager: apt install ffmpeg, " +
-  "dnf install ffmpeg, brew install ffmpeg, winget install ffmpeg";
-
-const HOW_TO_INSTALL: Record<string, string> = {
-  ffmpeg: FFMPEG_PACKAGE,
-  ffprobe: FFMPEG_PACKAGE,
-  ffplay: FFMPEG_PACKAGE,
-  "v4l2-ctl": "Install the package v4l-utils: apt install v4l-utils, dnf install v4l-utils",
-  mpv: "Install it with your package manager, or leave out --player mpv to use ffplay",
-};

@@ -5,6 +5,7 @@
  */
 
 import { CamcatError, wordsOf } from "../base/errors.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 /**
  * The stream that ffmpeg writes to. On Linux and macOS it is a Unix socket: one read takes a whole
@@ -15,12 +16,13 @@ export class FfmpegStream implements Disposable {
   readonly url: string;
   /** The socket; undefined for a pipe. */
   readonly listener: Deno.UnixListener | undefined;
-  #directory: string | undefined;
+  #folder: TempFolder | undefined;
+  #isClosed = false;
 
-  private constructor(url: string, listener?: Deno.UnixListener, directory?: string) {
+  private constructor(url: string, listener?: Deno.UnixListener, folder?: TempFolder) {
     this.url = url;
     this.listener = listener;
-    this.#directory = directory;
+    this.#folder = folder;
   }
 
   /**
@@ -30,15 +32,14 @@ export class FfmpegStream implements Disposable {
    */
   static open(): FfmpegStream {
     if (Deno.build.os === "windows") return new FfmpegStream("pipe:1");
-    let directory: string | undefined;
+    let folder: TempFolder | undefined;
     try {
-      // Its mode is 0700: other users cannot connect.
-      directory = Deno.makeTempDirSync({ dir: "/tmp", prefix: "camcat-" });
-      const path = `${directory}/frames`;
+      folder = TempFolder.make();
+      const path = folder.file("frames");
       const listener = Deno.listen({ transport: "unix", path });
-      return new FfmpegStream(`unix:${path}`, listener, directory);
+      return new FfmpegStream(`unix:${path}`, listener, folder);
     } catch (cause) {
-      if (directory !== undefined) Deno.removeSync(directory, { recursive: true });
+      folder?.[Symbol.dispose]();
       throw new CamcatError(
         `Cannot start ffmpeg: its socket in /tmp cannot be made (${wordsOf(cause)})`,
         { cause },
@@ -46,23 +47,33 @@ export class FfmpegStream implements Disposable {
     }
   }
 
-  /** Waits for ffmpeg to connect; undefined if the socket is closed first. */
+  /**
+   * Waits for ffmpeg to connect.
+   *
+   * @returns undefined if the socket is closed first
+   * @throws {CamcatError} if the connection cannot be accepted, for example without a descriptor
+   */
   async accept(
     process: Deno.ChildProcess,
   ): Promise<Deno.Conn | ReadableStream<Uint8Array> | undefined> {
     if (this.listener === undefined) return process.stdout;
     try {
       return await this.listener.accept();
-    } catch {
-      return undefined;
+    } catch (cause) {
+      if (this.#isClosed) return undefined;
+      throw new CamcatError(`Cannot read from ffmpeg: ${wordsOf(cause)}`, { cause });
     }
   }
 
   /** Closes the socket; an accepted connection stays open. */
   [Symbol.dispose](): void {
-    this.listener?.close();
-    if (this.#directory !== undefined) {
-      Deno.removeSync(this.#directory, { recursive: true });
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.listener?.close();
+    } catch {
+      // Its path is gone, for example because somebody tidied /tmp.
     }
+    this.#folder?.[Symbol.dispose]();
   }
 }

@@ -6,12 +6,16 @@
 
 import { printable } from "../base/text.ts";
 import { CamcatError, messageOf, UsageError } from "../base/errors.ts";
-import { stderr, stdout } from "./stdio.ts";
+import { onAbort } from "../base/abort.ts";
+import { readerExited, stderr, stdout } from "./stdio.ts";
 
 /** A second signal within this time repeats the first: `timeout` signals the process and its group. */
 const SAME_SIGNAL_MS = 500;
 
-/** A signal that is aborted when the user or the system asks the program to stop. */
+/**
+ * A signal that is aborted when the user or the system asks the program to stop, or when nobody
+ * reads its standard output any more.
+ */
 export function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   let abortedAt = 0;
@@ -29,6 +33,7 @@ export function abortOnSignals(): AbortSignal {
     // SIGHUP once it listens for any other signal.
     Deno.addSignalListener("SIGHUP", hasTerminal() ? end : () => {});
   }
+  onAbort(readerExited, () => controller.abort());
   return controller.signal;
 }
 

@@ -19,15 +19,18 @@ export class TextWriter {
   #to: { write(bytes: Uint8Array): Promise<number> };
   #queue = "";
   #writing: Promise<void> | undefined;
+  #onBroken: () => void;
+  #isBroken = false;
 
-  /** Makes a writer on top of `to`. */
-  constructor(to: { write(bytes: Uint8Array): Promise<number> }) {
+  /** Makes a writer on top of `to`; `onBroken` is called when its reader has exited. */
+  constructor(to: { write(bytes: Uint8Array): Promise<number> }, onBroken = () => {}) {
     this.#to = to;
+    this.#onBroken = onBroken;
   }
 
   /** Queues a text; drops it if the queue is full. */
   write(text: string): void {
-    if (this.#queue.length + text.length > MAX_QUEUED_CHARACTERS) return;
+    if (this.#isBroken || this.#queue.length + text.length > MAX_QUEUED_CHARACTERS) return;
     this.#queue += text;
     this.#writing ??= this.#run();
   }
@@ -45,16 +48,23 @@ export class TextWriter {
         await writeAll(this.#to, bytes);
       }
     } catch (error) {
-      // Whoever read us has gone, as `head` does. On a full disk, work goes on.
-      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+      // On other errors, for example on a full disk, work goes on.
+      if (error instanceof Deno.errors.BrokenPipe) {
+        this.#isBroken = true;
+        this.#onBroken();
+      }
     }
     this.#writing = undefined;
   }
 }
 
+const reading = new AbortController();
+
+/** Aborted when the reader of standard output has exited, as `head` does. */
+export const readerExited: AbortSignal = reading.signal;
 /** Standard output. */
-export const stdout: TextWriter = new TextWriter(Deno.stdout);
-/** Standard error. */
+export const stdout: TextWriter = new TextWriter(Deno.stdout, () => reading.abort());
+/** Standard error. A program goes on without a reader for it: a log is not what it works for. */
 export const stderr: TextWriter = new TextWriter(Deno.stderr);
 
 /** Prints what the user asked for, such as `--help`, on standard output. */

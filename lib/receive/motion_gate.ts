@@ -100,6 +100,11 @@ export class MotionGate implements Output {
     return this.#inner.status?.();
   }
 
+  /** That of the inner output. */
+  failure(): CamcatError | undefined {
+    return this.#inner.failure?.();
+  }
+
   /** Passes on what is due, and closes the inner output. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();

@@ -34,6 +34,11 @@ export interface Output extends AsyncDisposable {
    * next frame. Never rejects.
    */
   pause?(): Promise<void> | void;
+  /**
+   * What has gone wrong although the output went on, such as frames missing in a recording. Asked
+   * for when the output is closed, for the exit status.
+   */
+  failure?(): CamcatError | undefined;
 }
 
 /** For {@linkcode Output.ended} of an output that never stops the program. */
@@ -64,6 +69,9 @@ export function together(outputs: Output[]): Output {
     },
     status() {
       return joinStatus(...outputs.map((output) => output.status?.()));
+    },
+    failure() {
+      return outputs.map((output) => output.failure?.()).find((error) => error !== undefined);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(outputs.map((output) => output[Symbol.asyncDispose]()));
@@ -99,6 +107,9 @@ export function observed(output: Output, { before, after }: Observers): Output {
       return joinStatus(...all.map((one) => one.status?.()));
     },
     shownSize: () => output.shownSize?.(),
+    failure() {
+      return output.failure?.();
+    },
     async [Symbol.asyncDispose]() {
       for (const one of all) await one[Symbol.asyncDispose]();
     },

@@ -6,6 +6,7 @@
 
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
 import { either } from "../base/text.ts";
+import type { Access } from "../program/file_access.ts";
 import { RecordingFile } from "./file.ts";
 import { EXTENSIONS, type Format, formatOf, MATROSKA } from "./formats.ts";
 import { expired, type Retention } from "./retention.ts";
@@ -45,13 +46,18 @@ export interface Destination {
  * Checks that a recording can begin.
  *
  * @param path a directory, which is created if it ends with a slash, or a file, which must not exist
+ * @param access permissions of what is created
  * @param segments only for a directory
  * @throws {UsageError} if it is not a path for a recording
  * @throws {CamcatError} if nothing can be written there
  */
-export function openDestination(path: string, segments: SegmentOptions = {}): Destination {
+export function openDestination(
+  path: string,
+  access: Access,
+  segments: SegmentOptions = {},
+): Destination {
   const isDirectory = /[/\\]$/.test(path) || isExistingDirectory(path);
-  if (isDirectory) return new Directory(path, segments.keep);
+  if (isDirectory) return new Directory(path, access, segments.keep);
   const format = formatOf(path);
   if (format === undefined) {
     throw new UsageError(
@@ -66,7 +72,7 @@ export function openDestination(path: string, segments: SegmentOptions = {}): De
       }/`,
     );
   }
-  return new SingleFile(path, format);
+  return new SingleFile(path, access, format);
 }
 
 function isExistingDirectory(path: string): boolean {
@@ -77,16 +83,23 @@ function isExistingDirectory(path: string): boolean {
   }
 }
 
-/** One file, created at the start, so that nothing else takes its name. */
+/**
+ * One file, created at the start, so that nothing else takes its name. When it is gone another one
+ * takes its place, under the same name or, if that is taken, under one with a number.
+ */
 class SingleFile implements Destination {
   readonly isDirectory = false;
   readonly format: Format;
-  #file: RecordingFile;
+  #path: string;
+  #access: Access;
+  #file: RecordingFile | undefined;
 
-  constructor(path: string, format: Format) {
+  constructor(path: string, access: Access, format: Format) {
+    this.#path = path;
+    this.#access = access;
     this.format = format;
     try {
-      this.#file = RecordingFile.createSync(path, format.create());
+      this.#file = RecordingFile.createSync(path, access.file, format.create());
     } catch (cause) {
       if (cause instanceof Deno.errors.AlreadyExists) {
         throw new CamcatError(
@@ -98,8 +111,17 @@ class SingleFile implements Destination {
     }
   }
 
-  open(): Promise<RecordingFile> {
-    return Promise.resolve(this.#file);
+  async open(): Promise<RecordingFile> {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined && await file.place() === "in place") return file;
+    await file?.finish();
+    const name = this.#path.slice(0, -this.format.extension.length);
+    const extension = this.#path.slice(name.length);
+    return firstFree((attempt) => {
+      const path = attempt === 1 ? this.#path : `${name}-${attempt}${extension}`;
+      return RecordingFile.create(path, this.#access.file, this.format.create());
+    });
   }
 
   tidy(): Promise<string[]> {
@@ -112,13 +134,18 @@ class Directory implements Destination {
   readonly isDirectory = true;
   readonly format = MATROSKA;
   #path: string;
+  #access: Access;
   #retention: Retention | undefined;
+  /** The disk that the directory is on. */
+  #disk: number;
 
-  constructor(path: string, retention: Retention | undefined) {
+  constructor(path: string, access: Access, retention: Retention | undefined) {
     this.#path = /[/\\]$/.test(path) ? path : `${path}/`;
+    this.#access = access;
     this.#retention = retention;
     try {
-      Deno.mkdirSync(path, { recursive: true });
+      Deno.mkdirSync(path, { recursive: true, mode: access.folder });
+      this.#disk = Deno.statSync(path).dev;
       Deno.removeSync(Deno.makeTempFileSync({ dir: path, prefix: ".camcat-" }));
     } catch (cause) {
       throw unwritable(path, cause);
@@ -126,14 +153,20 @@ class Directory implements Destination {
   }
 
   async open(startMs: number): Promise<RecordingFile> {
-    for (let attempt = 1;; attempt++) {
+    await this.#restore();
+    return firstFree((attempt) => {
       const path = this.#path + timeName(startMs, this.format.extension, attempt);
-      try {
-        return await RecordingFile.create(path, this.format.create());
-      } catch (error) {
-        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      }
-    }
+      return RecordingFile.create(path, this.#access.file, this.format.create());
+    });
+  }
+
+  /** Creates the directory again if it was deleted, but not on another disk than it was on. */
+  async #restore(): Promise<void> {
+    const isThere = await Deno.stat(this.#path).then(() => true, () => false);
+    if (isThere) return;
+    const parent = /^(.*[/\\])?[^/\\]+[/\\]+$/s.exec(this.#path)?.[1] ?? "./";
+    if ((await Deno.stat(parent)).dev !== this.#disk) return;
+    await Deno.mkdir(this.#path, { mode: this.#access.folder });
   }
 
   async tidy(isOpen: (path: string) => boolean): Promise<string[]> {
@@ -149,6 +182,19 @@ class Directory implements Destination {
       .map((name) => this.#path + name);
     for (const path of paths) await Deno.remove(path);
     return paths;
+  }
+}
+
+/** Creates the first file whose name is free, with attempts that count from 1. */
+async function firstFree(
+  create: (attempt: number) => Promise<RecordingFile>,
+): Promise<RecordingFile> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await create(attempt);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
   }
 }
 

@@ -8,7 +8,8 @@ import type { Chunk } from "./chunk.ts";
 import type { Container } from "./container.ts";
 import { writeAll } from "../program/write_all.ts";
 
-const NEW: Deno.OpenOptions = { write: true, createNew: true };
+/** Where the file of a path is: there, elsewhere, or on no disk any more. */
+export type Place = "in place" | "moved" | "deleted";
 
 /** A file that can be played after every chunk, whatever happens to the next one. */
 export class RecordingFile {
@@ -33,14 +34,43 @@ export class RecordingFile {
     this.#container = container;
   }
 
-  /** Creates a file. @throws what Deno throws, if it cannot, or the file exists */
-  static async create(path: string, container: Container): Promise<RecordingFile> {
-    return new RecordingFile(path, await Deno.open(path, NEW), container);
+  /**
+   * Creates a file.
+   *
+   * @param mode its permissions, before the umask is applied
+   * @throws what Deno throws, if it cannot, or the file exists
+   */
+  static async create(path: string, mode: number, container: Container): Promise<RecordingFile> {
+    const file = await Deno.open(path, { write: true, createNew: true, mode });
+    return new RecordingFile(path, file, container);
   }
 
   /** The same, synchronously. */
-  static createSync(path: string, container: Container): RecordingFile {
-    return new RecordingFile(path, Deno.openSync(path, NEW), container);
+  static createSync(path: string, mode: number, container: Container): RecordingFile {
+    const file = Deno.openSync(path, { write: true, createNew: true, mode });
+    return new RecordingFile(path, file, container);
+  }
+
+  /**
+   * Finds out whether the file still is at its path: it may have been moved or deleted, or its disk
+   * removed.
+   *
+   * @throws what Deno throws, if the disk cannot be asked
+   */
+  async place(): Promise<Place> {
+    const own = await this.#file.stat();
+    if (own.nlink === 0) return "deleted";
+    try {
+      const there = await Deno.stat(this.path);
+      const isSame = there.ino === own.ino && there.dev === own.dev;
+      // Some network file systems make up a new number now and then.
+      const isAlike = there.size === own.size && there.mtime?.getTime() === own.mtime?.getTime();
+      return isSame || isAlike ? "in place" : "moved";
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return "moved";
+      if (error instanceof Deno.errors.NotADirectory) return "moved";
+      throw error;
+    }
   }
 
   /**
@@ -65,7 +95,10 @@ export class RecordingFile {
    */
   async finish(): Promise<void> {
     using file = this.#file;
-    if (this.frames === 0) return await Deno.remove(this.path);
+    if (this.frames === 0) {
+      if (await this.place() === "in place") await Deno.remove(this.path);
+      return;
+    }
     const indexAt = this.bytes;
     const isIndexed = await this.#extend([this.#container.index()]).then(() => true, () => false);
     const patches = this.#container.patches(this.bytes, isIndexed ? indexAt : undefined);

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { type Access, PRIVATE } from "../program/file_access.ts";
 import { type Chunk, ChunkBuilder } from "./chunk.ts";
+import { CamcatError } from "../base/errors.ts";
 import { clockStepMs, now } from "../base/clock.ts";
 import type { Status } from "../program/console.ts";
 import type { Frame } from "../jpeg/frame.ts";
@@ -13,7 +15,8 @@ import { NEVER, type Output } from "../receive/output.ts";
 import { formatBytes, formatDuration, rounded } from "../base/quantity.ts";
 import type { ReceivedFrame, ReceiveEvent } from "../receive/received.ts";
 import { type Destination, openDestination, type SegmentOptions } from "./destination.ts";
-import { type RecordingEvent, RecordingWriter } from "./writer.ts";
+import type { RecordingEvent } from "./recording_event.ts";
+import { RecordingWriter } from "./writer.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Default length of a segment, in milliseconds. */
@@ -25,6 +28,8 @@ const MAX_EARLY = 32;
 const TICK_MS = 500;
 /** A chunk is written at this age at the latest, although no further frame comes. */
 const MAX_CHUNK_AGE_MS = 1000;
+/** Time between two checks that the file is still there and the disk responds, in milliseconds. */
+const CHECK_MS = 1000;
 const TIDY_MS = 60_000;
 /** Setting the system clock by more than this begins a new segment, in milliseconds. */
 const MAX_STEP_MS = 1000;
@@ -33,6 +38,8 @@ const MAX_STEP_MS = 1000;
 export interface RecordingOutputOptions extends SegmentOptions {
   /** Called with every event of the recording. */
   onEvent?: (event: RecordingEvent) => void;
+  /** Permissions of new files and folders. @default {PRIVATE} */
+  access?: Access | undefined;
 }
 
 /**
@@ -53,6 +60,7 @@ export class RecordingOutput implements Output {
   #segment: SegmentStart | undefined;
   #writer: RecordingWriter;
   #closed: Promise<void> | undefined;
+  #checkedAt = performance.now();
   #tidiedAt = performance.now();
   #ticker: ReturnType<typeof setTimeout>;
 
@@ -63,8 +71,11 @@ export class RecordingOutput implements Output {
    * @throws {UsageError} if it is not a path for a recording
    * @throws {CamcatError} if nothing can be written there
    */
-  constructor(path: string, { segmentMs, keep, onEvent = () => {} }: RecordingOutputOptions = {}) {
-    this.#destination = openDestination(path, { segmentMs, keep });
+  constructor(
+    path: string,
+    { segmentMs, keep, access = PRIVATE, onEvent = () => {} }: RecordingOutputOptions = {},
+  ) {
+    this.#destination = openDestination(path, access, { segmentMs, keep });
     this.#segmentMs = segmentMs ?? SEGMENT_MS;
     this.#chunks = new ChunkBuilder(this.#destination.format.room);
     const onWritten = (chunk: Chunk) => this.#chunks.release(chunk);
@@ -86,6 +97,13 @@ export class RecordingOutput implements Output {
         recording_lost: lostFrames,
       },
     };
+  }
+
+  /** The recording has failed if frames are missing that were received. */
+  failure(): CamcatError | undefined {
+    const { lostFrames } = this.#writer.figures;
+    if (lostFrames === 0) return undefined;
+    return new CamcatError(`The recording is incomplete: ${lostFrames} frames are missing`);
   }
 
   /** Takes a copy of a live frame. */
@@ -178,6 +196,10 @@ export class RecordingOutput implements Output {
     // Both ways: the clock of a sender that is ahead must not keep a chunk open.
     if (beganMs !== undefined && Math.abs(now() + this.#stepMs - beganMs) > MAX_CHUNK_AGE_MS) {
       this.#write(this.#chunks.close());
+    }
+    if (performance.now() - this.#checkedAt > CHECK_MS) {
+      this.#checkedAt = performance.now();
+      this.#writer.check();
     }
     if (performance.now() - this.#tidiedAt > TIDY_MS) {
       this.#tidiedAt = performance.now();

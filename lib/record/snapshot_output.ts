@@ -6,11 +6,16 @@
 
 import { clockStepMs, now } from "../base/clock.ts";
 import type { Console } from "../program/console.ts";
-import { CamcatError, wordsOf } from "../base/errors.ts";
+import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
+import { either } from "../base/text.ts";
+import { type Access, PRIVATE } from "../program/file_access.ts";
 import { NEVER, type Output } from "../receive/output.ts";
 import type { ReceivedFrame } from "../receive/received.ts";
 import { timeName } from "./time_name.ts";
 import { writeAll } from "../program/write_all.ts";
+
+/** Extensions of JPEG files. */
+const JPEG_EXTENSIONS = [".jpg", ".jpeg", ".jpe", ".jfif"];
 
 /** Options of {@linkcode SnapshotOutput}. */
 export interface SnapshotOutputOptions {
@@ -18,6 +23,8 @@ export interface SnapshotOutputOptions {
   path: string;
   /** Time between two snapshots, in milliseconds. @default only one snapshot */
   everyMs?: number | undefined;
+  /** Permissions of new files and folders. @default {PRIVATE} */
+  access?: Access;
   /** Whether the program exits when the only snapshot is written. */
   isAll: boolean;
   /** Reports snapshots and failures. */
@@ -38,10 +45,13 @@ export class SnapshotOutput implements Output {
   #writing: Promise<void> | undefined;
   #end: ((error?: CamcatError) => void) | undefined;
 
-  /** @throws {CamcatError} if nothing can be written there */
+  /**
+   * @throws {UsageError} if the file has an extension of another format
+   * @throws {CamcatError} if nothing can be written there
+   */
   constructor(options: SnapshotOutputOptions) {
     this.#options = options;
-    this.#destination = new SnapshotDestination(options.path);
+    this.#destination = new SnapshotDestination(options.path, options.access ?? PRIVATE);
     this.ended = options.isAll && options.everyMs === undefined
       ? new Promise((resolve) => this.#end = resolve)
       : NEVER;
@@ -93,15 +103,18 @@ class SnapshotDestination {
   #folder: string;
   /** Name of the file; undefined if every picture gets one of its own. */
   #name: string | undefined;
+  #access: Access;
 
-  constructor(path: string) {
+  constructor(path: string, access: Access) {
+    this.#access = access;
     try {
       const known = statusOf(path);
       if (/[/\\]$/.test(path) || known?.isDirectory) {
-        Deno.mkdirSync(path, { recursive: true });
+        Deno.mkdirSync(path, { recursive: true, mode: access.folder });
         this.#folder = path.replace(/([^/\\])$/, "$1/");
       } else {
         if (known && !known.isFile) throw new Error("it exists and is not a file");
+        checkExtension(path);
         // Follow a link: its target is replaced.
         const file = known ? Deno.realPathSync(path) : path;
         [, this.#folder, this.#name] = /^(.*[/\\])?([^/\\]*)$/s.exec(file)!.map((part) =>
@@ -113,7 +126,7 @@ class SnapshotDestination {
       Deno.writeFileSync(probe, new Uint8Array(), { createNew: true });
       Deno.removeSync(probe);
     } catch (cause) {
-      throw cannotWrite(path, cause);
+      throw cause instanceof UsageError ? cause : cannotWrite(path, cause);
     }
   }
 
@@ -121,7 +134,7 @@ class SnapshotDestination {
   async write(jpeg: Uint8Array, timeMs: number): Promise<string> {
     if (this.#name !== undefined) {
       const file = this.#folder + this.#name;
-      await writeWhole(this.#temporary(`${this.#name}.${crypto.randomUUID()}`), file, jpeg);
+      await this.#writeWhole(crypto.randomUUID(), file, jpeg);
       return file;
     }
     for (let count = 1;; count++) {
@@ -129,7 +142,7 @@ class SnapshotDestination {
       const file = this.#folder + name;
       try {
         // Only one of several receivers can create this temporary file.
-        await writeWhole(this.#temporary(name), file, jpeg, () => statusOf(file) === undefined);
+        await this.#writeWhole(name, file, jpeg, () => statusOf(file) === undefined);
         return file;
       } catch (error) {
         if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
@@ -137,32 +150,49 @@ class SnapshotDestination {
     }
   }
 
-  /** A path beside the file, because only a move within a disk is atomic. */
+  /** Writes a temporary file and renames it to `file`, if `isFree` allows it. */
+  async #writeWhole(
+    name: string,
+    file: string,
+    bytes: Uint8Array,
+    isFree = () => true,
+  ): Promise<void> {
+    const temporary = this.#temporary(name);
+    const mode = this.#access.file;
+    const part = await Deno.open(temporary, { write: true, createNew: true, mode });
+    try {
+      try {
+        if (!isFree()) throw new Deno.errors.AlreadyExists(file);
+        await writeAll(part, bytes);
+      } finally {
+        part.close();
+      }
+      await Deno.rename(temporary, file);
+    } catch (error) {
+      await Deno.remove(temporary).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** A path beside the files, because only a move within a disk is atomic. */
   #temporary(name: string): string {
     return `${this.#folder}.${name}.part`;
   }
 }
 
-/** Writes a temporary file and renames it to `file`, if `isFree` allows it. */
-async function writeWhole(
-  temporary: string,
-  file: string,
-  bytes: Uint8Array,
-  isFree = () => true,
-): Promise<void> {
-  const part = await Deno.open(temporary, { write: true, createNew: true });
-  try {
-    try {
-      if (!isFree()) throw new Deno.errors.AlreadyExists(file);
-      await writeAll(part, bytes);
-    } finally {
-      part.close();
-    }
-    await Deno.rename(temporary, file);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
+/**
+ * Refuses a file name that promises another format.
+ *
+ * @throws {UsageError} if it has an extension other than those of JPEG
+ */
+function checkExtension(path: string): void {
+  const [extension] = /\.[^./\\]*$/.exec(path.replace(/[^/\\]*[/\\]/gs, "").slice(1)) ?? [];
+  if (extension === undefined || JPEG_EXTENSIONS.includes(extension.toLowerCase())) return;
+  throw new UsageError(
+    `Cannot write pictures to ${path}: they are JPEGs, a file must end with ` +
+      `${either(JPEG_EXTENSIONS)}, received ${extension}. For several pictures in a folder add a ` +
+      `slash: ${path}/`,
+  );
 }
 
 function statusOf(path: string): Deno.FileInfo | undefined {

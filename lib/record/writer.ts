@@ -4,16 +4,19 @@
  * @module
  */
 
-import type { Chunk } from "./chunk.ts";
 import { wordsOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
-import type { RecordingFile } from "./file.ts";
+import type { Chunk } from "./chunk.ts";
 import type { Destination } from "./destination.ts";
+import type { RecordingFile } from "./file.ts";
+import { LossCounter, type RecordingEvent, type RecordingFigures } from "./recording_event.ts";
 
 /** Time between tries after a failure, in milliseconds. */
 const RETRY_MS = 3000;
 /** How long closing waits for the disk, in milliseconds. */
 const CLOSE_MS = 10_000;
+/** A disk that has not finished a write after this time does not respond, in milliseconds. */
+const STALL_MS = 3000;
 /** Reasons of long pauses, by error code of the system. */
 const DISK_REASONS: Record<string, string> = {
   ENOENT: "the directory is gone",
@@ -22,49 +25,25 @@ const DISK_REASONS: Record<string, string> = {
   EFBIG: "the disk can have no larger files",
 };
 
-/** An event of a recording. */
-export type RecordingEvent =
-  /** A file has begun. */
-  | { type: "started"; file: string }
-  /** Nothing can be written at the moment. */
-  | { type: "paused"; reason: string }
-  /** Writing goes on; `lostFrames` frames over `lostMs` are missing. */
-  | { type: "resumed"; file: string; lostFrames: number; lostMs: number }
-  /** A file has ended. */
-  | { type: "ended"; file: string; frames: number; bytes: number; durationMs: number }
-  /** The recording has ended, and its last frames could not be written. */
-  | { type: "incomplete"; lostFrames: number; lostMs: number }
-  /** An old segment was deleted. */
-  | { type: "deleted"; file: string }
-  /** Old segments could not be deleted. */
-  | { type: "kept"; reason: string };
-
-/** Figures of a recording, all files together. */
-export interface RecordingFigures {
-  /** Recorded time, in milliseconds. */
-  durationMs: number;
-  /** Size of the files, in bytes. */
-  bytes: number;
-  /** Frames in the files. */
-  frames: number;
-  /** Frames that could not be written. */
-  lostFrames: number;
-}
-
-/** Writes chunks into files, one after another. Pauses when that fails, and tries again. */
+/**
+ * Writes chunks into files, one after another. Pauses when that fails, and tries again. Goes on in
+ * a new file when the current one was moved or deleted.
+ */
 export class RecordingWriter {
   #destination: Destination;
   #onWritten: (chunk: Chunk) => void;
   #onEvent: (event: RecordingEvent) => void;
   #waiting: Chunk[] = [];
   #writing: Promise<void> | undefined;
+  /** When the disk was given something to do; undefined while it has nothing. */
+  #busySince: number | undefined;
   #file: RecordingFile | undefined;
   /** Open files by path, with the completion of those that have ended. */
   #open = new Map<string, Promise<void> | undefined>();
   /** Why nothing can be written at the moment; empty if it can. */
   #pausedFor = "";
   #isFull = false;
-  #lost = { frames: 0, firstMs: 0, lastMs: 0 };
+  #lost = new LossCounter();
   /** Figures of the files before the current one. */
   #done: RecordingFigures = { durationMs: 0, bytes: 0, frames: 0, lostFrames: 0 };
   #retry: (() => void) | undefined;
@@ -107,7 +86,7 @@ export class RecordingWriter {
   /** Queues a chunk. */
   write(chunk: Chunk): void {
     this.#waiting.push(chunk);
-    this.#writing ??= this.#run().finally(() => this.#writing = undefined);
+    this.#begin();
   }
 
   /** Completes the file when all queued chunks are written. */
@@ -122,6 +101,15 @@ export class RecordingWriter {
     this.#isFull = true;
     if (!this.isPaused) this.#pause("the disk is too slow");
     this.#countLost(timeMs);
+  }
+
+  /** Checks that the file is still at its path, and that the disk responds. */
+  check(): void {
+    if (this.#busySince === undefined) {
+      if (this.#file !== undefined) this.#begin();
+    } else if (performance.now() - this.#busySince > STALL_MS) {
+      this.#pause("the disk does not respond");
+    }
   }
 
   /** Deletes segments beyond the limit. */
@@ -140,36 +128,46 @@ export class RecordingWriter {
     for (const { frames } of this.#waiting.splice(0)) {
       for (const { timeMs } of frames) this.#countLost(timeMs);
     }
-    const { frames: lostFrames, firstMs, lastMs } = this.#lost;
-    if (lostFrames > 0) this.#onEvent({ type: "incomplete", lostFrames, lostMs: lastMs - firstMs });
+    const loss = this.#lost.take();
+    if (loss.lostFrames > 0) this.#onEvent({ type: "incomplete", ...loss });
   }
 
   async #finish(): Promise<void> {
     await this.#writing;
-    if (!this.#destination.isDirectory) this.#file ??= await this.#destination.open(0); // an empty one is deleted
+    await this.#noticeGone().catch(() => {}); // its end shows the same error
+    if (!this.#destination.isDirectory) this.#file ??= await this.#destination.open(0); // to delete an empty one
     this.#endFile();
     await Promise.all(this.#open.values());
   }
 
+  #begin(): void {
+    this.#writing ??= this.#run().finally(() => this.#writing = undefined);
+  }
+
   async #run(): Promise<void> {
-    for (let chunk; (chunk = this.#waiting[0]) !== undefined;) {
+    do {
+      const chunk = this.#waiting.at(0);
       try {
-        await this.#store(chunk);
+        this.#busySince = performance.now();
+        await this.#noticeGone();
+        if (chunk !== undefined) await this.#store(chunk);
+        this.#busySince = undefined;
       } catch (error) {
+        this.#busySince = undefined;
         this.#pause(DISK_REASONS[(error as { code?: string }).code ?? ""] ?? wordsOf(error));
         if (this.#isClosing) return;
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, RETRY_MS);
-          this.#retry = () => (clearTimeout(timer), resolve());
-        });
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#retry = resolve;
+        await within(promise, RETRY_MS);
         this.#retry = undefined;
         continue;
       }
+      if (chunk === undefined) continue;
       this.#waiting.shift();
       this.#onWritten(chunk);
       if (!this.#isFull || this.#waiting.length === 0) this.#resume();
       if (chunk.endsSegment) this.#endFile();
-    }
+    } while (this.#waiting.length > 0);
   }
 
   async #store(chunk: Chunk): Promise<void> {
@@ -190,12 +188,28 @@ export class RecordingWriter {
     if (isNew) this.#onEvent({ type: "started", file: this.#file.path });
   }
 
+  /** Gives the current file up if it is no longer at its path. */
+  async #noticeGone(): Promise<void> {
+    const file = this.#file;
+    const place = await file?.place();
+    if (file === undefined || place === undefined || place === "in place") return;
+    this.#file = undefined;
+    this.#open.delete(file.path);
+    const { path, frames, durationMs, bytes } = file;
+    const isDeleted = place === "deleted";
+    if (isDeleted) this.#done.lostFrames += frames;
+    else this.#addDone(frames, bytes, durationMs);
+    file.finish().catch(() => {}); // completes a moved file, in its new place
+    const loss = isDeleted ? { lostFrames: frames, lostMs: durationMs } : NO_LOSS;
+    this.#onEvent({ type: "gone", file: path, how: place, ...loss });
+  }
+
   /** Completes the file in the background, so that the next one can begin. */
   #endFile(): void {
     const file = this.#file;
     if (file === undefined) return;
     this.#file = undefined;
-    const { path, frames, durationMs } = file;
+    const { path, frames, durationMs, bytes } = file;
     // A file that cannot be completed can be played too.
     const finished = file.finish().catch(() => {}).then(() => {
       this.#open.delete(path);
@@ -203,9 +217,13 @@ export class RecordingWriter {
       this.#onEvent({ type: "ended", file: path, frames, bytes: file.bytes, durationMs });
     });
     this.#open.set(path, finished);
-    this.#done.durationMs += durationMs;
-    this.#done.bytes += file.bytes;
+    this.#addDone(frames, bytes, durationMs);
+  }
+
+  #addDone(frames: number, bytes: number, durationMs: number): void {
     this.#done.frames += frames;
+    this.#done.bytes += bytes;
+    this.#done.durationMs += durationMs;
   }
 
   #pause(reason: string): void {
@@ -218,19 +236,13 @@ export class RecordingWriter {
     if (!this.isPaused) return;
     this.#pausedFor = "";
     this.#isFull = false;
-    const { frames: lostFrames, firstMs, lastMs } = this.#lost;
-    this.#lost.frames = 0;
-    const file = this.#file!.path;
-    this.#onEvent({ type: "resumed", file, lostFrames, lostMs: lastMs - firstMs });
+    this.#onEvent({ type: "resumed", file: this.#file!.path, ...this.#lost.take() });
   }
 
   #countLost(timeMs: number): void {
-    const { frames, firstMs, lastMs } = this.#lost;
-    this.#lost = {
-      frames: frames + 1,
-      firstMs: frames === 0 ? timeMs : Math.min(firstMs, timeMs),
-      lastMs: frames === 0 ? timeMs : Math.max(lastMs, timeMs),
-    };
+    this.#lost.add(timeMs);
     this.#done.lostFrames++;
   }
 }
+
+const NO_LOSS = { lostFrames: 0, lostMs: 0 };

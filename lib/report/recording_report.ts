@@ -6,7 +6,7 @@
 
 import type { Console } from "../program/console.ts";
 import { formatBytes, formatDuration } from "../base/quantity.ts";
-import type { RecordingEvent } from "../record/writer.ts";
+import type { RecordingEvent } from "../record/recording_event.ts";
 
 /** Makes a callback that reports on a {@linkcode Console} what happens to a recording. */
 export function reportRecording(console: Console): (event: RecordingEvent) => void {
@@ -21,6 +21,13 @@ export function reportRecording(console: Console): (event: RecordingEvent) => vo
         console.warn(
           json,
           `Recording paused: ${event.reason}. The live picture continues; recording resumes when it can`,
+        );
+        break;
+      case "gone":
+        console.warn(
+          json,
+          `The recording ${event.file} was ${event.how}. ` +
+            `${missing(event.lostFrames, event.lostMs)}. Recording goes on in a new file`,
         );
         break;
       case "resumed":

@@ -24,7 +24,8 @@ import {
   PROTOCOL_VERSION,
 } from "../protocol/control.ts";
 import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
-import { type Identity, PROOF_BYTES, TLS_NAME } from "./identity.ts";
+import { TLS_NAME } from "./certificate.ts";
+import { type Identity, PROOF_BYTES } from "./identity.ts";
 import { extend, LoopbackTls } from "./loopback_tls.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { type Desktop, desktopNote, screenRecipe } from "../../lib/capture/desktop.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
-import type { Picture } from "../../lib/capture/ffmpeg_args.ts";
+import type { Picture } from "../../lib/capture/picture.ts";
 
 const X11: Desktop = { os: "linux", display: ":0", wayland: undefined };
 const MAC: Desktop = { os: "darwin", display: undefined, wayland: undefined };

@@ -1,17 +1,11 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  askedOfSource,
-  cameraRecipes,
-  ffmpegArgs,
-  forced,
-  mediaRecipe,
-  modeRecipe,
-  type Picture,
-  type Probe,
-  testRecipe,
-  urlOf,
-} from "../../lib/capture/ffmpeg_args.ts";
+import { cameraRecipes, modeRecipe } from "../../lib/capture/camera_recipe.ts";
+import { ffmpegArgs } from "../../lib/capture/ffmpeg_args.ts";
+import { mediaRecipe, testRecipe, urlOf } from "../../lib/capture/media_recipe.ts";
+import { askedOfSource, type Picture } from "../../lib/capture/picture.ts";
+import { asForced } from "../../lib/capture/recipe.ts";
+import type { StreamFacts } from "../../lib/capture/stream_report.ts";
 import type { SelectedMode } from "../../lib/camera/mode.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import type { Source } from "../../lib/capture/source.ts";
@@ -24,12 +18,14 @@ function test(name: string, fn: () => void): void {
 }
 
 const DEVICE: Source = { kind: "device", path: "/dev/video0" };
-const FILE: Source = { kind: "file", path: "movie.mp4" };
-const STREAM: Source = { kind: "url", url: "rtsp://host/live" };
-const H264: Probe = { codec: "h264", container: "mov", isLive: false };
-const MJPEG: Probe = { codec: "mjpeg", container: "avi", isLive: false };
+const FILE = { kind: "file", path: "movie.mp4" } as const;
+const STREAM = { kind: "url", url: "srt://host:9" } as const;
+const CAMERA = { kind: "url", url: "rtsp://host/live" } as const;
+const H264: StreamFacts = { codec: "h264", container: "mov", seconds: 9, isAttached: false };
+const MJPEG: StreamFacts = { ...H264, codec: "mjpeg", container: "avi" };
+const { seconds: _, ...UNTIMED } = MJPEG;
 /** JPEGs one after another, without times. */
-const BARE: Probe = { codec: "mjpeg", container: "mjpeg", isLive: false };
+const BARE: StreamFacts = { ...UNTIMED, container: "mjpeg" };
 
 /** Recipes as they are typed, those that pass JPEGs through marked by `copy`. */
 function typed(recipes: { input: string[]; copy: boolean }[]): string[] {
@@ -109,15 +105,15 @@ test("modeRecipe() asks for a mode in each system's way", () => {
   }
 });
 
-test("forced() passes on or encodes as the user says, and refuses what cannot be passed on", () => {
+test("asForced() passes on or encodes as the user says, and refuses what cannot be passed on", () => {
   const copying = { input: ["-i", "x"], copy: true };
   const encoding = { input: ["-i", "x"], copy: false };
   const both = [copying, encoding];
-  assertEquals(forced(both, {}, DEVICE), both);
-  assertEquals(forced(both, { copy: true }, DEVICE), [copying]);
-  assertEquals(forced(both, { copy: false }, DEVICE), [encoding, encoding]);
+  assertEquals(asForced(both, {}, DEVICE), both);
+  assertEquals(asForced(both, { copy: true }, DEVICE), [copying]);
+  assertEquals(asForced(both, { copy: false }, DEVICE), [encoding, encoding]);
   assertThrows(
-    () => forced([encoding], { copy: true }, FILE),
+    () => asForced([encoding], { copy: true }, FILE),
     UsageError,
     "Cannot pass the pictures of movie.mp4 on untouched",
   );
@@ -147,17 +143,19 @@ test("askedOfSource() leaves the size to the source, if the picture gets another
 
 test("mediaRecipe() plays files at their own pace, and streams as they come", () => {
   const live = "-flags low_delay";
-  const isLive = true;
-  const single = { ...MJPEG, container: "image2" };
   const size = { width: 640, height: 480 };
-  const cases: [Source, Picture, Probe, string][] = [
+  type Media = Parameters<typeof mediaRecipe>[0];
+  const cases: [Media, Picture, StreamFacts | undefined, string][] = [
+    // Before the first report.
+    [FILE, {}, undefined, "-re -i file:movie.mp4"],
+    [STREAM, {}, undefined, `${live} -i srt://host:9`],
     [FILE, {}, H264, "-re -i file:movie.mp4"],
     [FILE, { loop: true }, H264, "-re -stream_loop -1 -i file:movie.mp4"],
     [FILE, {}, MJPEG, "-re -i file:movie.mp4 copy"],
     [FILE, { size }, MJPEG, "-re -i file:movie.mp4"],
     [FILE, { quality: 50 }, MJPEG, "-re -i file:movie.mp4"],
     [FILE, { fps: 5 }, MJPEG, "-re -i file:movie.mp4"],
-    // --fps says at which pace JPEGs are meant that carry no times.
+    // --fps says how fast to play JPEGs that carry no times.
     [FILE, { fps: 5 }, BARE, "-re -framerate 5 -i file:movie.mp4 copy"],
     [
       FILE,
@@ -165,35 +163,34 @@ test("mediaRecipe() plays files at their own pace, and streams as they come", ()
       { ...BARE, container: "jpeg_pipe" },
       "-re -framerate 5 -i file:movie.mp4 copy",
     ],
-    [FILE, { loop: true }, single, "-re -loop 1 -i file:movie.mp4 copy"],
-    [STREAM, {}, { ...H264, isLive }, `${live} -i rtsp://host/live`],
-    [STREAM, {}, { ...MJPEG, isLive }, `${live} -i rtsp://host/live copy`],
-    [STREAM, { fps: 5 }, { ...MJPEG, isLive }, `${live} -i rtsp://host/live`],
-    [STREAM, {}, H264, "-re -i rtsp://host/live"],
-    [{ kind: "stdin" }, {}, { ...BARE, isLive }, `${live} -f mjpeg -i pipe:0 copy`],
-    // Pictures that come as they are captured carry no times, either.
-    [
-      { kind: "stdin" },
-      { fps: 5 },
-      { ...BARE, isLive },
-      `${live} -use_wallclock_as_timestamps 1 -f mjpeg -i pipe:0`,
-    ],
+    // What may be a single picture is not repeated at the pace of the disk.
+    [FILE, { loop: true }, { ...MJPEG, container: "image2" }, "-re -i file:movie.mp4 copy"],
+    [FILE, { loop: true }, { ...MJPEG, isAttached: true }, "-re -i file:movie.mp4 copy"],
+    [FILE, { loop: true }, BARE, "-re -i file:movie.mp4 copy"],
+    [FILE, { loop: true }, { ...H264, seconds: 0.04 }, "-re -i file:movie.mp4"],
+    [STREAM, {}, UNTIMED, `${live} -i srt://host:9 copy`],
+    [STREAM, { fps: 5 }, UNTIMED, `${live} -i srt://host:9`],
+    [STREAM, {}, H264, "-re -i srt://host:9"],
+    [CAMERA, {}, UNTIMED, `${live} -rtsp_flags prefer_tcp -i rtsp://host/live copy`],
   ];
-  for (const [source, picture, probe, expected] of cases) {
-    assertEquals(typed([mediaRecipe(source, picture, probe)]), [expected]);
+  for (const [source, picture, facts, expected] of cases) {
+    assertEquals(typed([mediaRecipe(source, picture, facts)]), [expected]);
   }
-  const ends = (source: Source, picture: Picture, isLive: boolean) =>
-    mediaRecipe(source, picture, { ...H264, isLive }).ends;
-  assertEquals([ends(FILE, {}, false), ends(FILE, { loop: true }, false)], [true, false]);
-  assertEquals([ends(STREAM, {}, false), ends(STREAM, {}, true)], [true, false]);
-  assertEquals(ends({ kind: "stdin" }, {}, true), true);
+  for (const transport of ["udp", "tcp"] as const) {
+    assertEquals(typed([mediaRecipe(CAMERA, {}, UNTIMED, transport)]), [
+      `${live} -rtsp_transport ${transport} -i rtsp://host/live copy`,
+    ]);
+  }
+  const ends = (source: Media, picture: Picture, facts: StreamFacts) =>
+    mediaRecipe(source, picture, facts).ends;
+  assertEquals([ends(FILE, {}, H264), ends(FILE, { loop: true }, H264)], [true, false]);
+  assertEquals([ends(STREAM, {}, H264), ends(STREAM, {}, UNTIMED)], [true, false]);
 });
 
 test("ffmpegArgs() encodes only what has to be, with the filters that are needed", () => {
   const args = (source: Source, picture: Picture, copy = false) => {
-    const all = ffmpegArgs({ input: ["-i", "x"], copy }, source, picture, "out", "-vsync").join(
-      " ",
-    );
+    const all = ffmpegArgs({ input: ["-i", "x"], copy }, source.kind, picture, "out", "-vsync")
+      .join(" ");
     const rest = /^-hide_banner -nostats (.*-i x) -map 0:v:0 (.*) -f mjpeg -y out$/.exec(all);
     assert(rest !== null, all);
     return rest.slice(1);
@@ -235,13 +232,14 @@ test("ffmpegArgs() encodes only what has to be, with the filters that are needed
       assertEquals(args(source, picture, copy), expected);
     }
   }
-  // ffmpeg reads its commands from where the pictures come from, unless it reads the pictures.
-  assertEquals(args({ kind: "stdin" }, {}, true), ["-i x", "-c:v copy"]);
+  // ffmpeg must not read its commands where it reads the pictures.
+  const fed = ffmpegArgs({ input: ["-i", "pipe:0"], copy: false }, "stdin", {}, "out");
+  assertEquals([fed.includes("-nostdin"), fed.slice(2, 4)], [false, ["-i", "pipe:0"]]);
 });
 
 test("ffmpegArgs() spans ffmpeg's scale of quality, best at 100", () => {
   const scale = (quality: number) => {
-    const args = ffmpegArgs({ input: [], copy: false }, FILE, { quality }, "out");
+    const args = ffmpegArgs({ input: [], copy: false }, "file", { quality }, "out");
     assert(args.includes("-fps_mode"));
     return Number(args[args.indexOf("-q:v") + 1]);
   };
@@ -251,19 +249,15 @@ test("ffmpegArgs() spans ffmpeg's scale of quality, best at 100", () => {
 });
 
 test("urlOf() keeps file names from becoming options or protocols", () => {
-  const cases: [Source, string][] = [
-    [{ kind: "file", path: "-movie.mp4" }, "file:-movie.mp4"],
-    [{ kind: "file", path: "concat:a|b" }, "file:concat:a|b"],
-    [{ kind: "file", path: "pipe:0" }, "file:pipe:0"],
-    [{ kind: "file", path: "100%done%d.mp4" }, "file:100%done%d.mp4"],
-    [{ kind: "file", path: "file:x" }, "file:file:x"],
-    [{ kind: "stdin" }, "pipe:0"],
-    [STREAM, "rtsp://host/live"],
+  const cases: [string, string][] = [
+    ["-movie.mp4", "file:-movie.mp4"],
+    ["concat:a|b", "file:concat:a|b"],
+    ["pipe:0", "file:pipe:0"],
+    ["100%done%d.mp4", "file:100%done%d.mp4"],
+    ["file:x", "file:file:x"],
   ];
-  for (const [source, url] of cases) assertEquals(urlOf(source), url);
-  for (const source of [DEVICE, { kind: "test" } as const]) {
-    assertThrows(() => urlOf(source), TypeError, "Cannot open");
-  }
+  for (const [path, url] of cases) assertEquals(urlOf({ kind: "file", path }), url);
+  assertEquals(urlOf(CAMERA), "rtsp://host/live");
 });
 
 Deno.test("ffmpeg encodes every picture of a camera whose times jitter", async () => {
@@ -274,7 +268,7 @@ Deno.test("ffmpeg encodes every picture of a camera whose times jitter", async (
     ...["-enc_time_base", "1:1000000", "-bsf:v", "setts=ts=if(mod(N\\,10)\\,PTS\\,PTS-25000)"],
     ...["-c:v", "mjpeg", "-r", "30", camera],
   ]);
-  const args = ffmpegArgs({ input: ["-i", camera], copy: false }, DEVICE, {}, "pipe:1");
+  const args = ffmpegArgs({ input: ["-i", camera], copy: false }, "device", {}, "pipe:1");
   assertEquals(new JpegSplitter().push(await ffmpeg(args)).length, 30);
 });
 
@@ -293,7 +287,7 @@ Deno.test("ffmpeg opens files of any name", async () => {
     const path = `${folder.path}/${name}`;
     await Deno.writeFile(path, picture);
     const recipe = mediaRecipe({ kind: "file", path }, {}, BARE);
-    const args = ffmpegArgs(recipe, FILE, {}, "pipe:1");
+    const args = ffmpegArgs(recipe, "file", {}, "pipe:1");
     assertEquals((await ffmpeg(args)).length, picture.length, name);
   }
 });

@@ -2,7 +2,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { BusyError, CamcatError } from "../../lib/base/errors.ts";
 import { explainFfmpeg } from "../../lib/capture/ffmpeg_errors.ts";
-import { cameraRecipes, ffmpegArgs, mediaRecipe } from "../../lib/capture/ffmpeg_args.ts";
+import { cameraRecipes } from "../../lib/capture/camera_recipe.ts";
+import { ffmpegArgs } from "../../lib/capture/ffmpeg_args.ts";
+import { mediaRecipe } from "../../lib/capture/media_recipe.ts";
 import type { Source } from "../../lib/capture/source.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
@@ -307,12 +309,15 @@ Deno.test({
   },
 });
 
+/** What ffmpeg is made to open here. */
+type Openable = Extract<Source, { kind: "device" | "file" | "url" }>;
+
 /** The lines of a real ffmpeg that fails. */
-async function failureOf(source: Source): Promise<string[]> {
+async function failureOf(source: Openable): Promise<string[]> {
   const recipe = source.kind === "device"
     ? cameraRecipes(source.path, {}, "linux")[0]
-    : mediaRecipe(source, {}, { codec: "h264", container: "", isLive: false });
-  const args = ffmpegArgs(recipe, source, {}, "pipe:1");
+    : mediaRecipe(source, {});
+  const args = ffmpegArgs(recipe, source.kind, {}, "pipe:1");
   const { stderr } = await new Deno.Command("ffmpeg", { args, stdin: "null" }).output();
   return new TextDecoder().decode(stderr).trim().split("\n").slice(-20);
 }
@@ -335,7 +340,7 @@ Deno.test("explainFfmpeg() understands the ffmpeg that is installed", async () =
     (request) => new Response("", { status: Number(new URL(request.url).pathname.slice(1)) }),
   );
 
-  const cases: [Source, string][] = [
+  const cases: [Openable, string][] = [
     [{ kind: "file", path: `${folder.path}/none.mp4` }, "there is no such file. Check its name"],
     [await file("text.mp4", "This is no video.\n".repeat(100)), "no video that ffmpeg knows"],
     [await file("empty.mp4", ""), "no video that ffmpeg knows"],

@@ -1,7 +1,9 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
-import { ffmpegArgs, mediaRecipe, type Picture } from "../../lib/capture/ffmpeg_args.ts";
+import { ffmpegArgs } from "../../lib/capture/ffmpeg_args.ts";
+import { mediaRecipe } from "../../lib/capture/media_recipe.ts";
+import type { Picture } from "../../lib/capture/picture.ts";
 import {
   type Changes,
   filtersFor,
@@ -10,7 +12,6 @@ import {
   parseCrop,
 } from "../../lib/capture/filters.ts";
 import type { Size } from "../../lib/base/size.ts";
-import type { Source } from "../../lib/capture/source.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { skipped } from "../support/skipped.ts";
@@ -140,9 +141,8 @@ async function changed(picture: Picture): Promise<(x: number, y: number) => numb
   );
   const file = [`P5 ${WIDTH} ${HEIGHT} 255\n`, pixels] as BlobPart[];
   await Deno.writeFile(path, new Blob(file).stream());
-  const source: Source = { kind: "file", path };
-  const recipe = mediaRecipe(source, picture, { codec: "pgm", container: "image2", isLive: false });
-  const jpeg = await ffmpeg(ffmpegArgs(recipe, source, { ...picture, quality: 100 }, "pipe:1"));
+  const recipe = mediaRecipe({ kind: "file", path }, picture);
+  const jpeg = await ffmpeg(ffmpegArgs(recipe, "file", { ...picture, quality: 100 }, "pipe:1"));
   const pgm = await ffmpeg(
     ["-f", "mjpeg", "-i", "pipe:0", "-f", "image2pipe", "-c", "pgm", "-"],
     jpeg,

@@ -1,14 +1,14 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
-import { nameOf, parseSize, parseSource, type Source } from "../../lib/capture/source.ts";
+import { parseSize, parseSource, type Source, sourceName } from "../../lib/capture/source.ts";
 import type { Size } from "../../lib/base/size.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("parseSource() tells what a SOURCE is, and nameOf() what it is called", () => {
+test("parseSource() tells what a SOURCE is, and sourceName() what it is called", () => {
   const cases: [string, Source, string][] = [
     ["test", { kind: "test" }, "test"],
     ["-", { kind: "stdin" }, "standard input"],
@@ -37,7 +37,7 @@ test("parseSource() tells what a SOURCE is, and nameOf() what it is called", () 
   ];
   for (const [text, source, name] of cases) {
     assertEquals(parseSource(text), source, text);
-    assertEquals(nameOf(source), name, text);
+    assertEquals(sourceName(source), name, text);
   }
   assertThrows(() => parseSource(""), UsageError, "Cannot use an empty SOURCE");
   for (const scheme of ["concat", "subfile", "file", "data", "pipe", "CRYPTO", "x+y"]) {
@@ -49,12 +49,12 @@ test("parseSource() tells what a SOURCE is, and nameOf() what it is called", () 
   assertEquals(parseSource("100% good.mp4"), { kind: "file", path: "100% good.mp4" });
 });
 
-test("nameOf() calls a camera by its own name where that is known", () => {
+test("sourceName() calls a camera by its own name where that is known", () => {
   const camera: Source = { kind: "device", path: "/dev/video0", name: "HD Pro Webcam" };
-  assertEquals(nameOf(camera), "HD Pro Webcam");
+  assertEquals(sourceName(camera), "HD Pro Webcam");
 });
 
-test("nameOf() keeps passwords to itself", () => {
+test("sourceName() keeps passwords to itself", () => {
   const cases: [string, string][] = [
     ["rtsp://user:secret@host/live", "rtsp://host/live"],
     ["rtsp://user@host/live", "rtsp://host/live"],
@@ -66,7 +66,7 @@ test("nameOf() keeps passwords to itself", () => {
     ["http://host?a@b", "http://host"],
     ["http://host/@user/video", "http://host/@user/video"],
   ];
-  for (const [url, name] of cases) assertEquals(nameOf({ kind: "url", url }), name);
+  for (const [url, name] of cases) assertEquals(sourceName({ kind: "url", url }), name);
 });
 
 test("parseSize() reads sizes", () => {

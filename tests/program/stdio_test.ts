@@ -67,6 +67,21 @@ timeTest("TextWriter.flush() waits 500 ms for a reader that does not read", asyn
   await writer.flush();
 });
 
+timeTest("TextWriter reports once that its reader has exited, and writes no more", async () => {
+  let writes = 0;
+  let reports = 0;
+  const write = () => {
+    writes++;
+    return Promise.reject(new Deno.errors.BrokenPipe("Broken pipe"));
+  };
+  const writer = new TextWriter({ write }, () => reports++);
+  for (let line = 0; line < 3; line++) {
+    writer.write("text\n");
+    await writer.flush();
+  }
+  assertEquals([writes, reports], [1, 1]);
+});
+
 timeTest("TextWriter goes on after a failed write, as on a full disk", async () => {
   let isFull = true;
   let text = "";

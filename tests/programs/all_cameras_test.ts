@@ -2,6 +2,9 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Frame } from "../../lib/jpeg/frame.ts";
+import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
+import { ffmpegJpegs } from "../support/jpegs.ts";
 import { Display, isNoSignal, type Picture, readScreen } from "../support/display.ts";
 import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
@@ -242,3 +245,59 @@ programTest("receiver --camera all records every camera while it shows them", as
     assertEquals((await timesIn(file)).length, frames);
   }
 });
+
+/** A sender that names many cameras, and sends `jpeg` for each of them. */
+function startHostile(cameras: string[], jpeg: Uint8Array): Disposable & { port: number } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections = new Set<Deno.Conn>();
+  const serve = async (connection: Deno.Conn) => {
+    connections.add(connection);
+    const reader = new MessageReader({ maxFrameBytes: 1e6 });
+    const [first] = reader.commit((await connection.read(reader.space())) ?? 0);
+    const isList = first !== undefined && !(first instanceof Frame) && first.type === "list";
+    const stream = { type: "stream", version: 1, name: "x", live: true, reason: "" } as const;
+    await connection.write(encodeControl(isList ? { type: "cameras", cameras } : stream));
+    if (!isList) await connection.write(Frame.from(jpeg, { time: 0 }).withHeader(lengthOf(jpeg)));
+  };
+  (async () => {
+    for await (const connection of listener) serve(connection).catch(() => {});
+  })();
+  return {
+    port: listener.addr.port,
+    [Symbol.dispose]() {
+      listener.close();
+      for (const connection of connections) connection.close();
+    },
+  };
+}
+
+function lengthOf(jpeg: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, jpeg.length);
+  return bytes;
+}
+
+programTest(
+  "receiver --camera all receives at most 16 cameras, whatever they are called",
+  async () => {
+    await using folder = new Folder();
+    const [jpeg] = await ffmpegJpegs("64x48", 1);
+    const names = ["\u{20000}".repeat(60), "\u{1f600}".repeat(60), "../x", "", "con", "con"];
+    const cameras = Array.from({ length: 120 }, (_, index) => names[index] ?? `camera ${index}`);
+    using sender = startHostile(cameras, jpeg);
+    const path = `${folder.path}/all/`;
+    const args = ["--open", "--camera=all", "--motion", `--record=${path}`];
+    await using receiver = startReceiver([`127.0.0.1:${sender.port}`, ...args]);
+    const leftOut = await receiver.event(({ event }) => event === "cameras-left-out");
+    assertEquals([leftOut.cameras, leftOut.received], [120, 16]);
+    const seen = new Set<string>();
+    await receiver.event(({ event, camera, frames }) => {
+      if (event === "stats" && frames > 0) seen.add(camera);
+      return seen.size === new Set(cameras.slice(0, 16)).size;
+    });
+    const children = await childrenOf(receiver.pid);
+    assert(children.size <= 16, `${children.size} child processes`);
+    assertEquals([...Deno.readDirSync(path)].length, 16);
+    assertEquals(await receiver.stop(), 0);
+  },
+);

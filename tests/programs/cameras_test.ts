@@ -84,6 +84,6 @@ testWithCamera("sender captures in the nearest mode, and says so", async ({ devi
   const choice = chooseMode(modes, { size: { width: 17, height: 17 } });
   await using sender = startSender(["--open", device, "--size=17x17"]);
   const { message } = await sender.event(({ event }) => event === "note");
-  assertMatch(message, /does not offer 17x17: taking /);
+  assertMatch(message, /does not offer 17x17: using /);
   assertEquals(await sizeSent(sender), choice && { width: choice.width, height: choice.height });
 });

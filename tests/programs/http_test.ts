@@ -1,6 +1,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
-import { httpSecretsOf, identityOf, TLS_NAME } from "../../lib/security/identity.ts";
+import { TLS_NAME } from "../../lib/security/certificate.ts";
+import { httpSecretsOf, identityOf } from "../../lib/security/identity.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { type Program, programTest, startSender, TEST_KEY } from "../support/programs.ts";

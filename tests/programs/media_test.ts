@@ -41,7 +41,7 @@ programTest("sender plays pictures, and goes on with --loop", async () => {
       await using once = startSender([path, ...rate]);
       assertEquals(await endOf(once), PLAYED, name);
       const { message } = await once.event(({ event }) => event === "note");
-      assertMatch(message, /^one\.\w+ is a single picture: with --loop/);
+      assertMatch(message, /^one\.\w+ is a single picture: --loop shows it continuously/);
     }
     await using sender = startSender([path, "--loop"]);
     await sender.event(({ event, frames }) => event === "stats" && frames > 2);
@@ -100,7 +100,7 @@ programTest("sender says that a stream has ended, and tries again", async () => 
   const url = `http://127.0.0.1:${server.addr.port}/live.ts`;
   await using sender = startSender([url]);
   const { reason } = await sender.event(({ state }) => state === "lost");
-  assertEquals(reason, `Cannot go on reading ${url}: the stream has ended`);
+  assertEquals(reason, `Cannot continue reading ${url}: the stream ended`);
   const from = sender.events.length;
   await sender.event(({ event, state }) => event === "capture" && state === "live", from);
 });

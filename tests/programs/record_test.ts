@@ -84,6 +84,30 @@ programTest("receiver --record does not begin where it cannot record", async () 
   assertEquals(await Deno.readTextFile(path), "mine");
 });
 
+programTest(
+  "receiver --record exits with status 1 when its file was deleted, and says so",
+  async () => {
+    await using folder = new Folder();
+    const path = `${folder.path}/x.mkv`;
+    await using sender = startSender(PICTURE);
+    await using receiver = await record(sender, path);
+    await recorded(receiver, 30);
+    await Deno.remove(path);
+    const gone = await receiver.event(({ state }) => state === "gone");
+    assertEquals([gone.file, gone.how], [path, "deleted"]);
+    assert(gone.lostFrames >= 30, `${gone.lostFrames} frames`);
+    const from = receiver.events.length;
+    await receiver.event(({ state }) => state === "started", from - 1);
+    assertEquals(await receiver.stop(), 1);
+    const ended = receiver.events.find(({ state }) => state === "ended")!;
+    assertEquals((await timesIn(path)).length, ended.frames);
+    assertMatch(
+      receiver.events.at(-1)!.message,
+      /^The recording is incomplete: \d+ frames are missing/,
+    );
+  },
+);
+
 programTest("receiver --segment and --keep leave the newest segments, all finished", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/yard`;

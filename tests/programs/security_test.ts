@@ -1,13 +1,12 @@
 // The compiled programs, and what is promised of their keys: to those who have one,
 // and against those who do not.
 
-import "reflect-metadata"; // @peculiar/x509 wants it to be there
 import {
   BasicConstraintsExtension,
   SubjectAlternativeNameExtension,
   type X509Certificate,
   X509CertificateGenerator,
-} from "@peculiar/x509";
+} from "../support/x509.ts";
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { encodeControl } from "../../lib/protocol/codec.ts";
@@ -15,7 +14,8 @@ import { dial } from "../../lib/security/dial.ts";
 import { closeQuietly, type Connection } from "../../lib/protocol/connection.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { handshakeAsSender, handshakeAsViewer } from "../../lib/security/handshake.ts";
-import { type Identity, identityOf, TLS_NAME } from "../../lib/security/identity.ts";
+import { TLS_NAME } from "../../lib/security/certificate.ts";
+import { type Identity, identityOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
 import { LoopbackTls } from "../../lib/security/loopback_tls.ts";
 import { join, jpeg, SCAN, sof, SOI, SOS } from "../support/jpegs.ts";

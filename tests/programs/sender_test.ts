@@ -373,7 +373,10 @@ programTest(
     await using blind = startSender(["test"], { env: { PATH: "/nowhere" } });
     assertEquals((await blind.status()).code, 1);
     const error = blind.events.find(({ event }) => event === "error");
-    assertMatch(error?.message, /^Cannot start ffmpeg: it is not installed. Install it with/);
+    assertMatch(
+      error?.message,
+      /^Cannot start ffmpeg: it is not installed: no folder in PATH has it \(\/nowhere\). Install/,
+    );
   },
 );
 

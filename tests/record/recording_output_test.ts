@@ -2,8 +2,13 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { CamcatError, UsageError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
+import { ChunkBuilder } from "../../lib/record/chunk.ts";
+import { PRIVATE, SHARED } from "../../lib/program/file_access.ts";
+import type { Destination } from "../../lib/record/destination.ts";
+import { MATROSKA } from "../../lib/record/formats.ts";
+import { RecordingWriter } from "../../lib/record/writer.ts";
 import { RecordingOutput, type RecordingOutputOptions } from "../../lib/record/recording_output.ts";
-import type { RecordingEvent } from "../../lib/record/writer.ts";
+import type { RecordingEvent } from "../../lib/record/recording_event.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 import { ffmpegJpegs, join, jpeg as jpegOf } from "../support/jpegs.ts";
 import { Folder, remove } from "../support/folder.ts";
@@ -266,6 +271,148 @@ Deno.test("RecordingOutput keeps the newest segments while it records", async ()
   assertEquals(names.at(-1), "2026-11-21T19-27-06.mkv");
 });
 
+/** Takes frames, 100 ms apart, until an event of a type has come. */
+async function takeUntil<T extends RecordingEvent["type"]>(
+  recording: Recording,
+  type: T,
+  fromMs: number,
+): Promise<Extract<RecordingEvent, { type: T }>> {
+  let ms = fromMs;
+  await until(() => {
+    recording.take(received(ms += 100));
+    return recording.events.some((event) => event.type === type);
+  }, type);
+  return await recording.event(type);
+}
+
+for (const kind of ["file", "directory"]) {
+  Deno.test(`RecordingOutput goes on in a new file when its ${kind} was deleted, and counts the loss`, async () => {
+    await using folder = new Folder();
+    const path = kind === "file" ? `${folder.path}/x.mkv` : `${folder.path}/segments/`;
+    await using recording = new Recording(path);
+    const { file } = await takeUntil(recording, "started", 0);
+    assertEquals(recording.failure(), undefined);
+    await Deno.remove(path, { recursive: true });
+    // Noticed although no further frame comes.
+    const gone = await recording.event("gone");
+    assertEquals([gone.file, gone.how], [file, "deleted"]);
+    assert(gone.lostFrames > 0 && gone.lostMs > 0, JSON.stringify(gone));
+    recording.events.splice(0);
+    const again = await takeUntil(recording, "started", 60_000);
+    await recording[Symbol.asyncDispose]();
+    const { frames, file: ended } = await recording.event("ended");
+    assertEquals(ended, again.file);
+    assertEquals((await timesIn(again.file)).length, frames);
+    assertEquals(recording.status().json.recording_lost, gone.lostFrames);
+    assertMatch(
+      recording.failure()!.message,
+      /^The recording is incomplete: \d+ frames are missing$/,
+    );
+  });
+
+  Deno.test(`RecordingOutput completes a file of a ${kind} that was moved, and goes on in a new one`, async () => {
+    await using folder = new Folder();
+    const path = kind === "file" ? `${folder.path}/x.mkv` : `${folder.path}/segments/`;
+    await using recording = new Recording(path);
+    const { file } = await takeUntil(recording, "started", 0);
+    const moved = `${folder.path}/moved.mkv`;
+    await Deno.rename(file, moved);
+    const gone = await recording.event("gone");
+    assertEquals([gone.how, gone.lostFrames], ["moved", 0]);
+    recording.events.splice(0);
+    await takeUntil(recording, "started", 60_000);
+    await recording[Symbol.asyncDispose]();
+    await recording.event("ended");
+    assertEquals(recording.failure(), undefined);
+    const { packets, format: { duration } } = await ffprobe(moved);
+    assert(duration !== undefined && packets.length > 0, "the moved file is complete");
+  });
+}
+
+Deno.test("RecordingOutput leaves a file alone that has taken the place of its own", async () => {
+  await using folder = new Folder();
+  const path = `${folder.path}/x.mkv`;
+  await using recording = new Recording(path);
+  await takeUntil(recording, "started", 0);
+  await Deno.writeTextFile(`${folder.path}/other`, "mine");
+  await Deno.rename(`${folder.path}/other`, path);
+  assertEquals((await recording.event("gone")).how, "deleted");
+  recording.events.splice(0);
+  assertEquals((await takeUntil(recording, "started", 60_000)).file, `${folder.path}/x-2.mkv`);
+  assertEquals(await Deno.readTextFile(path), "mine");
+});
+
+Deno.test("RecordingOutput does not lose frames in a file that was deleted before the first", async () => {
+  await using folder = new Folder();
+  const path = `${folder.path}/x.mkv`;
+  await using recording = new Recording(path);
+  await Deno.remove(path);
+  recording.take(received(0));
+  await recording[Symbol.asyncDispose]();
+  assertEquals((await timesIn(path)).length, 1);
+  assertEquals(recording.failure(), undefined);
+});
+
+testOnSmallDisk("RecordingOutput notices that its disk was unmounted", async (disk) => {
+  const path = `${disk.path}/segments/`;
+  await using recording = new Recording(path);
+  await takeUntil(recording, "started", 0);
+  await new Deno.Command("umount", { args: ["-l", disk.path] }).output();
+  assertEquals((await recording.event("gone")).how, "moved");
+  // The folder that the disk was mounted on is on another disk: nothing is created there.
+  assertEquals((await takeUntil(recording, "paused", 60_000)).reason, "the directory is gone");
+  assertEquals(recording.status().json.recording, "paused");
+  assertEquals([...Deno.readDirSync(disk.path)], []);
+  await recording[Symbol.asyncDispose]();
+  assert((await recording.event("incomplete")).lostFrames > 0);
+  // For the end of the test, which unmounts it.
+  await new Deno.Command("mount", { args: ["-t", "tmpfs", "none", disk.path] }).output();
+  assert(recording.failure() !== undefined);
+});
+
+Deno.test({
+  name: "RecordingOutput creates files and folders only for its user, or as the umask allows",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using folder = new Folder();
+    const before = Deno.umask(0o027);
+    try {
+      const cases = [[PRIVATE, 0o600, 0o700], [SHARED, 0o640, 0o750]] as const;
+      for (const [access, file, directory] of cases) {
+        const path = `${folder.path}/${file}/`;
+        await using recording = new Recording(path, { access });
+        const { file: segment } = await takeUntil(recording, "started", 0);
+        const modes = [segment, path].map((path) => Deno.statSync(path).mode! & 0o777);
+        assertEquals(modes, [file, directory]);
+        await using single = new Recording(`${path}x.mkv`, { access });
+        assertEquals(Deno.statSync(`${path}x.mkv`).mode! & 0o777, file);
+        await single[Symbol.asyncDispose]();
+      }
+    } finally {
+      Deno.umask(before);
+    }
+  },
+});
+
+Deno.test("RecordingWriter reports a disk that does not respond", async () => {
+  const events: RecordingEvent[] = [];
+  const destination: Destination = {
+    format: MATROSKA,
+    isDirectory: true,
+    open: () => new Promise(() => {}),
+    tidy: () => Promise.resolve([]),
+  };
+  const writer = new RecordingWriter(destination, () => {}, (event) => events.push(event));
+  const chunks = new ChunkBuilder(MATROSKA.room);
+  chunks.add(jpegs[0], START);
+  writer.write(chunks.close()!);
+  await until(() => {
+    writer.check();
+    return events.length > 0;
+  }, "the pause");
+  assertEquals(events, [{ type: "paused", reason: "the disk does not respond" }]);
+});
+
 for (const kind of ["file", "directory"]) {
   testOnSmallDisk(
     `RecordingOutput pauses on a full disk and goes on, into a ${kind}`,
@@ -315,17 +462,18 @@ for (const kind of ["file", "directory"]) {
 testOnSmallDisk(
   "RecordingOutput says it again when there is another reason to pause",
   async (disk) => {
-    const path = `${disk.path}/yard`;
+    const folder = `${disk.path}/house`;
+    const path = `${folder}/yard`;
     await using recording = new Recording(`${path}/`);
     await disk.fill(0);
     for (let ms = 0; ms < 1000; ms += 100) recording.take(received(ms));
     await recording.event("paused");
-    await remove(path); // when the file is away that could not be begun
+    await remove(folder, { recursive: true }); // with its parent: it is not created again
     const isGone = (event: RecordingEvent) =>
       event.type === "paused" && /is gone/.test(event.reason);
     await until(() => recording.events.some(isGone), "the other reason");
     await disk.free();
-    await Deno.mkdir(path);
+    await Deno.mkdir(path, { recursive: true });
     const { lostFrames } = await recording.event("resumed");
     assertEquals(lostFrames, 0);
     await recording[Symbol.asyncDispose]();

@@ -14,7 +14,7 @@ export function testOnLinux(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: !isLinux, fn });
 }
 
-/** The processes that `pid` started, by program name. */
+/** The processes that `pid` started, by program name, without the guard. */
 export async function childrenOf(pid: number): Promise<Map<number, string>> {
   const output = await new Deno.Command("ps", {
     args: ["-o", "pid=,stat=,comm=", "--ppid", `${pid}`],
@@ -23,7 +23,23 @@ export async function childrenOf(pid: number): Promise<Map<number, string>> {
     row !== ""
   )
     .map((row) => row.trim().split(/\s+/)).filter(([, stat]) => !stat.startsWith("Z"));
-  return new Map(rows.map(([pid, , name]) => [Number(pid), name]));
+  const children = rows.map(([pid, , name]) => [Number(pid), name] as const);
+  return new Map(children.filter(([pid]) => !isGuard(pid)));
+}
+
+/** Whether a process is the shell that ends the children of a killed program. */
+export function isGuard(pid: number): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("\0camcat-guard\0");
+  } catch {
+    return false;
+  }
+}
+
+/** The guard of a program. */
+export function guardOf(pid: number): number {
+  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().split(" ");
+  return children.map(Number).find(isGuard)!;
 }
 
 /** Whether a process is there, and is more than an entry for its parent to collect. */

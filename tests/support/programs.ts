@@ -8,7 +8,8 @@ import { Key } from "../../lib/security/key.ts";
 import { withPatience } from "./patience.ts";
 import { skipped } from "./skipped.ts";
 
-const DIST = new URL("../../dist/", import.meta.url).pathname;
+/** Where the compiled programs are. */
+export const DIST = new URL("../../dist/", import.meta.url).pathname;
 /** The compiled sender. */
 export const SENDER = `${DIST}sender`;
 /** The compiled receiver. */

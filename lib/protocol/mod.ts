@@ -1,0 +1,25 @@
+/**
+ * The wire protocol: messages, framing, and the connections that carry them. `docs/protocol.md`
+ * specifies it. Most programs need only `send` and `receive` of the main module.
+ *
+ * @module
+ */
+
+export * from "./codec.ts";
+export type { Connection } from "./connection.ts";
+export {
+  type Ack,
+  type Bye,
+  type Cameras,
+  type Control,
+  type FrameInfo,
+  type Hello,
+  type List,
+  MAX_CONTROL_BYTES,
+  parseControl,
+  type Ping,
+  type Pong,
+  PROTOCOL_VERSION,
+  type Secure,
+  type Stream,
+} from "./control.ts";

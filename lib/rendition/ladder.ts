@@ -42,6 +42,9 @@ const STEPS: readonly (readonly [scale: number, qscale: number])[] = [
   [1 / 8, 24],
 ];
 
+/** The coarsest that ffmpeg encodes. */
+export const MAX_QSCALE = 31;
+
 /** No rung is narrower: nobody would recognise anything. */
 const MIN_WIDTH = 160;
 /** A rung that saves less than this share of the bytes of the one above is left out. */

@@ -63,19 +63,24 @@ export class Renditions<T extends Item> {
     this.#cores = options.cores ?? navigator.hardwareConcurrency / 2;
   }
 
+  /** Pictures a second that the source gives; Infinity until that is known. */
+  get fps(): number {
+    return 1000 / this.#intervalMs;
+  }
+
+  /** Whether there are none at all. */
+  get isOff(): boolean {
+    return this.#cores <= 0;
+  }
+
   /** How many encoders run. */
   get running(): number {
     return [...this.#running.values()].filter(({ isRunning }) => isRunning).length;
   }
 
-  /** Whether there can be renditions: not before the first picture, nor without a core for them. */
-  get isAble(): boolean {
-    return this.#source !== undefined && this.#cores > 0;
-  }
-
   /** Takes the newest frame. @param isLive whether it is the camera's, not one of our own */
   offer(item: T, isLive: boolean): void {
-    if (this.#cores <= 0) return;
+    if (this.isOff) return;
     if (isLive) this.#look(item);
     for (const rendition of this.#running.values()) rendition.offer(item);
   }
@@ -83,7 +88,7 @@ export class Renditions<T extends Item> {
   /** The ladder for pictures of at most `maxSize`; undefined while there can be none. */
   ladder(maxSize?: Size): Ladder | undefined {
     const source = this.#source;
-    if (source === undefined || this.#cores <= 0) return undefined;
+    if (source === undefined || this.isOff) return undefined;
     const rungs = ladderOf(source, maxSize);
     return { rungs, bytes: () => this.#bytesOf(rungs) };
   }

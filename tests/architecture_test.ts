@@ -2,11 +2,13 @@
 
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
+import { type Import, modulesIn, readImports } from "../tools/modules.ts";
+import { Folder } from "./support/folder.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const LIB = new URL("lib/", ROOT);
 /** Fewer modules are no folder of their own; more are hard to find one's way in. */
-const [MIN_MODULES, MAX_MODULES] = [4, 21];
+const [MIN_MODULES, MAX_MODULES] = [4, 22];
 
 /** The folders in the order of the table in docs/architecture.md, lowest first. */
 function documentedFolders(): string[] {
@@ -31,24 +33,55 @@ Deno.test("docs/architecture.md lists the folders of lib/, which hold all module
   }
 });
 
-Deno.test("a folder of lib/ imports only folders above it in the table, types included", () => {
+Deno.test("a folder of lib/ imports only folders above it in the table, types included", async () => {
   const folders = documentedFolders();
-  const wrong: string[] = [];
-  for (const [index, folder] of folders.entries()) {
-    for (const name of modulesOf(folder)) {
-      const module = new URL(`${folder}/${name}`, LIB);
-      for (const [number, line] of Deno.readTextFileSync(module).split("\n").entries()) {
-        for (const [, path] of line.matchAll(/(?:\bfrom |^import |\bimport\()"(\.[^"]+)"/g)) {
-          const { href } = new URL(path, module);
-          if (!href.startsWith(LIB.href)) continue;
-          const [target] = href.slice(LIB.href.length).split("/");
-          if (folders.slice(0, index + 1).includes(target)) continue;
-          wrong.push(`lib/${folder}/${name}:${number + 1} imports ${path}`);
-        }
-      }
-    }
-  }
-  assertEquals(wrong, []);
+  const imports = await readImports(ROOT, modulesIn(ROOT, "lib"));
+  const level = (path: string) => folders.indexOf(path.split("/")[1]);
+  const isRight = ({ from, to }: Import) =>
+    to === "deno.json" || to.startsWith("lib/") && level(to) <= level(from);
+  const wrong = imports.filter((it) => !isRight(it));
+  assertEquals(wrong.map(({ from, line, to }) => `${from}:${line} imports ${to}`), []);
+  assert(imports.length > 100);
+});
+
+Deno.test("the reader of imports sees every kind of them, with the line", async () => {
+  await using folder = new Folder();
+  const root = new URL(`file://${folder.path}/`);
+  const write = (name: string, text: string) => Deno.writeTextFileSync(new URL(name, root), text);
+  write("deno.json", "{}");
+  for (const name of ["a", "b", "c", "d", "e", "f"]) write(`${name}.ts`, "export type T = 1;\n");
+  const importer = [
+    'import "./a.ts";',
+    "import {",
+    "  type T,",
+    '} from "./b.ts";',
+    'import type * as c from "./c.ts";',
+    'export * from "./d.ts";',
+    'export const e = () => import(\n  "./e.ts"\n);',
+    'export type F = import("./f.ts").T | T | c.T; // not from "./g.ts"',
+  ];
+  write("importer.ts", importer.join("\n") + "\n");
+  const imports = await readImports(root, ["importer.ts"]);
+  assertEquals(imports.map(({ from, line, to }) => `${from}:${line} ${to}`), [
+    "importer.ts:1 a.ts",
+    "importer.ts:4 b.ts",
+    "importer.ts:5 c.ts",
+    "importer.ts:6 d.ts",
+    "importer.ts:8 e.ts",
+    "importer.ts:10 f.ts",
+  ]);
+});
+
+Deno.test("tests/ has the folders of lib/, and only tests of programs use the compiled ones", async () => {
+  const others = ["fuzz", "programs", "support"];
+  const folders = [...Deno.readDirSync(new URL("tests/", ROOT))]
+    .filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+  const known = [...documentedFolders(), ...others];
+  assertEquals(folders.filter((name) => !known.includes(name)), []);
+  const users = (await readImports(ROOT, modulesIn(ROOT, "tests")))
+    .filter(({ to }) => to === "tests/support/programs.ts").map(({ from }) => from)
+    .filter((from) => !/^tests\/(programs|support)\//.test(from));
+  assertEquals(users, []);
 });
 
 Deno.test("docs name only modules that exist", () => {

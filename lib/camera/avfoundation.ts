@@ -1,5 +1,5 @@
 /**
- * Reads what ffmpeg prints of cameras on macOS.
+ * Parses ffmpeg's lists of cameras on macOS.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export function parseDevices(lines: string[]): Map<number, string> {
     const [, kind] = /AVFoundation (video|audio) devices:/.exec(line) ?? [];
     if (kind !== undefined) isVideo = kind === "video";
     const [, index, name] = /\] \[(\d+)\] (.+?)\s*$/.exec(line) ?? [];
-    // Screens stand in the same list, after the cameras.
+    // Screens follow the cameras in the same list.
     if (isVideo && name !== undefined && !/^Capture screen \d+$/.test(name)) {
       cameras.set(Number(index), name);
     }
@@ -24,8 +24,8 @@ export function parseDevices(lines: string[]): Map<number, string> {
 }
 
 /**
- * Reads the modes that ffmpeg lists when it is asked for one that is not there. Of a
- * range of rates ffmpeg accepts the highest only (libavdevice/avfoundation.m).
+ * Reads the modes that ffmpeg lists when asked for one that does not exist. Of a range of rates ffmpeg
+ * accepts only the highest (libavdevice/avfoundation.m).
  */
 export function parseModes(lines: string[]): Mode[] {
   return mergeModes(lines.flatMap((line) => {

@@ -1,5 +1,5 @@
 /**
- * What a camera is, and which one a name means.
+ * Cameras, and finding one by its name or number.
  *
  * @module
  */
@@ -9,26 +9,26 @@ import type { Mode } from "./mode.ts";
 
 /** A camera of this machine. */
 export interface Camera {
-  /** What it calls itself. */
+  /** Its own name. */
   name: string;
   /** What ffmpeg opens: `/dev/video0`, on macOS an index, on Windows a name. */
   device: string;
-  /** What stays the same when it is plugged in elsewhere or later, if the system knows such a path. */
+  /** A path that stays the same on every port, if the system has one. */
   stablePath?: string;
-  /** N of `/dev/videoN`; elsewhere the place in the system's list, from 0. */
+  /** N of `/dev/videoN`; on other systems its index in the list, from 0. */
   number: number;
-  /** What it offers; nothing if it could not be asked. */
+  /** The modes it offers; empty if they are unknown. */
   modes: Mode[];
-  /** Why it could not be asked. */
+  /** Why its modes are unknown. */
   problem?: string;
 }
 
 /**
- * Finds the camera that a SOURCE means: a number, its name in any case, or, if that is
- * no camera's name, a part of it that only one camera's name has.
+ * Finds the camera that a SOURCE means: a number, a name in any case, or, if no
+ * camera has that name, a part of one camera's name.
  *
- * @throws {UsageError} if several cameras fit
- * @throws {CamcatError} if none does
+ * @throws {UsageError} if several cameras match
+ * @throws {CamcatError} if no camera matches
  */
 export function pickCamera(text: string, cameras: Camera[]): Camera {
   if (/^\d+$/.test(text)) {
@@ -38,25 +38,25 @@ export function pickCamera(text: string, cameras: Camera[]): Camera {
   }
   const wanted = text.toLowerCase();
   const whole = cameras.filter(({ name }) => name.toLowerCase() === wanted);
-  const fitting = whole.length > 0
+  const matching = whole.length > 0
     ? whole
     : cameras.filter(({ name }) => name.toLowerCase().includes(wanted));
-  if (fitting.length === 1) return fitting[0];
-  if (fitting.length > 1) {
+  if (matching.length === 1) return matching[0];
+  if (matching.length > 1) {
     throw new UsageError(
-      `Cannot choose between ${fitting.length} cameras called "${text}": ${listed(fitting)}. ` +
-        "Give more of the name, or the number or path of one",
+      `Cannot choose between ${matching.length} cameras called "${text}": ${listed(matching)}. ` +
+        "Give more of the name, or a number or path",
     );
   }
   throw new CamcatError(
-    `Cannot find "${text}": there is no such file, and no camera with that in its name; ` +
+    `Cannot find "${text}": no file and no camera has that name; ` +
       inventory(cameras),
   );
 }
 
 /**
- * Finds a camera again after it was plugged in anew: where it was, or anywhere else if
- * there was no other of its name, which it could be mistaken for.
+ * Finds a camera again after it was plugged in: at its old place, or at any other if no other camera
+ * had its name.
  *
  * @param isUnique whether it was the only one of its name when it was first seen
  */
@@ -71,14 +71,14 @@ export function findAgain(
   ) ?? (isUnique && namesakes.length === 1 ? namesakes[0] : undefined);
 }
 
-/** The path by which a camera is best named: the one that stays. */
+/** The best path of a camera: the one that stays the same. */
 export function pathOf({ stablePath, device }: Camera): string {
   return stablePath ?? device;
 }
 
 function inventory(cameras: Camera[]): string {
   if (cameras.length === 0) {
-    return "there is no camera at all. Plug one in, or try `sender test` for a built-in picture";
+    return "this machine has no camera. Plug one in, or try `sender test` for a built-in picture";
   }
   return `the cameras here are ${listed(cameras)}. Name one of them`;
 }

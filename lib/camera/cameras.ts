@@ -12,12 +12,12 @@ import * as dshow from "./dshow.ts";
 import { type Node, parseFormats, parseNode, parseSources } from "./v4l2.ts";
 
 const BY_ID = "/dev/v4l/by-id";
-/** What a device that gives no pictures makes ffmpeg say. */
+/** ffmpeg's words about a device that gives no pictures. */
 const NO_CAMERA = /Inappropriate ioctl|Not a video capture device|VIDIOC_G_INPUT/;
 
 /**
  * The cameras of this machine, by their numbers, with what each offers. Nodes that give
- * no pictures, as those for a webcam's metadata, are left out.
+ * no pictures, such as a webcam's metadata node, are left out.
  *
  * @throws {CamcatError} if ffmpeg is not installed
  */
@@ -52,11 +52,11 @@ export function stablePaths(): Map<string, string> {
         }),
     );
   } catch {
-    return new Map(); // without udev, as in containers, or no camera has an identity
+    return new Map(); // no udev, as in containers, or no camera with an identity
   }
 }
 
-/** Where a path leads in the end; undefined if there is nothing. */
+/** The target of a path, through all links; undefined if there is none. */
 export function realPath(path: string): string | undefined {
   try {
     return Deno.realPathSync(path);
@@ -88,7 +88,7 @@ export async function cameraAt(device: string): Promise<Camera | undefined> {
 
 async function v4l2Cameras(): Promise<Camera[]> {
   const cameras: Camera[] = [];
-  // One after another: all at once they might not answer in time on a small machine.
+  // One after another: on a small machine they might not answer in time all at once.
   for (const device of videoNodes()) {
     const camera = await cameraAt(device);
     if (camera !== undefined) cameras.push(camera);
@@ -96,20 +96,22 @@ async function v4l2Cameras(): Promise<Camera[]> {
   return cameras;
 }
 
-/** What a node offers, or why that is not known; undefined if it is no camera. */
+/** What a node offers, or why that is unknown; undefined if it is no camera. */
 async function describeNode(device: string): Promise<Node & { problem?: string } | undefined> {
   const input = [`--device=${device}`, "--info", "--list-formats-ext"];
-  const told = await runToEndIfInstalled("v4l2-ctl", input);
-  const answer = told ?? await runToEnd("ffmpeg", [
+  const report = await runToEndIfInstalled("v4l2-ctl", input);
+  const answer = report ?? await runToEnd("ffmpeg", [
     ...["-hide_banner", "-f", "v4l2", "-list_formats", "all", "-i", device],
   ]);
-  const node = told === undefined ? { modes: parseFormats(answer.lines) } : parseNode(told.text);
+  const node = report === undefined
+    ? { modes: parseFormats(answer.lines) }
+    : parseNode(report.text);
   if (node.modes.length > 0) return node;
   if (answer.success || NO_CAMERA.test(answer.lines.join("\n"))) return undefined;
-  return { modes: [], problem: "it cannot be opened, perhaps for want of permission" };
+  return { modes: [], problem: "it cannot be opened. Check its permissions" };
 }
 
-/** The name of a node, asked of ffmpeg: v4l2-ctl would have told it with the modes. */
+/** The name of a node, from ffmpeg; v4l2-ctl reports it together with the modes. */
 async function nameOfNode(device: string): Promise<string> {
   const { text } = await runToEnd("ffmpeg", ["-hide_banner", "-sources", "v4l2"]);
   return parseSources(text).get(device) ?? device;
@@ -121,7 +123,7 @@ async function avfoundationCameras(): Promise<Camera[]> {
   return await withModes(
     [...avfoundation.parseDevices(lines)]
       .map(([number, name]) => ({ name, device: `${number}`, number })),
-    // A size that no camera has makes ffmpeg list those that it has.
+    // ffmpeg lists the sizes of a camera when asked for one that it does not have.
     ({ device }) => [...input, "-video_size", "1x1", "-i", `${device}:none`],
     avfoundation.parseModes,
   );

@@ -1,29 +1,29 @@
 /**
- * Controls of a camera, as brightness and exposure: what v4l2-ctl prints of them, and
- * which values may be set.
+ * Controls of a camera, such as brightness and exposure: parsing v4l2-ctl's output, and the values
+ * that may be set.
  *
  * @module
  */
 
 import { UsageError } from "../base/errors.ts";
 
-/** A control of a camera that has a number for a value. */
+/** A control of a camera whose value is a number. */
 export interface CameraControl {
-  /** As V4L2 names it: `brightness`. */
+  /** Its V4L2 name: `brightness`. */
   name: string;
-  /** V4L2's kind: `int`, `bool`, `menu`, `intmenu`, `bitmask` or `button`. */
+  /** Its V4L2 type: `int`, `bool`, `menu`, `intmenu`, `bitmask` or `button`. */
   kind: string;
   /** The least value. */
   min: number;
   /** The greatest value. */
   max: number;
-  /** What it is unless it was set. */
+  /** Its default value. */
   default: number;
-  /** What it is now. */
+  /** Its current value. */
   value: number;
-  /** What the values of a menu mean; only these may be set. */
+  /** The values of a menu and their meanings; no other value may be set. */
   choices?: Record<number, string>;
-  /** What the driver says besides, as `inactive` where an automatism is at work. */
+  /** Flags of the driver, such as `inactive` while an automatic mode is on. */
   flags: string[];
 }
 
@@ -88,10 +88,10 @@ export function parseSettings(text: string): Setting[] {
 }
 
 /**
- * Makes sure that a camera has the controls and values that are to be set. The driver
- * itself would take the nearest value and say nothing.
+ * Checks that a camera has the controls and values to set. The driver would silently use the nearest
+ * value.
  *
- * @throws {UsageError} if it has not; the message lists what may be set
+ * @throws {UsageError} if it does not; the message lists what may be set
  */
 export function checkSettings(
   settings: Setting[],
@@ -119,7 +119,7 @@ export function checkSettings(
   }
 }
 
-/** What values a control takes: `0 to 255`, `1 (Manual Mode) or 3 (Aperture Priority Mode)`. */
+/** The values that a control accepts: `0 to 255`, `1 (Manual Mode) or 3 (Aperture Priority Mode)`. */
 export function rangeText({ kind, min, max, choices }: CameraControl): string {
   if (choices !== undefined) {
     return Object.entries(choices).map(([value, meaning]) => `${value} (${meaning})`).join(" or ");

@@ -1,34 +1,34 @@
 /**
- * Who holds a device.
+ * The programs that use a device.
  *
  * @module
  */
 
-/** How many are named at most. */
+/** The most programs named in a message. */
 const MAX_NAMED = 3;
 
 /**
- * The programs that have a device open, as `ffmpeg (process 1234)`, on Linux; of other
- * users only root sees them. Names are those of the files that run: Deno lets a program
- * read the links in /proc, but no file there.
+ * The programs that have a device open, e.g. `ffmpeg (process 1234)`, on Linux. Only root sees the
+ * programs of other users. The names are those of the executables: Deno lets a program read the
+ * links in /proc, but no file there.
  */
 export function usersOf(device: string): string[] {
-  const holders = [];
+  const users = [];
   for (const process of namesIn("/proc")) {
     if (!/^\d+$/.test(process)) continue;
     const fds = `/proc/${process}/fd`;
     if (!namesIn(fds).some((fd) => linkAt(`${fds}/${fd}`) === device)) continue;
     const program = linkAt(`/proc/${process}/exe`)?.replace(/^.*\/| \(deleted\)$/g, "");
-    holders.push(program ? `${program} (process ${process})` : `process ${process}`);
+    users.push(program ? `${program} (process ${process})` : `process ${process}`);
   }
-  return holders.slice(0, MAX_NAMED);
+  return users.slice(0, MAX_NAMED);
 }
 
 function namesIn(folder: string): string[] {
   try {
     return [...Deno.readDirSync(folder)].map(({ name }) => name);
   } catch {
-    return []; // another user's, or gone meanwhile, or no Linux
+    return []; // another user's process, one that has ended, or another system
   }
 }
 

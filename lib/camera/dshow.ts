@@ -1,5 +1,5 @@
 /**
- * Reads what ffmpeg prints of cameras on Windows.
+ * Parses ffmpeg's lists of cameras on Windows.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 import type { Mode } from "./mode.ts";
 import { mergeModes, sizesBetween } from "./mode_merging.ts";
 
-/** A camera as DirectShow knows it. */
+/** A camera in DirectShow. */
 export interface Device {
-  /** What it calls itself; two of a kind have the same. */
+  /** Its name; two cameras of the same model share it. */
   name: string;
-  /** Its own name, which stays as long as it is in the same port; ffmpeg opens it, too. */
+  /** Its unique name, which stays the same on the same port; ffmpeg can open it. */
   alternative?: string;
 }
 
 /**
  * Reads `ffmpeg -f dshow -list_devices true -i dummy`. Up to version 4 ffmpeg put
- * headings before cameras and microphones; since then each line tells its kind.
+ * headings before cameras and microphones; since then each line states its kind.
  */
 export function parseDevices(lines: string[]): Device[] {
   const devices: Device[] = [];

@@ -1,22 +1,22 @@
 /**
- * The modes of a camera, and which of them fits a wish.
+ * The modes of a camera, and selecting one of them.
  *
  * @module
  */
 
 import type { Size } from "../base/size.ts";
 
-/** A way in which a camera can deliver pictures. */
+/** A format, size and rate that a camera offers. */
 export interface Mode {
-  /** ffmpeg's name of the format, as `mjpeg` or `yuyv422`; empty where the system does not tell. */
+  /** ffmpeg's name of the format, e.g. `mjpeg` or `yuyv422`; empty where it is unknown. */
   format: string;
   /** In pixels. */
   width: number;
   /** In pixels. */
   height: number;
-  /** Frames per second, highest first; none where they are not known. */
+  /** Frames per second, highest first; empty where they are unknown. */
   fps: number[];
-  /** Whether every rate between the highest and the lowest is there, too. @default {false} */
+  /** Whether it also offers every rate between the highest and the lowest. @default {false} */
   anyFps?: boolean;
 }
 
@@ -24,15 +24,15 @@ export interface Mode {
 export interface ModeRequest {
   /** @default the largest up to 1280x720 that reaches 30 fps */
   size?: Size;
-  /** Frames per second. @default 30, or what comes nearest */
+  /** Frames per second. @default 30, or the nearest */
   fps?: number;
-  /** Only MJPEG will do. @default {false} */
+  /** Only MJPEG is acceptable. @default {false} */
   mjpeg?: boolean;
 }
 
-/** A mode with its rate settled. */
+/** A mode with one rate. */
 export interface SelectedMode {
-  /** ffmpeg's name of the format; empty where the system does not tell. */
+  /** ffmpeg's name of the format; empty where it is unknown. */
   format: string;
   /** In pixels. */
   width: number;
@@ -42,30 +42,29 @@ export interface SelectedMode {
   fps: number;
 }
 
-/** What is asked of a source that gives any size or comes in many, in pixels. */
+/** The size to ask for where the user gave none, in pixels. */
 export const DEFAULT_SIZE = { width: 1280, height: 720 } as const;
-/** Frames per second asked of a source that can give any. */
+/** The rate to ask for where the user gave none, in frames per second. */
 export const DEFAULT_FPS = 30;
-/** What counts as the same rate: 29.97 fps are 30 to everyone but a broadcaster. */
+/** Rates that differ by less are the same: 29.97 fps counts as 30. */
 const SAME_FPS = 0.05;
 
-/** What ffmpeg's V4L2 and dshow inputs give as packets to be decoded; the rest is raw. */
+/** Formats that ffmpeg has to decode; the others are raw. */
 const COMPRESSED = new Set(["h264", "hevc", "mpeg4", "vp8", "vp9", "cpia"]);
 
 /**
- * Chooses the mode to capture in. The camera's own JPEGs come first, because they
- * are passed on as they are; then raw pictures; then streams that must be decoded.
- * A size that was asked for counts more than a rate, and a rate that was asked for
- * more than the format.
+ * Selects the mode to capture in. The camera's own JPEGs come first, because they pass untouched;
+ * then raw pictures; then streams that must be decoded. A requested size counts more than a requested
+ * rate, and that counts more than the format.
  *
- * @returns undefined if no mode will do, as when MJPEG is wished for and not offered
+ * @returns undefined if no mode is acceptable, for example if MJPEG is required and not offered
  */
-export function chooseMode(modes: Mode[], wish: ModeRequest): SelectedMode | undefined {
+export function chooseMode(modes: Mode[], request: ModeRequest): SelectedMode | undefined {
   const candidates = modes
-    .filter(({ format }) => !wish.mjpeg || format === "mjpeg")
+    .filter(({ format }) => !request.mjpeg || format === "mjpeg")
     .map((mode) => {
-      const fps = nearestFps(mode, wish.fps);
-      return { mode, fps, cost: costOf(mode, fps, wish) };
+      const fps = nearestFps(mode, request.fps);
+      return { mode, fps, cost: costOf(mode, fps, request) };
     });
   if (candidates.length === 0) return undefined;
   const { mode: { format, width, height }, fps } = candidates
@@ -73,38 +72,38 @@ export function chooseMode(modes: Mode[], wish: ModeRequest): SelectedMode | und
   return { format, width, height, fps };
 }
 
-/** What speaks against a mode, the weightiest first. */
-function costOf(mode: Mode, fps: number, { size, fps: wished }: ModeRequest): number[] {
+/** The drawbacks of a mode, the most important first. */
+function costOf(mode: Mode, fps: number, { size, fps: requested }: ModeRequest): number[] {
   const format = formatRank(mode.format);
-  const rate = wished === undefined
+  const rate = requested === undefined
     ? Math.max(0, DEFAULT_FPS * (1 - SAME_FPS) - fps)
-    : Math.max(0, Math.abs(fps - wished) - wished * SAME_FPS);
-  // Of pictures larger than the default the smallest is best, and of others the largest.
+    : Math.max(0, Math.abs(fps - requested) - requested * SAME_FPS);
+  // Above the default size the smallest mode is best, below it the largest.
   const area = mode.width * mode.height;
   const fits = mode.width <= DEFAULT_SIZE.width && mode.height <= DEFAULT_SIZE.height;
   const free = size === undefined ? [fits ? 0 : 1] : [];
   return [
     ...(size === undefined ? [] : [sizeDistance(mode, size)]),
-    ...(wished === undefined ? [format, ...free, rate] : [rate, format, ...free]),
+    ...(requested === undefined ? [format, ...free, rate] : [rate, format, ...free]),
     fits ? -area : area,
   ];
 }
 
-/** Whether a choice is other than the wish in what was wished for. */
+/** Whether a selected mode differs from what was requested. */
 export function differs(
   { width, height, fps }: SelectedMode,
-  { size, fps: wished }: ModeRequest,
+  { size, fps: requested }: ModeRequest,
 ): boolean {
   return (size?.width ?? width) !== width || (size?.height ?? height) !== height ||
-    Math.abs((wished ?? fps) - fps) > fps * SAME_FPS;
+    Math.abs((requested ?? fps) - fps) > fps * SAME_FPS;
 }
 
-/** A choice in words: `mjpeg 1280x720 at 30 fps`. */
+/** A selected mode in words: `mjpeg 1280x720 at 30 fps`. */
 export function selectedText({ format, width, height, fps }: SelectedMode): string {
   return `${format} ${width}x${height} at ${formatFps(fps)} fps`.trimStart();
 }
 
-/** A wish in words: `1280x720 at 30 fps`. */
+/** A request in words: `1280x720 at 30 fps`. */
 export function requestText({ size, fps }: ModeRequest): string {
   return [
     ...(size === undefined ? [] : [`${size.width ?? ""}x${size.height ?? ""}`]),
@@ -117,12 +116,12 @@ export function formatFps(fps: number): string {
   return `${Math.round(fps * 100) / 100}`;
 }
 
-/** The rate of a mode that comes nearest; unless one is wished for, the lowest that is enough. */
-function nearestFps({ fps, anyFps }: Mode, wished: number | undefined): number {
-  if (fps.length === 0) return wished ?? DEFAULT_FPS; // not known: the driver will say
-  const target = wished ?? DEFAULT_FPS;
+/** The nearest rate of a mode; without a request, the lowest one that is enough. */
+function nearestFps({ fps, anyFps }: Mode, requested: number | undefined): number {
+  if (fps.length === 0) return requested ?? DEFAULT_FPS; // unknown: the driver will report it
+  const target = requested ?? DEFAULT_FPS;
   if (anyFps) return Math.min(Math.max(target, fps.at(-1)!), fps[0]);
-  if (wished === undefined) {
+  if (requested === undefined) {
     return fps.findLast((rate) => rate >= DEFAULT_FPS * (1 - SAME_FPS)) ?? fps[0];
   }
   return fps.reduce((best, rate) =>

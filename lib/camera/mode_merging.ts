@@ -1,12 +1,12 @@
 /**
- * Lists of modes, made of what systems tell in ranges and in pieces.
+ * Makes lists of modes from the ranges and pieces that systems report.
  *
  * @module
  */
 
 import type { Mode } from "./mode.ts";
 
-/** Sizes that are in use; what to offer of a camera that takes every size in a range. */
+/** Common sizes: the ones to list for a camera that accepts every size in a range. */
 const USUAL_SIZES = [
   [160, 120],
   [176, 144],
@@ -27,7 +27,7 @@ const USUAL_SIZES = [
   [3840, 2160],
 ];
 
-/** The sizes worth listing between two, in steps: both ends, and the usual ones. */
+/** The sizes worth listing between two, in steps: both ends and the common ones. */
 export function sizesBetween(
   [minWidth, minHeight]: [number, number],
   [maxWidth, maxHeight]: [number, number],
@@ -42,7 +42,7 @@ export function sizesBetween(
     : [[minWidth, minHeight], ...usual, [maxWidth, maxHeight]];
 }
 
-/** Modes of the same format and size as one, with all their rates, in the order they came. */
+/** Merges modes of the same format and size, with all their rates; keeps the order. */
 export function mergeModes(modes: Mode[]): Mode[] {
   const merged = new Map<string, Mode>();
   for (const mode of modes) {

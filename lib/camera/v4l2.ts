@@ -1,5 +1,5 @@
 /**
- * Reads what v4l2-ctl and ffmpeg print of cameras on Linux.
+ * Parses the lists of v4l2-ctl and ffmpeg about cameras on Linux.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { mergeModes, sizesBetween } from "./mode_merging.ts";
 
 /** A node `/dev/videoN`. */
 export interface Node {
-  /** What its driver calls it; undefined where the listing does not tell. */
+  /** The driver's name for it; undefined where the list has none. */
   name?: string;
-  /** What it offers; nothing if it gives no pictures, as a webcam's node for metadata. */
+  /** The modes it offers; empty if it gives no pictures, such as a webcam's metadata node. */
   modes: Mode[];
 }
 
 /**
- * Names by which ffmpeg knows V4L2's formats (libavdevice/v4l2-common.c). What is not
- * here it cannot read, so that nothing is gained by listing it.
+ * ffmpeg's names of V4L2 formats (libavdevice/v4l2-common.c). ffmpeg cannot read other formats, so
+ * they are not listed.
  */
 const FORMATS: Record<string, string> = {
   MJPG: "mjpeg",
@@ -53,7 +53,7 @@ const FORMATS: Record<string, string> = {
 /** Reads `v4l2-ctl --info --list-formats-ext`. */
 export function parseNode(text: string): Node {
   const name = /^\s*Card type\s*: (.*)$/m.exec(text)?.[1].trim();
-  // A codec or scaler has formats, too, but needs pictures before it gives any.
+  // A codec or scaler has formats too, but needs pictures as input.
   const caps = /^\s*Device Caps\s*: .*\n((?:\t\t.*\n)*)/m.exec(text)?.[1] ?? "";
   const isCamera = /^\s*Video Capture$/m.test(caps);
   const modes: Mode[] = [];
@@ -83,7 +83,7 @@ export function parseNode(text: string): Node {
   return { ...(name === undefined ? {} : { name }), modes: mergeModes(modes) };
 }
 
-/** Reads `ffmpeg -f v4l2 -list_formats all -i DEVICE`: it does not tell rates. */
+/** Reads `ffmpeg -f v4l2 -list_formats all -i DEVICE`: it has no rates. */
 export function parseFormats(lines: string[]): Mode[] {
   return mergeModes(lines.flatMap((line) => {
     const match = /\] (?:Raw|Compressed)\s*:\s*(\S+) : .* :((?: \d+x\d+)+| \{.*\})\s*$/
@@ -102,7 +102,7 @@ export function parseFormats(lines: string[]): Mode[] {
   }));
 }
 
-/** Reads `ffmpeg -sources v4l2`: names by paths, those of nodes for metadata among them. */
+/** Reads `ffmpeg -sources v4l2`: names by paths, metadata nodes included. */
 export function parseSources(text: string): Map<string, string> {
   return new Map(
     [...text.matchAll(/^[* ] (\/dev\/\S+) \[(.*)\](?: \(.*\))?\s*$/gm)]

@@ -11,8 +11,8 @@ import { type CameraControl, parseControls, type Setting } from "./controls.ts";
 /**
  * The controls of a camera.
  *
- * @param name what the camera is called in messages
- * @throws {CamcatError} if this system cannot tell
+ * @param name the camera's name in messages
+ * @throws {CamcatError} if this system cannot list them
  */
 export async function listControls(device: string, name: string): Promise<CameraControl[]> {
   return parseControls(
@@ -21,8 +21,8 @@ export async function listControls(device: string, name: string): Promise<Camera
 }
 
 /**
- * Sets controls one after another, in the order given: some can only be set after an
- * automatism was turned off.
+ * Sets controls one after another, in the order given: some can be set only after an automatic mode
+ * was turned off.
  *
  * @throws {CamcatError} if the camera refuses one
  */
@@ -39,7 +39,7 @@ export async function applySettings(
 async function v4l2Ctl(device: string, args: string[], what: string): Promise<string> {
   if (Deno.build.os !== "linux") {
     throw new CamcatError(
-      `Cannot ${what}: only Linux has a program for that. Use the settings that came with the camera`,
+      `Cannot ${what}: camcat can do that only on Linux. Use the camera's own settings program`,
     );
   }
   const answer = await runToEndIfInstalled("v4l2-ctl", [`--device=${device}`, ...args]);
@@ -49,13 +49,14 @@ async function v4l2Ctl(device: string, args: string[], what: string): Promise<st
         "apt install v4l-utils, dnf install v4l-utils",
     );
   }
-  // It ends with status 0 also when the driver refuses a value.
+  // Its exit status is 0 even if the driver refuses a value.
   const refusal = answer.lines.find((line) => /VIDIOC_S_\w*CTRLS?: failed|error/i.test(line));
   if (!answer.success || refusal !== undefined) {
-    const reason = refusal?.replace(/^.*failed: /, "") ?? answer.lines.at(-1) ?? "it said nothing";
+    const reason = refusal?.replace(/^.*failed: /, "") ?? answer.lines.at(-1) ??
+      "it gave no reason";
     throw new CamcatError(
       `Cannot ${what}: the camera refused (${reason.trim()}). ` +
-        "Some controls can be set only after an automatism is off: see --controls",
+        "Some controls can be set only after an automatic mode is off: see --controls",
       { details: answer.lines.join("\n") },
     );
   }

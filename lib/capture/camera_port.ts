@@ -7,6 +7,7 @@
 import type { Camera } from "../camera/camera.ts";
 import { cameraAt, listCameras, realPath, stablePaths, videoNodes } from "../camera/cameras.ts";
 import type { CameraControl, Setting } from "../camera/controls.ts";
+import { followInput, inputTimings } from "../camera/dv_input.ts";
 import { usersOf } from "../camera/device_users.ts";
 import { applySettings, listControls } from "../camera/v4l2_ctl.ts";
 import type { Frame } from "../jpeg/frame.ts";
@@ -29,6 +30,10 @@ export interface CameraPort {
   controls(device: string, name: string): Promise<CameraControl[]>;
   /** Sets controls. */
   set(device: string, settings: Setting[], name: string): Promise<void>;
+  /** What the device at the input of an HDMI grabber sends; undefined for other cameras. */
+  inputTimings(device: string): Promise<string | undefined>;
+  /** Sets an HDMI grabber to that. */
+  followInput(device: string): Promise<void>;
   /** The programs that use a device. */
   usersOf(device: string): string[];
   /** Captures from a device. */
@@ -44,6 +49,8 @@ export const THIS_MACHINE: CameraPort = {
   signs: nodeSigns,
   controls: listControls,
   set: applySettings,
+  inputTimings,
+  followInput,
   usersOf,
   capture: (source, options) => new Capture(source).frames(options),
 };

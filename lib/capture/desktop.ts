@@ -9,16 +9,16 @@ import type { Recipe } from "./ffmpeg_args.ts";
 import type { Picture } from "./picture.ts";
 import { DEFAULT_FPS } from "../camera/mode.ts";
 
-/** What {@linkcode screenRecipe} has to know of the machine. */
+/** What {@linkcode screenRecipe} needs to know about the machine. */
 export interface Desktop {
   os: typeof Deno.build.os;
-  /** The X11 display, as `:0`. */
+  /** The X11 display, e.g. `:0`. */
   display: string | undefined;
   /** The Wayland display. */
   wayland: string | undefined;
 }
 
-/** The desktop of the user who runs this program. */
+/** The desktop of the current user. */
 export function findDesktop(): Desktop {
   const { os } = Deno.build;
   if (os === "darwin" || os === "windows") return { os, display: undefined, wayland: undefined };
@@ -30,11 +30,11 @@ export function findDesktop(): Desktop {
 }
 
 /**
- * The way to capture a screen, all of it and with the mouse pointer (ffmpeg-devices
+ * Captures a whole screen, with the mouse pointer (ffmpeg-devices
  * manual: x11grab, avfoundation, gdigrab).
  *
- * @param number counted from 0; undefined for the one that the system takes for the first
- * @throws {CamcatError} if there is none, or none that can be captured
+ * @param number counted from 0; undefined for the system's first screen
+ * @throws {CamcatError} if there is no such screen, or it cannot be captured
  */
 export function screenRecipe(
   number: number | undefined,
@@ -51,8 +51,8 @@ export function screenRecipe(
     case "windows":
       if (number) {
         throw new CamcatError(
-          `Cannot capture screen ${number}: Windows gives all of them as one picture. ` +
-            "Use `sender screen` with --crop to send a part of it",
+          `Cannot capture screen ${number}: Windows captures all screens as one picture. ` +
+            "Use `sender screen` with --crop to send one of them",
         );
       }
       return { input: ["-f", "gdigrab", ...rate, "-i", "desktop"], copy: false };
@@ -61,7 +61,7 @@ export function screenRecipe(
         throw new CamcatError(
           wayland === undefined
             ? "Cannot capture the screen: there is no display. Run this in a desktop session, or set DISPLAY"
-            : "Cannot capture the screen: Wayland lets no program do that. Log in to an X11 (Xorg) session",
+            : "Cannot capture the screen: Wayland does not allow that. Log in to an X11 (Xorg) session",
         );
       }
       const screen = number === undefined ? display : `${display.replace(/\.\d+$/, "")}.${number}`;
@@ -70,9 +70,9 @@ export function screenRecipe(
   }
 }
 
-/** What the user should know of capturing this desktop. */
+/** What the user should know about capturing this desktop. */
 export function desktopNote({ display, wayland }: Desktop): string | undefined {
   if (display === undefined || wayland === undefined) return undefined;
-  return "Under Wayland only windows of X11 programs can be captured, the rest stays black. " +
-    "Log in to an X11 (Xorg) session to send all of the screen";
+  return "Under Wayland only windows of X11 programs can be captured; the rest stays black. " +
+    "Log in to an X11 (Xorg) session to send the whole screen";
 }

@@ -78,9 +78,12 @@ export class DirectCapture {
           this.#givesFields = true;
           break;
         }
+        if (frames === 1 && isOnlyOne(facts)) {
+          frame.release();
+          continue;
+        }
         if (++frames === 1 && recipe.ends) last = frame.jpeg.slice();
-        if (frames === 1 || !isOnlyOne(facts)) yield frame;
-        else frame.release();
+        yield frame;
       }
       if (recipe.copy && this.#givesFields) {
         recipes = this.#recipes(options);

@@ -33,7 +33,7 @@ export interface FfmpegRunOptions {
   feed?: AsyncIterable<Uint8Array>;
   /** How long it may take to open the source, in milliseconds. @default {15000} */
   openMs?: number;
-  /** How long it may be silent after that. @default for ever, as a file may */
+  /** How long it may be silent after that. @default without a limit, as for files */
   pace?: Pace | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What can be done to a picture on its way, as ffmpeg's filters.
+ * Changes to a picture, as ffmpeg filters.
  *
  * @module
  */
@@ -18,27 +18,27 @@ export interface Region {
   y: number;
 }
 
-/** Changes of a picture, in the order in which they are made; each costs an encode. */
+/** Changes to a picture, in the order in which they are applied; each needs encoding. */
 export interface Changes {
-  /** What is cut out of the captured picture. @default all of it */
+  /** The part of the captured picture to keep. @default all of it */
   crop?: Region;
   /** Degrees clockwise. @default not at all */
   rotate?: 90 | 180 | 270;
-  /** Mirrors it: left and right, or top and bottom, change places. @default not at all */
+  /** Mirrors it: h swaps left and right, v top and bottom. @default not at all */
   flip?: "h" | "v";
   /** What to write into the lower corners, with date and time. @default nothing */
   overlay?: string;
 }
 
-/** Characters of an overlay; a longer one would get too small to be read. */
+/** The longest overlay, in characters; a longer one would be too small to read. */
 const MAX_OVERLAY = 48;
 
-/** Whether a picture does not leave as it was captured. */
+/** Whether the changes need encoding. */
 export function isChanged({ crop, rotate, flip, overlay }: Changes): boolean {
   return [crop, rotate, flip, overlay].some((change) => change !== undefined);
 }
 
-/** Whether the picture gets another shape, so that its size is not the one to capture. */
+/** Whether the changes give the picture another shape, so that --size is not the size to capture. */
 export function isReshaped({ crop, rotate }: Changes): boolean {
   return crop !== undefined || rotate === 90 || rotate === 270;
 }
@@ -47,8 +47,8 @@ export function isReshaped({ crop, rotate }: Changes): boolean {
  * Filters for ffmpeg's `-vf`, in the order of {@linkcode Changes}, with rate and
  * size between (ffmpeg-filters manual: crop, transpose, hflip, vflip, fps, scale, drawtext).
  *
- * @param rate frames per second to come down to, where the source gives another
- * @param size to scale to, where the source gives another
+ * @param rate frames per second, where the source has another rate
+ * @param size to scale to, where the source has another
  */
 export function filtersFor(
   { crop, rotate, flip, overlay }: Changes,
@@ -56,7 +56,7 @@ export function filtersFor(
   size: Size | undefined,
 ): string[] {
   const filters = [];
-  // First: the rest has less to do. The last picture comes out, too, be it the only one.
+  // First: the rest has less to do. With `pass`, even a single picture comes out.
   if (rate !== undefined) filters.push(`fps=${rate}:eof_action=pass`);
   if (crop !== undefined) {
     filters.push(`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`);
@@ -78,15 +78,15 @@ function overlayFilters(overlay: string): string[] {
   const style = `fontsize=${fontSize}:fontcolor=white:box=1:boxcolor=black@0.5:boxborderw=5`;
   const bottom = "y=h-line_h-h/40";
   return [
-    // Without expansion, or `%{...}` in a name would be a command.
+    // Without expansion: `%{...}` in a name would be a command.
     `drawtext=text=${escaped(text)}:expansion=none:${style}:x=h/40:${bottom}`,
     `drawtext=text=%{localtime}:${style}:x=w-text_w-h/40:${bottom}`,
   ];
 }
 
 /**
- * Escapes text so that no character in it ends the option: once for the options of a filter,
- * once for the graph of filters (ffmpeg-filters manual, "Notes on filtergraph escaping").
+ * Escapes text so that no character ends the option: once for the options of a filter, once for
+ * the filtergraph (ffmpeg-filters manual, "Notes on filtergraph escaping").
  */
 function escaped(text: string): string {
   const once = (text: string) => text.replace(/[\\':,;[\]=%\s]/g, "\\$&");
@@ -103,7 +103,7 @@ export function parseCrop(text: string): Region {
   const [width, height, x, y] = (match ?? []).slice(1).map(Number);
   if (match === null || width < 16 || height < 16) {
     throw new UsageError(
-      `it must be WIDTHxHEIGHT+LEFT+TOP, as 640x480+100+50, at least 16x16, received "${text}"`,
+      `it must be WIDTHxHEIGHT+LEFT+TOP, e.g. 640x480+100+50, at least 16x16, received "${text}"`,
     );
   }
   return { width, height, x, y };

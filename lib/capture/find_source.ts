@@ -1,5 +1,5 @@
 /**
- * From what the user calls a source to where it is.
+ * Finds the source that a SOURCE argument names.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { CamcatError } from "../base/errors.ts";
 import { parseSource, type Source } from "./source.ts";
 
 /**
- * Finds the source that the user named, or the first camera. A number is a camera's; an
- * existing file of the name comes before a camera of that name.
+ * Finds the source that the user named, or the first camera. A number is a camera's number. A file
+ * that exists takes precedence over a camera of the same name.
  *
- * @throws {UsageError} if several cameras fit
- * @throws {CamcatError} if nothing does
+ * @throws {UsageError} if several cameras match
+ * @throws {CamcatError} if nothing matches
  */
 export async function findSource(text: string | undefined): Promise<Source> {
   if (text === undefined) return sourceOf(firstOf(await listCameras()));

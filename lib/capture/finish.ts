@@ -5,6 +5,7 @@
  */
 
 import { wait } from "../base/abort.ts";
+import { now } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { fieldOf } from "../jpeg/markers.ts";
@@ -26,21 +27,25 @@ export async function* finished(
   source: Source,
   options: FinishOptions,
 ): AsyncGenerator<Frame, void, void> {
-  const first = await frames.next();
-  if (first.done) return;
-  const field = fieldOf(first.value.jpeg);
-  if (field === undefined && isUntouched(options) && options.fps === undefined) {
-    yield first.value;
-    return yield* frames;
+  try {
+    const first = await frames.next();
+    if (first.done) return;
+    const field = fieldOf(first.value.jpeg);
+    if (field === undefined && isUntouched(options) && options.fps === undefined) {
+      yield first.value;
+      return yield* frames;
+    }
+    if (options.copy) {
+      const why = field === undefined ? "it must be encoded for that" : "each is half a picture";
+      throw new UsageError(
+        `Cannot pass the pictures of ${sourceName(source)} on untouched: ${why}. Leave out --copy`,
+      );
+    }
+    const filters = field === undefined ? [] : [`weave=first_field=${field}`];
+    yield* encoded(parts(first.value, frames), { ...FED_PICTURES, filters }, source, options);
+  } finally {
+    frames.return().catch(() => {}); // not waited for: it may wait for the next picture
   }
-  if (options.copy) {
-    const why = field === undefined ? "it must be encoded for that" : "each is half a picture";
-    throw new UsageError(
-      `Cannot pass the pictures of ${sourceName(source)} on untouched: ${why}. Leave out --copy`,
-    );
-  }
-  const filters = field === undefined ? [] : [`weave=first_field=${field}`];
-  yield* encoded(parts(first.value, frames), { ...FED_PICTURES, filters }, source, options);
 }
 
 /** Writes bytes to an ffmpeg, and gives the JPEGs that it makes of them. */
@@ -79,15 +84,16 @@ export async function* paced(
   }
 }
 
-/** The same picture again and again, once in `everyMs`. */
+/** The same picture again and again, for the first time after `everyMs`. */
 export async function* repeated(
   jpeg: Uint8Array,
   everyMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Frame, void, void> {
-  while (!signal.aborted) {
-    yield Frame.from(jpeg, { time: performance.timeOrigin + performance.now() });
+  for (;;) {
     await wait(everyMs, signal);
+    if (signal.aborted) return;
+    yield Frame.from(jpeg, { time: now() });
   }
 }
 

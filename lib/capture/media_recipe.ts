@@ -6,7 +6,7 @@
 
 import type { Size } from "../base/size.ts";
 import { DEFAULT_FPS, DEFAULT_SIZE } from "../camera/mode.ts";
-import { MPJPEG_INPUT } from "../jpeg/mpjpeg.ts";
+import { mpjpegInput } from "../jpeg/mpjpeg.ts";
 import { FED, type Recipe } from "./ffmpeg_args.ts";
 import type { Picture } from "./picture.ts";
 import type { Source } from "./source.ts";
@@ -72,7 +72,7 @@ export const FED_STREAM: Recipe = { input: ["-flags", "low_delay", "-i", FED], c
 export const FED_PICTURES: Recipe = {
   input: [
     ...["-fflags", "nobuffer", "-probesize", "32", "-analyzeduration", "0"],
-    ...["-use_wallclock_as_timestamps", "1", ...MPJPEG_INPUT, "-i", FED],
+    ...["-use_wallclock_as_timestamps", "1", ...mpjpegInput(), "-i", FED],
   ],
   copy: false,
 };
@@ -84,6 +84,6 @@ export function urlOf(source: Extract<Source, { kind: "file" | "url" }>): string
 
 /** ffmpeg-protocols manual, "rtsp". */
 function rtspInput(transport: RtspTransport): string[] {
-  // UDP first, as ffmpeg does by itself, shows nothing where a firewall or NAT drops it.
+  // UDP first, which is ffmpeg's default, shows nothing where a firewall or NAT drops it.
   return transport === "auto" ? ["-rtsp_flags", "prefer_tcp"] : ["-rtsp_transport", transport];
 }

@@ -6,12 +6,13 @@
  */
 
 import { wait } from "../base/abort.ts";
+import { now } from "../base/clock.ts";
 import { within } from "../base/within.ts";
-import { type Frame, MAX_FRAME_BYTES } from "../jpeg/frame.ts";
+import { Frame, MAX_FRAME_BYTES } from "../jpeg/frame.ts";
 import { JpegSplitter } from "../jpeg/splitter.ts";
 import { ByteRelay, type Validators, waitsFor } from "./byte_relay.ts";
 import type { BodyHeaders } from "./content.ts";
-import { encoded, finished, type FinishOptions, paced, repeated } from "./finish.ts";
+import { encoded, finished, type FinishOptions, paced } from "./finish.ts";
 import { FED_STREAM } from "./media_recipe.ts";
 import { OPEN_MS, type Pace } from "./silence.ts";
 import { isPipe, type Source, sourceName } from "./source.ts";
@@ -67,7 +68,7 @@ export class RelayCapture {
         this.#isNoted = true;
       }
       if (outcome === "unchanged" && this.#last !== undefined) {
-        yield* repeated(this.#last, everyMs, AbortSignal.abort());
+        yield Frame.from(this.#last, { time: now() });
       }
       await wait(startedAt + everyMs - performance.now(), options.signal);
       if (options.signal.aborted) return false;

@@ -100,7 +100,7 @@ export function hideSecrets(line: string, source: Source): string {
   return line.replaceAll(source.url, sourceName(source)).replace(/(\w:\/\/)[^\s/]*@/g, "$1");
 }
 
-/** Whether a source can be read once only, and by nobody else meanwhile: a named pipe. */
+/** Whether a source is a named pipe, which can be read only once. */
 export function isPipe(source: Source): boolean {
   try {
     return source.kind === "file" && Deno.statSync(source.path).isFifo === true;

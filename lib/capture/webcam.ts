@@ -11,6 +11,7 @@ import { type Camera, findAgain } from "../camera/camera.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import type { CaptureOptions } from "./capture.ts";
 import { isReshaped } from "./filters.ts";
+import { InputWatch } from "./input_watch.ts";
 import { askedOfSource } from "./picture.ts";
 import { type CameraPort, THIS_MACHINE } from "./camera_port.ts";
 import {
@@ -101,17 +102,24 @@ export class Webcam {
     if (device === undefined) throw this.#missing();
     const name = sourceName(this.#source);
     await this.#port.set(device, this.#settings, name);
+    const timings = await this.#port.inputTimings(device);
+    if (timings !== undefined) await this.#port.followInput(device);
     if (this.#losses > 0) await this.#refreshMode(device, options);
     const mode = this.#mode;
+    await using watch = new InputWatch(this.#port, device, timings, options.signal);
     try {
       yield* this.#port.capture({ ...this.#source, path: device, name }, {
         ...options,
+        signal: watch.signal,
         ...defined({ mode }),
         // A picture that is rotated or cropped does not have the size of the mode.
         ...(mode === undefined || isReshaped(options)
           ? {}
           : { size: { width: mode.width, height: mode.height } }),
       });
+      if (watch.change !== undefined) {
+        throw new CamcatError(`Cannot continue reading ${name}: its input changed ${watch.change}`);
+      }
     } catch (error) {
       this.#losses++;
       throw this.#explained(error, device);

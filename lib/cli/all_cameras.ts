@@ -94,7 +94,7 @@ export async function receiveAllCameras(
   const onLine = (line: string) => console.detail(line);
   await using grid = player === undefined || cameras.length === 1
     ? undefined // a single camera has a window without a grid
-    : new Grid(player, from, cameras, { signal, onLine });
+    : new Grid(player, from, cameras, { signal, onLine, maxPixels: options["max-pixels"] });
   const sessions = cameras.map((camera, index) =>
     new ReceiverSession({
       options: ofCamera(options, camera, folders[index]),

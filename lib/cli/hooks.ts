@@ -71,6 +71,8 @@ export class Hooks implements Output {
   #camera = "";
   #state: "unknown" | "connected" | "lost" = "unknown";
   #isLive = true;
+  /** Why the stream is not live; undefined if it is. */
+  #streamTrouble: string | undefined;
   #running = new Set<Child>();
   #waiting: (() => void)[] = [];
   #isClosing = false;
@@ -111,17 +113,33 @@ export class Hooks implements Output {
 
   /** Runs the command for what happens to the connection. */
   follow(event: ReceiveEvent): void {
-    if (event.type === "stream") {
-      this.#camera = event.name;
-      this.#connected();
-      if (event.live !== this.#isLive) {
-        this.run(event.live ? "live" : "not-live", event.live ? {} : { reason: event.reason });
-      }
-      this.#isLive = event.live;
-    } else if (event.type === "lost") {
-      if (this.#state !== "lost") this.run("lost", { reason: event.reason });
-      this.#state = "lost";
+    switch (event.type) {
+      case "stream":
+        this.#camera = event.name;
+        this.#connected();
+        this.#streamTrouble = event.live ? undefined : event.reason;
+        this.#setLive(this.#streamTrouble);
+        break;
+      case "silent":
+        this.#setLive(event.reason);
+        break;
+      case "heard":
+        this.#setLive(this.#streamTrouble);
+        break;
+      case "lost":
+        if (this.#state !== "lost") this.run("lost", { reason: event.reason });
+        this.#state = "lost";
+        break;
     }
+  }
+
+  /** Runs the command if the picture has become live or not live. */
+  #setLive(trouble: string | undefined): void {
+    const isLive = trouble === undefined;
+    if (this.#state === "connected" && isLive !== this.#isLive) {
+      this.run(isLive ? "live" : "not-live", isLive ? {} : { reason: trouble });
+    }
+    this.#isLive = isLive;
   }
 
   /** Takes a frame: from a raw sender it is the only sign of a connection. */

@@ -68,6 +68,7 @@ export function openOutputs(context: ReceiverContext): Output {
   };
   const display = context.display ?? openDisplay(context, from);
   const sinks = sinksOf(options);
+  const maxPixels = options["max-pixels"];
   const access = options.shared ? SHARED : PRIVATE;
   const open: Record<Sink, () => Output> = {
     stdout: () => new StdoutOutput(from, signal),
@@ -95,7 +96,9 @@ export function openOutputs(context: ReceiverContext): Output {
     };
     const onLine = (line: string) => console.detail(`motion: ${line}`);
     const { "motion-area": areaPercent = MOTION_AREA, after: afterMs = AFTER_MS } = options;
-    observers.before.push(new MotionSensor({ areaPercent, afterMs, onMotion, onLine, signal }));
+    observers.before.push(
+      new MotionSensor({ areaPercent, afterMs, maxPixels, onMotion, onLine, signal }),
+    );
   }
   const outputs = [display, ...sinks.map((sink) => open[sink]())];
   return observed(together(outputs.filter((output) => output !== undefined)), observers);
@@ -103,14 +106,19 @@ export function openOutputs(context: ReceiverContext): Output {
 
 /** Opens what the options show the picture in, if anything. */
 function openDisplay({ options, console, signal }: ReceiverContext, from: string) {
+  const maxPixels = options["max-pixels"];
   switch (displayOf(options)) {
     case "window": {
       const onLine = (line: string) => console.detail(`player: ${line}`);
-      return new WindowOutput(options.player ?? DEFAULT_PLAYER, from, { signal, onLine });
+      return new WindowOutput(options.player ?? DEFAULT_PLAYER, from, {
+        signal,
+        onLine,
+        maxPixels,
+      });
     }
     case "terminal": {
       const onLine = (line: string) => console.detail(`ffmpeg: ${line}`);
-      return new TerminalOutput(from, { console, signal, onLine });
+      return new TerminalOutput(from, { console, signal, onLine, maxPixels });
     }
     case "none":
       return undefined;

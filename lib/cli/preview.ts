@@ -7,7 +7,7 @@
 import { loopbackPair } from "../protocol/loopback.ts";
 import type { Hub } from "../send/hub.ts";
 import { Player } from "../display/player.ts";
-import { JPEG_PARTS } from "../display/player_input.ts";
+import { jpegParts } from "../display/player_input.ts";
 import { partOf } from "../jpeg/mpjpeg.ts";
 import { receiveFrom } from "../receive/receive.ts";
 
@@ -21,9 +21,10 @@ export async function preview(
   hub: Hub,
   name: string,
   signal: AbortSignal,
+  maxPixels?: number | undefined,
 ): Promise<void> {
   const closed = new AbortController();
-  await using player = Player.open("ffplay", JPEG_PARTS, `${name} - preview`, { signal });
+  await using player = Player.open("ffplay", jpegParts(maxPixels), `${name} - preview`, { signal });
   const ended = player.ended.then((error) => {
     closed.abort();
     return error;
@@ -31,7 +32,7 @@ export async function preview(
   const [here, there] = await loopbackPair();
   const served = hub.serve(there, "preview");
   const either = AbortSignal.any([signal, closed.signal]);
-  for await (const { frame } of receiveFrom(here, { signal: either })) {
+  for await (const { frame } of receiveFrom(here, { signal: either, maxPixels })) {
     await player.show(partOf(frame));
   }
   await served;

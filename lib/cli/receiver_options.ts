@@ -8,7 +8,7 @@ import { parseDuration, parseRate } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { parseSize } from "../capture/source.ts";
 import { PLAYERS } from "../display/player_input.ts";
-import { decimal, oneOf, type Options, type Program } from "../program/options.ts";
+import { decimal, oneOf, type Options, type Program, wholeNumber } from "../program/options.ts";
 import { splitWords } from "../program/shell_words.ts";
 import { VERSION } from "../program/version.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
@@ -45,6 +45,11 @@ const OPTIONS = {
   },
   cameras: { help: "list the cameras of the sender, and exit" },
   "all-frames": { help: "every frame in order, however late, instead of the newest" },
+  "max-pixels": {
+    value: "N",
+    parse: wholeNumber(1, 65_535 ** 2),
+    help: "refuse larger pictures, in pixels (default: 33177600, 8K video)",
+  },
   once: { help: "exit when the connection fails, instead of reconnecting" },
   display: {
     group: "Display",
@@ -148,7 +153,10 @@ receiver reconnects.
 
 A recording holds the JPEGs unmodified, with their capture times. After a crash
 it can be played up to the last second. While the disk is full, recording
-pauses. With --all-frames a slow network causes no gaps, only delay.
+pauses. When its file is moved or deleted, recording goes on in a new one. The
+exit status is 1 if received frames are missing. With --all-frames a slow
+network causes no gaps, only delay. New files and folders can be read only by
+you, unless --shared leaves that to the umask.
 
 CMD is a program and its arguments. Quotes and backslashes group words, as in a
 shell; nothing else is special, and no shell runs. CMD gets these variables:

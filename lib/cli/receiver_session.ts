@@ -92,6 +92,7 @@ export class ReceiverSession {
       signal,
       camera: options.camera,
       allFrames: options["all-frames"],
+      maxPixels: options["max-pixels"],
       once: options.once,
       adapt: () => adaptationOf(options, this.#output.shownSize?.()),
       onEvent: (event: ReceiveEvent) => {

@@ -47,6 +47,7 @@ export type ServingOptions = Pick<
   | "http-host"
   | "tls-cert"
   | "tls-key"
+  | "max-pixels"
   | "open"
   | "key"
   | "key-file"
@@ -106,7 +107,10 @@ export class SenderSession {
       if (http !== undefined) work.push((await this.#serveHttp(http, key)).finished);
       if (push !== undefined) work.push(this.#push(push));
       if (hasPreview) {
-        work.push(...this.#cameras.map(({ hub }) => preview(hub, hub.name, this.#signal)));
+        const maxPixels = this.#options["max-pixels"];
+        work.push(
+          ...this.#cameras.map(({ hub }) => preview(hub, hub.name, this.#signal, maxPixels)),
+        );
       }
       this.#console.showStatus(() => this.#cameras.map((camera) => camera.status()));
       work.push(Promise.all(this.#cameras.map((camera) => camera.supply(this.#signal))));

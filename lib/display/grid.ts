@@ -13,14 +13,17 @@ import { type GridLayout, gridLayout } from "./grid_layout.ts";
 import type { Output } from "../receive/output.ts";
 import { Player, type PlayerOptions } from "./player.ts";
 import { type PlayerName, rawPictures } from "./player_input.ts";
-import type { ReceiveEvent } from "../receive/received.ts";
+import type { ReceivedFrame, ReceiveEvent } from "../receive/received.ts";
 import { NoSignalLoop } from "../receive/no_signal_loop.ts";
+import { Title } from "../receive/title.ts";
 
 /** Shortest time between two pictures of the whole window, in milliseconds. */
 const PICTURE_MS = 1000 / 30;
 
 /** Options of {@linkcode Grid}. */
 export interface GridOptions extends PlayerOptions {
+  /** The largest picture to show, in pixels. @default {33177600} */
+  maxPixels?: number | undefined;
   /** Closes the window. */
   signal: AbortSignal;
 }
@@ -69,7 +72,7 @@ export class Grid implements AsyncDisposable {
   get tiles(): Output[] {
     return this.#tiles.map((tile) => ({
       ended: this.closed,
-      take: ({ frame }) => tile.show(frame),
+      take: (received) => tile.show(received),
       shownSize: () => this.#layout.tile,
       follow: (event) => {
         tile.follow(event);
@@ -120,9 +123,7 @@ export class Grid implements AsyncDisposable {
 /** One camera of a {@linkcode Grid}. */
 class Tile implements AsyncDisposable {
   readonly name: string;
-  /** Whether the camera is live, as far as known. */
-  isLive = true;
-
+  #title: Title;
   #size: GridLayout["tile"];
   #start: () => Decoder;
   #decoder: Decoder;
@@ -131,25 +132,30 @@ class Tile implements AsyncDisposable {
   constructor(
     name: string,
     size: GridLayout["tile"],
-    { signal, onLine }: GridOptions,
+    { signal, onLine, maxPixels }: GridOptions,
     onPicture: (picture: Uint8Array) => void,
   ) {
     this.name = name;
+    this.#title = new Title(name);
     this.#size = size;
     const report = (line: string) => onLine?.(`${name}: ${line}`);
-    this.#start = () => new Decoder({ size, signal, onPicture, onLine: report });
+    this.#start = () => new Decoder({ size, maxPixels, signal, onPicture, onLine: report });
     this.#decoder = this.#start();
   }
 
-  async show(frame: Frame): Promise<void> {
-    this.#noSignal.end();
-    await this.#decode(frame);
+  /** Whether the camera is live, as far as known. */
+  get isLive(): boolean {
+    return this.#title.isLive;
+  }
+
+  async show(received: ReceivedFrame): Promise<void> {
+    this.#noSignal.take(received);
+    await this.#decode(received.frame);
   }
 
   follow(event: ReceiveEvent): void {
-    if (event.type === "connected") return;
-    this.isLive = event.type === "stream" && event.live;
-    if (event.type === "lost") this.#noSignal.begin(this.name, this.#size);
+    this.#title.follow(event);
+    this.#noSignal.follow(event, this.name, this.#size);
   }
 
   async #decode(frame: Frame): Promise<void> {

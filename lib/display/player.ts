@@ -171,7 +171,9 @@ function failureOf(
   return new CamcatError(
     /SDL|display|video_out/i.test(details)
       ? `Cannot open a window: the display refused it. Check DISPLAY, or ${WITHOUT}`
-      : `Cannot show the picture any more: ${name} exited with ${signal ?? `status ${code}`}. ` +
+      : `Cannot show the picture any more: ${name} ${
+        signal === null ? `exited with status ${code}` : `was killed by ${signal}`
+      }. ` +
         `Start again with --verbose to see the messages of ${name}`,
     { details },
   );

@@ -5,7 +5,7 @@
  */
 
 import { MAX_PIXELS } from "../jpeg/frame.ts";
-import { MPJPEG_INPUT, partHeader } from "../jpeg/mpjpeg.ts";
+import { mpjpegInput, partHeader } from "../jpeg/mpjpeg.ts";
 import type { Size } from "../base/size.ts";
 
 /** The players that camcat knows. */
@@ -27,18 +27,22 @@ export interface PlayerInput {
  *
  * This is a multipart stream with lengths (RFC 2046, ffmpeg's `mpjpeg`). In a stream of raw JPEGs
  * the reader sees the end of one only at the start of the next, and shows each a frame late.
+ *
+ * @param maxPixels the largest picture to show, in pixels
  */
-export const JPEG_PARTS: PlayerInput = {
-  args: {
-    ffplay: [...MPJPEG_INPUT],
-    mpv: [
-      "--demuxer=lavf",
-      "--demuxer-lavf-format=mpjpeg",
-      `--vd-lavc-o=max_pixels=${MAX_PIXELS}`,
-    ],
-  },
-  filler: () => partHeader(0), // a part that shows nothing
-};
+export function jpegParts(maxPixels = MAX_PIXELS): PlayerInput {
+  return {
+    args: {
+      ffplay: mpjpegInput(maxPixels),
+      mpv: [
+        "--demuxer=lavf",
+        "--demuxer-lavf-format=mpjpeg",
+        `--vd-lavc-o=max_pixels=${maxPixels}`,
+      ],
+    },
+    filler: () => partHeader(0), // a part that shows nothing
+  };
+}
 
 /** Raw pictures of one size in ffmpeg's `yuv420p`: a plane of luma, and two of chroma. */
 export function rawPictures({ width, height }: Required<Size>): PlayerInput {

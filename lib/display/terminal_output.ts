@@ -24,6 +24,8 @@ import { Terminal } from "./terminal.ts";
 export interface TerminalOutputOptions {
   /** Lends the terminal to the picture from the first frame on. */
   console: Console;
+  /** The largest picture to show, in pixels. @default {33177600} */
+  maxPixels?: number | undefined;
   /** Stops drawing. */
   signal: AbortSignal;
   /** Called with every line that ffmpeg writes. */
@@ -46,7 +48,6 @@ export class TerminalOutput implements Output {
   #terminal: Terminal | undefined;
   #view: View | undefined;
   #isResized = false;
-  #last: Frame | undefined;
   #drawing: Promise<void> | undefined;
   #noSignal = new NoSignalLoop((frame) => this.#show(frame));
   #end!: (error?: CamcatError) => void;
@@ -65,20 +66,16 @@ export class TerminalOutput implements Output {
   }
 
   /** Shows a frame; resolves when the terminal has drawn it. */
-  async take({ frame }: ReceivedFrame): Promise<void> {
-    this.#noSignal.end();
-    this.#last?.release();
-    this.#last = frame.retain();
+  async take(received: ReceivedFrame): Promise<void> {
+    this.#noSignal.take(received);
     await (this.#opening ??= this.#open());
-    await this.#show(frame);
+    await this.#show(received.frame);
   }
 
-  /** Shows the state of the connection in the last row, and NO SIGNAL while it is lost. */
+  /** Shows the state of the connection in the last row, and NO SIGNAL while nothing comes. */
   follow(event: ReceiveEvent): void {
     this.#title.follow(event);
-    if (event.type === "lost" && this.#terminal) {
-      this.#noSignal.begin(this.#title.name, this.#last && sizeOf(this.#last.jpeg));
-    }
+    if (this.#terminal) this.#noSignal.follow(event, this.#title.name);
     this.#draw();
   }
 
@@ -110,7 +107,8 @@ export class TerminalOutput implements Output {
       },
       onResize: () => {
         this.#isResized = true;
-        if (this.#last && !signal.aborted) this.#show(this.#last);
+        const { last } = this.#noSignal;
+        if (last && !signal.aborted) this.#show(last);
       },
     });
     this.#terminal = await opening.catch(() => this.#end()) ?? undefined; // it was closed
@@ -118,7 +116,7 @@ export class TerminalOutput implements Output {
 
   async #show(frame: Frame): Promise<void> {
     if (this.#terminal === undefined || this.#options.signal.aborted) return;
-    frame.retain(); // #last may be replaced meanwhile
+    frame.retain(); // it may be replaced meanwhile
     try {
       const view = this.#view = this.#viewFor(sizeOf(frame.jpeg), this.#terminal);
       await view.decoder.decode(frame);
@@ -146,11 +144,12 @@ export class TerminalOutput implements Output {
       ? old.blocks
       : new HalfBlocks({ columns, rows: pictureRows }, terminal.colors);
     const picture = new Uint8Array(columns * pictureRows * 2 * 3);
-    const { signal, onLine } = this.#options;
+    const { signal, onLine, maxPixels } = this.#options;
     const decoder = new Decoder({
       size: blocks.size,
       format: "rgb24",
       lowres,
+      maxPixels,
       signal,
       ...defined({ onLine }),
       onPicture: (decoded) => {

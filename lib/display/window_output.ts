@@ -6,14 +6,18 @@
 
 import { Title } from "../receive/title.ts";
 import type { CamcatError } from "../base/errors.ts";
-import type { Frame } from "../jpeg/frame.ts";
-import { sizeOf } from "../jpeg/markers.ts";
 import type { Output } from "../receive/output.ts";
 import { Player, type PlayerOptions } from "./player.ts";
-import { JPEG_PARTS, type PlayerName } from "./player_input.ts";
+import { jpegParts, type PlayerName } from "./player_input.ts";
 import { partOf } from "../jpeg/mpjpeg.ts";
 import type { ReceivedFrame, ReceiveEvent } from "../receive/received.ts";
 import { NoSignalLoop } from "../receive/no_signal_loop.ts";
+
+/** Options of {@linkcode WindowOutput}. */
+export interface WindowOutputOptions extends PlayerOptions {
+  /** The largest picture to show, in pixels. @default {33177600} */
+  maxPixels?: number | undefined;
+}
 
 /** A window that opens with the first frame, and stays open while the connection is lost. */
 export class WindowOutput implements Output {
@@ -22,9 +26,8 @@ export class WindowOutput implements Output {
 
   #playerName: PlayerName;
   #title: Title;
-  #options: PlayerOptions;
+  #options: WindowOutputOptions;
   #player: Player | undefined;
-  #last: Frame | undefined;
   #noSignal = new NoSignalLoop(async (frame) => await this.#player?.show(partOf(frame)));
   #close!: (error: CamcatError | undefined) => void;
 
@@ -32,7 +35,7 @@ export class WindowOutput implements Output {
    * @param from where the stream comes from, for the title
    * @throws {CamcatError} if there is no display, or the player is not installed
    */
-  constructor(playerName: PlayerName, from: string, options: PlayerOptions) {
+  constructor(playerName: PlayerName, from: string, options: WindowOutputOptions) {
     Player.check(playerName);
     this.#playerName = playerName;
     this.#title = new Title(from);
@@ -41,23 +44,20 @@ export class WindowOutput implements Output {
   }
 
   /** Shows a frame; resolves when the player has taken it. */
-  async take({ frame }: ReceivedFrame): Promise<void> {
-    this.#noSignal.end();
-    this.#last?.release();
-    this.#last = frame.retain();
+  async take(received: ReceivedFrame): Promise<void> {
+    this.#noSignal.take(received);
     if (this.#player === undefined) {
-      this.#player = Player.open(this.#playerName, JPEG_PARTS, this.#title.text, this.#options);
+      const input = jpegParts(this.#options.maxPixels);
+      this.#player = Player.open(this.#playerName, input, this.#title.text, this.#options);
       this.#player.ended.then(this.#close);
     }
-    await this.#player.show(partOf(frame));
+    await this.#player.show(partOf(received.frame));
   }
 
-  /** Shows the state of the connection in the title, and NO SIGNAL while it is lost. */
+  /** Shows the state of the connection in the title, and NO SIGNAL while nothing comes. */
   follow(event: ReceiveEvent): void {
     this.#title.follow(event);
-    if (event.type === "lost" && this.#player) {
-      this.#noSignal.begin(this.#title.name, this.#last && sizeOf(this.#last.jpeg));
-    }
+    if (this.#player) this.#noSignal.follow(event, this.#title.name);
     this.#player?.setTitle(this.#title.text);
   }
 

@@ -10,7 +10,7 @@ import { pictureBytes } from "../base/size.ts";
 import { Child } from "../program/child.ts";
 import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import type { Frame } from "./frame.ts";
-import { MPJPEG_INPUT, partOf } from "./mpjpeg.ts";
+import { mpjpegInput, partOf } from "./mpjpeg.ts";
 import type { Size } from "../base/size.ts";
 import type { ByteReader } from "./split_jpegs.ts";
 
@@ -40,6 +40,8 @@ export interface DecoderOptions {
    * cost; 3 decodes only the DC coefficients. @default {0}
    */
   lowres?: 0 | 1 | 2 | 3;
+  /** The largest JPEG to decode, in pixels. @default {33177600} */
+  maxPixels?: number | undefined;
   /** Called with every picture; the next picture reuses its memory. */
   onPicture: (picture: Uint8Array) => void;
   /** Called with every line that ffmpeg prints. */
@@ -162,7 +164,7 @@ function argsFor(options: DecoderOptions, output: string): string[] {
     "-hide_banner", "-loglevel", "error",
     "-threads", "1", // each more would delay the output by a picture
     "-lowres", `${lowres}`,
-    ...MPJPEG_INPUT, "-probesize", "32", "-analyzeduration", "0",
+    ...mpjpegInput(options.maxPixels), "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-i", "pipe:0",
     "-vf", filters,
     "-threads", "1", "-f", "rawvideo", output,

@@ -1,9 +1,8 @@
 /**
  * Frames in pooled buffers.
  *
- * A picture is read into memory once and leaves from that same memory, to any
- * number of viewers: a buffer keeps room before the picture for whatever header
- * has to travel in the same write.
+ * A picture is read into memory once and written from that memory to any number of
+ * viewers. A buffer keeps room before the picture for a header in the same write.
  *
  * @module
  */
@@ -22,12 +21,12 @@ export const MAX_PIXELS = 7680 * 4320;
 
 const MAX_FREE_BUFFERS = 8;
 
-/** The buffer type shared by frames, the pool and their readers. */
+/** The buffer type of frames, the pool and their readers. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Lends out buffers sized for the frames seen lately and takes them back. A
- * fresh array per frame costs more than all of the splitting does.
+ * Lends buffers that fit the recent frames, and takes them back. A fresh array per
+ * frame costs more than all of the splitting.
  */
 export class FramePool {
   #free: Bytes[] = [];
@@ -39,7 +38,7 @@ export class FramePool {
     this.#minBufferBytes = minBufferBytes;
   }
 
-  /** Takes a buffer of at least `minBytes`. Its content is what was last in it. */
+  /** Takes a buffer of at least `minBytes`. It holds old content. */
   take(minBytes = 0): Bytes {
     const size = this.#sizeFor(Math.max(minBytes, this.#usualBytes));
     const free = this.#free.pop();
@@ -88,7 +87,7 @@ export class Frame {
 
   #buffer: Bytes;
   #pool: FramePool | undefined;
-  #holders = 1;
+  #users = 1;
 
   /** Describes the JPEG at `[start, end)` of `buffer`; use {@linkcode Frame.from} for plain bytes. */
   constructor(
@@ -128,15 +127,15 @@ export class Frame {
     );
   }
 
-  /** Adds a holder: one more {@linkcode Frame.release} is needed. */
+  /** Adds a user: one more {@linkcode Frame.release} is needed. */
   retain(): this {
-    this.#holders++;
+    this.#users++;
     return this;
   }
 
-  /** Takes a holder away; the last one gives the buffer back to its pool. */
+  /** Removes a user; the last one gives the buffer back to its pool. */
   release(): void {
-    if (--this.#holders === 0) this.#pool?.giveBack(this.#buffer);
+    if (--this.#users === 0) this.#pool?.giveBack(this.#buffer);
   }
 }
 

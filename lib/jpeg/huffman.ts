@@ -6,11 +6,11 @@
 
 import { Marker } from "./markers.ts";
 
-/** A Huffman table as a JPEG holds it (ITU-T T.81 section B.2.4.2). */
+/** A Huffman table of a JPEG (ITU-T T.81 section B.2.4.2). */
 export interface HuffmanTable {
-  /** How many codes there are of each length, from one bit to sixteen. */
+  /** The number of codes of each length, from 1 bit to 16. */
   counts: readonly number[];
-  /** What the codes stand for, the shortest code first. */
+  /** The values of the codes, the shortest code first. */
   values: readonly number[];
 }
 
@@ -66,7 +66,7 @@ const CHROMINANCE_AC: HuffmanTable = {
   ],
 };
 
-/** Class (0 DC, 1 AC) and number of each table, in one byte, as encoders number them. */
+/** Class (0 DC, 1 AC) and number of each table, in one byte, with the usual numbers. */
 const TABLES: [number, HuffmanTable][] = [
   [0x00, LUMINANCE_DC],
   [0x10, LUMINANCE_AC],
@@ -76,7 +76,7 @@ const TABLES: [number, HuffmanTable][] = [
 
 /**
  * The tables of T.81 section K.3.3 as one DHT segment. AVI and the USB video
- * class take them for granted, and many cameras leave them out.
+ * class imply them, and many cameras omit them.
  */
 export const HUFFMAN_TABLES: Uint8Array = segmentOf(TABLES);
 

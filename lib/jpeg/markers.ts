@@ -1,5 +1,5 @@
 /**
- * What camcat needs to know of the JPEG format (ITU-T T.81, annex B).
+ * The parts of the JPEG format that camcat uses (ITU-T T.81, annex B).
  *
  * @module
  */

@@ -8,8 +8,10 @@ import { type Frame, MAX_PIXELS } from "./frame.ts";
 
 const ASCII = new TextEncoder();
 
-/** What tells ffmpeg and ffplay that they read it. */
-export const MPJPEG_INPUT = ["-f", "mpjpeg", "-max_pixels", `${MAX_PIXELS}`] as const;
+/** The options for ffmpeg and ffplay to read it, with pictures of at most `maxPixels` pixels. */
+export function mpjpegInput(maxPixels = MAX_PIXELS): string[] {
+  return ["-f", "mpjpeg", "-max_pixels", `${maxPixels}`];
+}
 
 /** A frame as a part of a multipart stream (ffmpeg's `mpjpeg`). The header room of the frame is used. */
 export function partOf(frame: Frame): Uint8Array {

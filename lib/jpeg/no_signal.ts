@@ -1,5 +1,5 @@
 /**
- * The picture that is shown when there is none.
+ * The NO SIGNAL picture.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Bytes } from "./frame.ts";
 import { capitals, drawText, LETTER_WIDTH, LINE_HEIGHT } from "./font.ts";
 import { encodeGrey } from "./grey_jpeg.ts";
 
-/** How often the picture is made anew: the time in it goes on. */
+/** How often to draw the picture again, in milliseconds: it shows the time. */
 export const NO_SIGNAL_MS = 1000;
 
-/** Pixels of the picture where nothing tells better. */
+/** The size of the picture where the last one is unknown, in pixels. */
 const DEFAULT_SIZE = { width: 1280, height: 720 };
 
-/** A larger picture is halved until it is small enough: its size may be anything that a peer made up. */
+/** The largest picture, in pixels. A peer may claim any size; a larger one is halved until it fits. */
 const MAX_PIXELS = 3840 * 2160;
 
 const BACKGROUND = 24;
@@ -22,14 +22,14 @@ const TITLE_GREY = 235;
 const TEXT_GREY = 170;
 
 /**
- * Draws NO SIGNAL, what gives none, and since when, as a JPEG. It needs no
- * ffmpeg, some milliseconds, and for 1280x720 about 30 KB.
+ * Draws NO SIGNAL, the name of the camera and the time of the loss, as a JPEG. It takes some
+ * milliseconds and no ffmpeg; 1280x720 gives about 30 KB.
  *
- * @param name what there is no picture of; letters are drawn as capitals without
- * their accents, what is not ASCII as `?`, and no more than two lines of it
- * @param since when it was lost, in milliseconds since the epoch
- * @param now the time that is shown, the same way
- * @param size in pixels, so that a window can stay as it is; within reason
+ * @param name the camera's name; drawn in capitals without accents, other characters than
+ * ASCII as `?`, at most two lines
+ * @param since when the signal was lost, in milliseconds since the epoch
+ * @param now the current time, in milliseconds since the epoch
+ * @param size in pixels: that of the last picture, so that a window keeps its size
  */
 export function noSignal(
   name: string,
@@ -42,7 +42,7 @@ export function noSignal(
   const title = "NO SIGNAL";
   const times = `since ${timeOfDay(since)}, ${duration(now - since)} ago`;
 
-  // The times fit on one line, if a pixel of the font is one of the picture.
+  // The times fit on one line if the font is not scaled.
   const titleScale = scaleFor(title, 0.6 * width, 0.2 * height);
   const scale = scaleFor(
     times,
@@ -70,7 +70,7 @@ export function noSignal(
 }
 
 function withinReason({ width, height }: typeof DEFAULT_SIZE): typeof DEFAULT_SIZE {
-  if (width === 0 || height === 0) return DEFAULT_SIZE; // told only after the scan (T.81 section B.2.5)
+  if (width === 0 || height === 0) return DEFAULT_SIZE; // stated only after the scan (T.81 section B.2.5)
   while (width * height > MAX_PIXELS) {
     width = Math.ceil(width / 2);
     height = Math.ceil(height / 2);
@@ -78,7 +78,7 @@ function withinReason({ width, height }: typeof DEFAULT_SIZE): typeof DEFAULT_SI
   return { width, height };
 }
 
-/** How many pixels a pixel of the font may have for `text` to fit into one line. */
+/** The largest scale of the font, in pixels, at which `text` fits into one line. */
 function scaleFor(text: string, width: number, height = Infinity): number {
   return Math.max(
     1,

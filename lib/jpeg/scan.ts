@@ -1,9 +1,8 @@
 /**
  * Finds markers in entropy-coded data, sixteen bytes at a time.
  *
- * This is the one place that touches every byte of every frame. JavaScript has
- * no way to look at more than four bytes at once; WebAssembly has, and is as
- * fast for a program that has just started as for one that is warm.
+ * Only this code touches every byte of every frame. JavaScript can compare at most four bytes at
+ * once, WebAssembly sixteen; and WebAssembly is fast from the first frame on.
  *
  * @module
  */
@@ -15,7 +14,7 @@ const MODULE = "AGFzbQEAAAABBgFgAX8BfwMCAQAFAwEAAQcRAgZtZW1vcnkCAARzY2FuAAAKoQEB
   "aiEBDAELIANB/wFGBEAgAUEBaiEBDAELCyABCw==";
 
 interface Scanner {
-  /** Its whole memory is read from: the bytes to scan, from 0 on. */
+  /** Its memory: the bytes to scan, from 0 on. */
   memory: { buffer: ArrayBuffer };
   /** Scans the first `end` bytes, as {@linkcode findMarker} does. */
   scan(end: number): number;

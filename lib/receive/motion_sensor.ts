@@ -32,6 +32,8 @@ export interface MotionSensorOptions {
   onMotion: (event: MotionEvent) => void;
   /** Called with every line that ffmpeg writes. */
   onLine?: (line: string) => void;
+  /** The largest picture to look at, in pixels. @default {33177600} */
+  maxPixels?: number | undefined;
   /** Stops the decoder. */
   signal: AbortSignal;
   /** The time in milliseconds, on any steady clock. @default {performance.now} */
@@ -92,12 +94,13 @@ export class MotionSensor implements Output {
   }
 
   #start(): Decoder {
-    const { signal, onLine } = this.#options;
+    const { signal, onLine, maxPixels } = this.#options;
     return new Decoder({
       size: CELLS,
       format: "gray",
       fit: "stretch",
       lowres: 3,
+      maxPixels,
       onPicture: (picture) => this.#judge(picture),
       signal,
       ...defined({ onLine }),

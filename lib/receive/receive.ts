@@ -19,6 +19,9 @@ import { StreamReader, type StreamReaderOptions } from "./stream_reader.ts";
 export type { ReceivedFrame, ReceiveEvent } from "./received.ts";
 export type { StreamReaderOptions } from "./stream_reader.ts";
 
+/** A connection that fails sooner after it was made does not make the next one come sooner. */
+const STEADY_MS = 2000;
+
 /** Options of {@linkcode receive} and {@linkcode receiveFrom}. */
 export interface ReceiveOptions extends StreamReaderOptions {
   /** Stops receiving; the frames end without an error. */
@@ -107,9 +110,10 @@ export async function* receive(
     try {
       const connection = await dial(address, { signal, handshake, orOpen });
       onEvent?.({ type: "connected", encrypted: isEncrypted(connection) });
+      const connectedAt = performance.now();
       for await (const received of receiveFrom(connection, options)) {
         everReceived = true;
-        backoff.reset();
+        if (performance.now() - connectedAt > STEADY_MS) backoff.reset();
         yield received;
       }
     } catch (error) {

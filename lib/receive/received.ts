@@ -4,7 +4,13 @@
  * @module
  */
 
+import { now } from "../base/clock.ts";
 import type { Frame } from "../jpeg/frame.ts";
+
+/** A frame cannot be from further in the future than clocks may differ by, in milliseconds. */
+const MAX_AHEAD_MS = 10_000;
+/** A frame cannot have waited longer than this in queues, in milliseconds. */
+const MAX_AGE_MS = 3_600_000;
 
 /** A received frame, with what is known of its way. */
 export interface ReceivedFrame {
@@ -27,5 +33,22 @@ export type ReceiveEvent =
   | { type: "connected"; encrypted: boolean }
   /** The sender has described its stream, or the stream has become live or not live. */
   | { type: "stream"; name: string; live: boolean; reason: string }
+  /** The sender shows no sign of life, although one was due: the last picture is not live any more. */
+  | { type: "silent"; reason: string }
+  /** The sender is heard again, or has sent its first frame without a description of its stream. */
+  | { type: "heard" }
   /** The connection failed or ended. Another attempt follows, unless `once` is set. */
   | { type: "lost"; reason: string };
+
+/**
+ * The time of capture of a frame on this machine's clock, if it is known and plausible.
+ *
+ * @param time on the sender's clock
+ * @param offsetMs the sender's clock minus this machine's, if known
+ */
+export function captureTime(time: number, offsetMs: number | undefined): number | undefined {
+  if (offsetMs === undefined) return undefined;
+  const capturedAt = time - offsetMs;
+  const ageMs = now() - capturedAt;
+  return ageMs > -MAX_AHEAD_MS && ageMs < MAX_AGE_MS ? capturedAt : undefined;
+}

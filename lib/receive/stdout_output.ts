@@ -6,7 +6,6 @@
 
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
 import type { Frame } from "../jpeg/frame.ts";
-import { sizeOf } from "../jpeg/markers.ts";
 import { writeOut } from "../program/stdio.ts";
 import { NoSignalLoop } from "./no_signal_loop.ts";
 import type { Output } from "./output.ts";
@@ -15,7 +14,7 @@ import { Title } from "./title.ts";
 
 /**
  * Writes the JPEGs to standard output unmodified, one after another, as fast as they are read
- * there; NO SIGNAL while the connection is lost.
+ * there; NO SIGNAL while nothing comes from the sender.
  */
 export class StdoutOutput implements Output {
   /** Resolves when the reader has closed the pipe, or with why nothing can be written. */
@@ -24,7 +23,6 @@ export class StdoutOutput implements Output {
   #closing = new AbortController();
   #signal: AbortSignal;
   #title: Title;
-  #size: ReturnType<typeof sizeOf>;
   #writing: Promise<unknown> = Promise.resolve();
   #noSignal = new NoSignalLoop((frame) => this.#write(frame));
   #end!: (error?: CamcatError) => void;
@@ -47,16 +45,15 @@ export class StdoutOutput implements Output {
   }
 
   /** Writes a frame; resolves when it has been read, or is in the pipe. */
-  async take({ frame }: ReceivedFrame): Promise<void> {
-    this.#noSignal.end();
-    this.#size = sizeOf(frame.jpeg);
-    await this.#write(frame);
+  async take(received: ReceivedFrame): Promise<void> {
+    this.#noSignal.take(received);
+    await this.#write(received.frame);
   }
 
-  /** Writes NO SIGNAL while the connection is lost. */
+  /** Writes NO SIGNAL while nothing comes from the sender. */
   follow(event: ReceiveEvent): void {
     this.#title.follow(event);
-    if (event.type === "lost" && this.#size) this.#noSignal.begin(this.#title.name, this.#size);
+    if (this.#noSignal.last !== undefined) this.#noSignal.follow(event, this.#title.name);
   }
 
   async #write({ jpeg }: Frame): Promise<void> {

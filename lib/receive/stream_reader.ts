@@ -8,7 +8,7 @@ import { now } from "../base/clock.ts";
 import { defined } from "../base/defined.ts";
 import { CamcatError, KeyError, messageOf, ProtocolError } from "../base/errors.ts";
 import { Frame, MAX_FRAME_BYTES, MAX_PIXELS } from "../jpeg/frame.ts";
-import { sizeOf } from "../jpeg/markers.ts";
+import { refusalOf } from "../jpeg/markers.ts";
 import { ClockSync, SAMPLES_BEHIND_QUEUES } from "../protocol/clock_sync.ts";
 import { MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
@@ -20,11 +20,16 @@ import {
   type Stream,
 } from "../protocol/control.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
-import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
+import { MessageBudget } from "./message_budget.ts";
+import { captureTime, type ReceivedFrame, type ReceiveEvent } from "./received.ts";
 import { ReceivedQueue } from "./received_queue.ts";
+import { Silence, TICK_MS } from "./silence.ts";
 
-/** How long a sender may be silent. A camcat sender pings at least every other second. */
-const SILENCE_SECONDS = 10;
+/** Time between two pings, in milliseconds. */
+const PING_MS = 1000;
+
+/** Frames in flight of which the arrival is kept: more than any link has. */
+const MAX_ARRIVALS = 64;
 
 /** Options of {@linkcode StreamReader}. */
 export interface StreamReaderOptions {
@@ -46,6 +51,8 @@ export interface StreamReaderOptions {
   adapt?: (() => Adaptation | undefined) | undefined;
   /** The longest frame accepted, in bytes. @default {16777216} */
   maxFrameBytes?: number | undefined;
+  /** The largest picture accepted, in pixels (width times height). @default {33177600} */
+  maxPixels?: number | undefined;
   /** Called with every event of the connection. */
   onEvent?: ((event: ReceiveEvent) => void) | undefined;
 }
@@ -66,6 +73,7 @@ export class StreamReader {
   #clock: ClockSync;
   #stream: Stream | undefined;
   #info: FrameInfo | undefined;
+  #maxPixels: number;
   #frames: ReceivedQueue;
   #lastSeq = -1;
   #adapt: (() => Adaptation | undefined) | undefined;
@@ -73,15 +81,24 @@ export class StreamReader {
   /** When each frame arrived that is not acknowledged yet. */
   #arrivals: { seq: number; at: number }[] = [];
   #ended = false;
-  /** Seconds of listening without a byte; they do not pass while the machine sleeps. */
-  #silentSeconds = 0;
+  #budget = new MessageBudget();
+  #silence = new Silence();
+  #isSilent = false;
+  #ticks = 0;
   #timer: ReturnType<typeof setTimeout>;
 
   /** Says hello and begins to read. */
   constructor(
     connection: Connection,
-    { camera, allFrames = false, maxFrameBytes = MAX_FRAME_BYTES, ...options }: StreamReaderOptions,
+    {
+      camera,
+      allFrames = false,
+      maxFrameBytes = MAX_FRAME_BYTES,
+      maxPixels = MAX_PIXELS,
+      ...options
+    }: StreamReaderOptions,
   ) {
+    this.#maxPixels = maxPixels;
     this.#connection = connection;
     this.#onEvent = options.onEvent;
     this.#adapt = allFrames ? undefined : options.adapt;
@@ -102,7 +119,7 @@ export class StreamReader {
       ...(allFrames ? { frames: "all" } : {}),
       ...defined({ adapt: this.#adaptation }),
     });
-    this.#timer = setInterval(() => this.#tick(), 1000);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#read();
   }
 
@@ -111,7 +128,7 @@ export class StreamReader {
     return this.#frames.next();
   }
 
-  /** Tells the sender that a frame has been displayed, and how long that took. */
+  /** Acknowledges a frame that has been displayed, and tells how long that took. */
   acknowledge(seq: number): void {
     if (this.#stream === undefined || this.#ended) return;
     const arrival = this.#arrivals.find((arrival) => arrival.seq === seq);
@@ -137,11 +154,11 @@ export class StreamReader {
       for (;;) {
         if (this.#frames.isFull) {
           await this.#frames.room();
-          this.#silentSeconds = 0;
+          this.#silence.heard();
         }
         const count = await this.#connection.read(this.#reader.space());
         if (count === null) return this.end("The sender closed the connection");
-        this.#silentSeconds = 0;
+        this.#heard();
         for (const message of this.#reader.commit(count)) {
           if (message instanceof Frame) this.#receiveFrame(message);
           else this.#receiveControl(message);
@@ -166,28 +183,39 @@ export class StreamReader {
   }
 
   #receiveFrame(frame: Frame): void {
-    checkSize(frame.jpeg);
+    const refusal = refusalOf(frame.jpeg, this.#maxPixels);
+    if (refusal !== undefined) {
+      const isOnlyLarge = refusalOf(frame.jpeg, Infinity) === undefined;
+      const hint = isOnlyLarge ? ". The viewer allows more with --max-pixels" : "";
+      throw new ProtocolError(`Cannot take a picture: ${refusal}${hint}`);
+    }
+    if (this.#stream === undefined && this.#lastSeq < 0) this.#onEvent?.({ type: "heard" });
+    this.#silence.frame();
     const info = this.#info;
     this.#info = undefined;
     frame.seq = info?.seq ?? this.#lastSeq + 1;
     frame.time = info?.time ?? now();
     const skipped = this.#lastSeq < 0 ? 0 : Math.max(0, frame.seq - this.#lastSeq - 1);
     this.#lastSeq = frame.seq;
-    if (this.#adapt !== undefined) this.#arrivals.push({ seq: frame.seq, at: now() });
+    if (this.#adapt !== undefined) {
+      this.#arrivals = [...this.#arrivals.slice(1 - MAX_ARRIVALS), { seq: frame.seq, at: now() }];
+    }
     const live = this.#stream?.live ?? true;
-    const { offsetMs } = this.#clock;
     this.#frames.put({
       frame,
-      capturedAt: info && live && offsetMs !== undefined ? info.time - offsetMs : undefined,
+      capturedAt: info && live ? captureTime(info.time, this.#clock.offsetMs) : undefined,
       live,
       dropped: skipped,
     });
   }
 
   #receiveControl(message: Control): void {
+    // A description of a frame belongs to it: there may be as many as frames.
+    if (message.type !== "frame" || this.#info !== undefined) this.#budget.spend(message);
     switch (message.type) {
       case "stream":
         if (this.#stream === undefined) this.#ping();
+        this.#silence.answersPings = true;
         this.#stream = message;
         this.#onEvent?.({
           type: "stream",
@@ -217,14 +245,28 @@ export class StreamReader {
   }
 
   #tick(): void {
+    this.#budget.pass(TICK_MS);
     // Nothing is read now: an answer to a ping would not be heard, and would fill the sender's memory.
     if (this.#frames.isBlocking) return;
-    if (++this.#silentSeconds > SILENCE_SECONDS) {
-      this.end(`The sender has been silent for ${SILENCE_SECONDS} s`);
-    } else if (this.#stream !== undefined) {
-      this.#ping();
-      this.#tellAdaptation();
+    this.#silence.tick();
+    if (this.#silence.isHopeless) {
+      this.end(`The sender has been silent for ${this.#silence.limitSeconds} s`);
+      return;
     }
+    if (this.#silence.isLong && !this.#isSilent) {
+      this.#isSilent = true;
+      this.#onEvent?.({ type: "silent", reason: "The sender does not answer" });
+    }
+    if (++this.#ticks % (PING_MS / TICK_MS) !== 0 || this.#stream === undefined) return;
+    this.#ping();
+    this.#tellAdaptation();
+  }
+
+  #heard(): void {
+    this.#silence.heard();
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.#onEvent?.({ type: "heard" });
   }
 
   /** Says what is wanted now, if that has changed. */
@@ -237,15 +279,5 @@ export class StreamReader {
 
   #ping(): void {
     this.#writeQueue.control({ type: "ping", time: now() });
-  }
-}
-
-/** A few bytes can declare a picture that fits into no memory. */
-function checkSize(jpeg: Uint8Array): void {
-  const { width, height } = sizeOf(jpeg) ?? { width: 0, height: 0 };
-  if (width * height > MAX_PIXELS) {
-    throw new ProtocolError(
-      `Cannot take a picture of ${width}x${height}: it must have at most ${MAX_PIXELS} pixels`,
-    );
   }
 }

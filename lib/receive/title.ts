@@ -10,7 +10,10 @@ import type { ReceiveEvent } from "./received.ts";
 export class Title {
   #from: string;
   #stream: string | undefined;
-  #trouble = "";
+  /** Why the stream is not live; empty if it is. */
+  #streamTrouble = "";
+  /** Why nothing comes from the sender; empty if something does. */
+  #senderTrouble = "";
 
   /** @param from where the stream comes from */
   constructor(from: string) {
@@ -19,11 +22,21 @@ export class Title {
 
   /** Follows the state of the connection. */
   follow(event: ReceiveEvent): void {
-    if (event.type === "stream") {
-      this.#stream = event.name;
-      this.#trouble = event.live ? "" : `NOT LIVE: ${event.reason}`;
-    } else if (event.type === "lost") {
-      this.#trouble = `NOT LIVE: ${event.reason}. Trying again`;
+    switch (event.type) {
+      case "stream":
+        this.#stream = event.name;
+        this.#streamTrouble = event.live ? "" : event.reason;
+        this.#senderTrouble = "";
+        break;
+      case "silent":
+        this.#senderTrouble = event.reason;
+        break;
+      case "heard":
+        this.#senderTrouble = "";
+        break;
+      case "lost":
+        this.#senderTrouble = `${event.reason}. Trying again`;
+        break;
     }
   }
 
@@ -32,8 +45,17 @@ export class Title {
     return this.#stream === undefined ? this.#from : `${this.#stream} (${this.#from})`;
   }
 
+  /** Whether nothing is known to be wrong. */
+  get isLive(): boolean {
+    return this.#trouble === "";
+  }
+
   /** The name, and why the picture is not live if it is not. */
   get text(): string {
-    return this.#trouble === "" ? this.name : `${this.name} - ${this.#trouble}`;
+    return this.isLive ? this.name : `${this.name} - NOT LIVE: ${this.#trouble}`;
+  }
+
+  get #trouble(): string {
+    return this.#senderTrouble || this.#streamTrouble;
   }
 }

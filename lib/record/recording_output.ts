@@ -31,6 +31,8 @@ const MAX_CHUNK_AGE_MS = 1000;
 /** Time between two checks that the file is still there and the disk responds, in milliseconds. */
 const CHECK_MS = 1000;
 const TIDY_MS = 60_000;
+/** A shorter segment does not end because the size changes: a sender could fill a disk with files. */
+const MIN_SEGMENT_MS = 1000;
 /** Setting the system clock by more than this begins a new segment, in milliseconds. */
 const MAX_STEP_MS = 1000;
 
@@ -123,6 +125,7 @@ export class RecordingOutput implements Output {
       this.#isClockComing = true;
       return;
     }
+    if (type === "silent" || type === "heard") return;
     this.#takeEarly(undefined);
     this.#timeline.reset();
   }
@@ -184,7 +187,8 @@ export class RecordingOutput implements Output {
     return this.#destination.isDirectory &&
       (startMs - segment.startMs >= this.#segmentMs ||
         Math.abs(stepMs - segment.stepMs) > MAX_STEP_MS ||
-        width !== segment.width || height !== segment.height);
+        (width !== segment.width || height !== segment.height) &&
+          startMs - segment.startMs >= MIN_SEGMENT_MS);
   }
 
   #write(chunk: Chunk | undefined): void {

@@ -6,6 +6,8 @@
 
 /** Clocks that differ by more than this, in milliseconds, are different clocks. */
 const MAX_DISAGREEMENT_MS = 1000;
+/** A time of the sender further than this from the arrival of its frame is wrong, in milliseconds. */
+const MAX_DISTANCE_MS = 3_600_000;
 /** Shortest time between two frames, in milliseconds: players need increasing times. */
 const MIN_SPACING_MS = 1;
 
@@ -41,7 +43,9 @@ export class Timeline {
       this.#offsetMs = offsetMs;
       this.#isExact = capturedMs !== undefined;
     }
-    this.#lastMs = Math.max(this.#lastMs + MIN_SPACING_MS, senderMs + this.#offsetMs!);
+    const timeMs = senderMs + this.#offsetMs!;
+    const isWrong = capturedMs === undefined && Math.abs(timeMs - arrivedMs) > MAX_DISTANCE_MS;
+    this.#lastMs = Math.max(this.#lastMs + MIN_SPACING_MS, isWrong ? arrivedMs : timeMs);
     return this.#lastMs;
   }
 }

@@ -20,6 +20,8 @@ export class ReceivingReport {
   /** Names the camera in events; empty if there is only one camera. */
   #camera: { camera?: string };
   #state: "connecting" | "live" | "not live" | "lost" = "connecting";
+  /** Whether the sender does not answer: the last picture is not live then. */
+  #isSilent = false;
   #isEncrypted = false;
   #isMoving = false;
   #frames = 0;
@@ -75,7 +77,16 @@ export class ReceivingReport {
           this.#console.event(json, `Receiving ${event.name}${how}`);
         } else this.#console.warn(json, `${event.name} is not live. ${event.reason}`);
         break;
+      case "silent":
+        this.#isSilent = true;
+        this.#console.warn(json, `${event.reason}. The last picture is not live any more`);
+        break;
+      case "heard":
+        this.#console.event(json, this.#isSilent ? "The sender answers again" : undefined);
+        this.#isSilent = false;
+        break;
       case "lost":
+        this.#isSilent = false;
         this.#state = "lost";
         this.#console.warn(json, `${event.reason}. Trying again`);
         break;
@@ -112,15 +123,16 @@ export class ReceivingReport {
     const megabits = this.#byteRate.next(this.#bytes, time) * 8 / 1e6;
     const [p50, p99] = [this.#latencyMs.at(0.5), this.#latencyMs.at(0.99)];
     const { camera } = this.#camera;
+    const state = this.#isSilent && this.#state === "live" ? "not live" : this.#state;
     return {
       text: (camera === undefined ? "" : `${camera}: `) +
-        `${this.#state === "live" ? "" : `[${this.#state}] `}` +
+        `${state === "live" ? "" : `[${state}] `}` +
         `${this.#isMoving ? "[motion] " : ""}${fps.toFixed(1)} fps  ` +
         `${megabits.toFixed(1)} Mbit/s  ` +
         `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${this.#dropped} dropped`,
       json: {
         ...this.#camera,
-        state: this.#state,
+        state,
         motion: this.#isMoving,
         fps: rounded(fps),
         mbit_per_s: rounded(megabits),

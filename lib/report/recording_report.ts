@@ -26,7 +26,7 @@ export function reportRecording(console: Console): (event: RecordingEvent) => vo
       case "gone":
         console.warn(
           json,
-          `The recording ${event.file} was ${event.how}. ` +
+          `${event.file} was ${event.how}. ` +
             `${missing(event.lostFrames, event.lostMs)}. Recording goes on in a new file`,
         );
         break;

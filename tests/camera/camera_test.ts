@@ -33,17 +33,17 @@ test("pickCamera() finds by number, by name, or by a part that only one has", ()
     () => pickCamera("camera", cameras),
     UsageError,
     'Cannot choose between 2 cameras called "camera": 2: Integrated Camera: Integrated C ' +
-      "(/dev/video2), 10: OBS Virtual Camera (/dev/video10). Give more of the name, or the number",
+      "(/dev/video2), 10: OBS Virtual Camera (/dev/video10). Give more of the name, or a number",
   );
   assertThrows(() => pickCamera("hd", cameras), UsageError, "between 2 cameras");
   assertThrows(
     () => pickCamera("front door", [cameras[2]]),
     CamcatError,
-    'Cannot find "front door": there is no such file, and no camera with that in its name; ' +
+    'Cannot find "front door": no file and no camera has that name; ' +
       "the cameras here are 4: HD Pro Webcam (/dev/video4)",
   );
   assertThrows(() => pickCamera("1", cameras), CamcatError, "Cannot find camera 1: the cameras");
-  assertThrows(() => pickCamera("x", []), CamcatError, "there is no camera at all. Plug one in");
+  assertThrows(() => pickCamera("x", []), CamcatError, "this machine has no camera. Plug one in");
   const twins = [camera("Webcam", 0), camera("Webcam", 2)];
   assertThrows(() => pickCamera("webcam", twins), UsageError, "between 2 cameras");
 });

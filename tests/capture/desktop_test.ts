@@ -40,8 +40,8 @@ Deno.test({
         undefined,
         "Cannot capture the screen: there is no display. Run this in a desktop session",
       ],
-      [{ ...none, wayland: "wayland-0" }, 1, "Wayland lets no program do that. Log in to an X11"],
-      [WINDOWS, 1, "Cannot capture screen 1: Windows gives all of them as one picture"],
+      [{ ...none, wayland: "wayland-0" }, 1, "Wayland does not allow that. Log in to an X11"],
+      [WINDOWS, 1, "Cannot capture screen 1: Windows captures all screens as one picture"],
     ];
     for (const [desktop, number, words] of failures) {
       assertThrows(() => screenRecipe(number, {}, desktop), CamcatError, words);

@@ -17,7 +17,7 @@ const V4L2 = "[video4linux2,v4l2 @ 0x55d0c8a3b6c0]";
 const IN = "[in#0 @ 0x55d0c8a3b400]";
 const OTHERWISE = "Cannot say why";
 
-/** What ffmpeg said last, in which words by which version, and what the user is to read. */
+/** What ffmpeg said last, by version, and what the user reads. */
 const CASES: [string, Source, string[], what: RegExp, mend: RegExp][] = [
   [
     "a screen that the display has not",
@@ -30,7 +30,7 @@ const CASES: [string, Source, string[], what: RegExp, mend: RegExp][] = [
     "no such display",
     { kind: "screen" },
     ["[x11grab @ 0x55b6190f5880] Cannot open display :78, error 1.", ":78: Input/output error"],
-    /Cannot capture screen: the display does not let us/,
+    /Cannot capture screen: the display refused access/,
     /Check DISPLAY/,
   ],
   [
@@ -226,7 +226,7 @@ const CASES: [string, Source, string[], what: RegExp, mend: RegExp][] = [
       "[rtsp @ 0x55] method DESCRIBE failed: 401 Unauthorized",
       "rtsp: Server returned 401 Unauthorized (authorization failed)",
     ],
-    /wants a password/,
+    /needs a password/,
     /Put it into the URL/,
   ],
   [
@@ -247,21 +247,21 @@ const CASES: [string, Source, string[], what: RegExp, mend: RegExp][] = [
     "a host that is not known",
     STREAM,
     ["[tcp @ 0x55] Failed to resolve hostname host: Name or service not known"],
-    /not known/,
+    /host is unknown/,
     /Check the host/,
   ],
   [
     "an RTSP server without that path",
     STREAM,
     ["[rtsp @ 0x55] method DESCRIBE failed: 404 Not Found"],
-    /nothing there/,
+    /nothing at this path/,
     /Check the path/,
   ],
 ];
 
 for (const [name, source, lines, what, mend] of CASES) {
   Deno.test({
-    name: `explainFfmpeg() understands ${name}, and tells the mend`,
+    name: `explainFfmpeg() understands ${name}, and says how to fix it`,
     permissions: "none",
     fn() {
       const error = explainFfmpeg(lines, source, OTHERWISE);
@@ -281,7 +281,7 @@ function assertSentence(message: string): void {
 }
 
 Deno.test({
-  name: "explainFfmpeg() gives the sentence it was given for what it does not understand",
+  name: "explainFfmpeg() uses the given sentence if no line matches",
   permissions: "none",
   fn() {
     const lines = [
@@ -295,7 +295,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "explainFfmpeg() looks over what comes with a normal stop",
+  name: "explainFfmpeg() ignores the lines of a normal exit",
   permissions: "none",
   fn() {
     const noise = [
@@ -342,19 +342,22 @@ Deno.test("explainFfmpeg() understands the ffmpeg that is installed", async () =
 
   const cases: [Openable, string][] = [
     [{ kind: "file", path: `${folder.path}/none.mp4` }, "there is no such file. Check its name"],
-    [await file("text.mp4", "This is no video.\n".repeat(100)), "no video that ffmpeg knows"],
-    [await file("empty.mp4", ""), "no video that ffmpeg knows"],
-    [await file("sound.wav", await ffmpeg(silence)), "there is no video in it"],
-    [{ kind: "file", path: folder.path }, "it is a folder. Name a file in it"],
+    [
+      await file("text.mp4", "This is no video.\n".repeat(100)),
+      "ffmpeg does not recognise it as video",
+    ],
+    [await file("empty.mp4", ""), "ffmpeg does not recognise it as video"],
+    [await file("sound.wav", await ffmpeg(silence)), "it contains no video"],
+    [{ kind: "file", path: folder.path }, "it is a folder. Name a file inside it"],
     [
       url(`http://127.0.0.1:${server.addr.port}/404`),
-      "the server has nothing there. Check the path",
+      "the server has nothing at this path. Check the path",
     ],
-    [url(`http://127.0.0.1:${server.addr.port}/401`), "wants a password. Put it into the URL"],
-    [url(`http://127.0.0.1:${server.addr.port}/503`), "gave no stream. Check the URL"],
-    [url("http://127.0.0.1:1/"), "nothing listens there. Check host and port"],
-    [url("http://host.invalid/"), "its host is not known. Check the host"],
-    [url("nonsense://host/"), "does not know that kind of URL. Check how it begins"],
+    [url(`http://127.0.0.1:${server.addr.port}/401`), "needs a password, or a different one"],
+    [url(`http://127.0.0.1:${server.addr.port}/503`), "sent no stream. Check the URL"],
+    [url("http://127.0.0.1:1/"), "nothing listens on that port. Check host and port"],
+    [url("http://host.invalid/"), "its host is unknown. Check the host"],
+    [url("nonsense://host/"), "does not know this kind of URL. Check its first letters"],
   ];
   if (Deno.build.os === "linux") {
     cases.push(

@@ -130,6 +130,10 @@ testOnLinux("Hooks run once for each change of the connection", async () => {
     [() => hooks.follow({ ...stream, live: false, reason: "unplugged" }), ["not-live"]],
     [() => hooks.follow({ ...stream, live: false, reason: "still unplugged" }), []],
     [() => hooks.follow({ ...stream, live: true }), ["live"]],
+    [() => hooks.follow({ type: "silent", reason: "no answer" }), ["not-live"]],
+    [() => hooks.follow({ type: "heard" }), ["live"]],
+    [() => hooks.follow({ type: "heard" }), []],
+    [() => hooks.follow({ type: "silent", reason: "no answer" }), ["not-live"]],
     [() => hooks.follow({ type: "lost", reason: "gone" }), ["lost"]],
     [() => hooks.follow({ type: "lost", reason: "gone again" }), []],
     [() => hooks.take(), ["connected"]], // a bare sender
@@ -143,7 +147,7 @@ testOnLinux("Hooks run once for each change of the connection", async () => {
     assertEquals((await environments(folder, count)).map(EVENT), expected);
   }
   const reasons = (await environments(folder, count)).map(({ CAMCAT_REASON }) => CAMCAT_REASON);
-  assertEquals(reasons, ["no way", "", "unplugged", "", "gone", ""]);
+  assertEquals(reasons, ["no way", "", "unplugged", "", "no answer", "", "no answer", "gone", ""]);
   await hooks[Symbol.asyncDispose]();
 });
 

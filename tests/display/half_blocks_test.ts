@@ -66,7 +66,7 @@ test("draw() gives the fewest bytes for what has changed", () => {
   }
 });
 
-/** The red, green and blue of what a terminal was told to select. */
+/** Red, green and blue of a colour that the text selects. */
 function rgbOf(color: Color): number[] {
   const [kind, ...numbers] = color!.split(";").map(Number);
   return kind === 2 ? numbers : rgbOf256(numbers[0]);

@@ -4,7 +4,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { within } from "../../lib/base/within.ts";
 import { Player } from "../../lib/display/player.ts";
-import { JPEG_PARTS } from "../../lib/display/player_input.ts";
+import { jpegParts } from "../../lib/display/player_input.ts";
 import { Folder } from "../support/folder.ts";
 import { testOnLinux } from "../support/processes.ts";
 
@@ -28,7 +28,7 @@ async function standIn(folder: Folder, name: string, script: string): Promise<Di
 testOnLinux("Player.show() resolves although the player has exited with a backlog", async () => {
   await using folder = new Folder();
   using _player = await standIn(folder, "ffplay", "echo 'vq= 9999KB' >&2; exit 3");
-  await using player = Player.open("ffplay", JPEG_PARTS, "door");
+  await using player = Player.open("ffplay", jpegParts(), "door");
   const failure = await player.ended;
   assertMatch(failure!.message, /^Cannot show the picture any more: ffplay exited with status 3/);
   const shown = Array.from({ length: 3 }, () => player.show(new Uint8Array(100)).then(() => true));

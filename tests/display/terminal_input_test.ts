@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { readTerminalInput } from "../../lib/display/terminal_input.ts";
 
 Deno.test({
-  name: "readTerminalInput() tells keys, answers and the rest apart",
+  name: "readTerminalInput() separates keys, answers and the rest",
   permissions: "none",
   fn() {
     const cases: [text: string, keys: string[], answers: number, rest: string][] = [

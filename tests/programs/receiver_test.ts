@@ -93,6 +93,29 @@ for (const player of ["ffplay", "mpv"]) {
 }
 
 programTest(
+  "receiver shows NO SIGNAL within seconds when the sender freezes, and the picture when it goes on",
+  withDisplay(async (display, folder) => {
+    await using sender = await startNumbered(folder);
+    const address = `127.0.0.1:${await sender.port()}`;
+    await using receiver = startReceiver([address], { env: display.env });
+    const window = await display.windowOf("ffplay");
+    await nextNumber(display, window, await nextNumber(display, window, 0));
+    const from = receiver.events.length;
+    sender.signal("SIGSTOP");
+    await receiver.event(({ state }) => state === "silent", from);
+    await until(async () => isNoSignal(await display.look(window)), "NO SIGNAL");
+    await receiver.event(({ event, state }) => event === "stats" && state === "not live", from);
+    sender.signal("SIGCONT");
+    await receiver.event(({ state }) => state === "heard", from);
+    await nextNumber(display, window, await nextNumber(display, window, 0));
+    const states = receiver.events.slice(from).filter(({ event }) => event === "connection")
+      .map(({ state }) => state);
+    assertEquals(states, ["silent", "heard"], "the connection was not lost");
+    assertEquals(await receiver.stop(), 0);
+  }),
+);
+
+programTest(
   "receiver leaves no player behind, when it is asked to end and when it is killed",
   withDisplay(async (display, folder) => {
     await using sender = await startNumbered(folder);
@@ -161,7 +184,7 @@ for (const player of ["ffplay", "mpv"]) {
       assertEquals(recorded.state, "ended");
       assertMatch(
         error.message,
-        new RegExp(`^Cannot show the picture any more: ${player} was ended`),
+        new RegExp(`^Cannot show the picture any more: ${player} was killed by SIGKILL`),
       );
 
       const nowhere = { ...display.env, DISPLAY: ":9999" };

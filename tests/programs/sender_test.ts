@@ -315,7 +315,7 @@ programTest(
 
 programTest("sender, open, serves a client of ten lines in another language", async () => {
   await using sender = startSender(["test", "--size=320x240", "--open"]);
-  const client = new URL("../support/bare_client.py", import.meta.url).pathname;
+  const client = new URL("../../examples/client.py", import.meta.url).pathname;
   const { stdout, code } = await new Deno.Command("python3", {
     args: [client, "127.0.0.1", `${await sender.port()}`, "20"],
   }).output();

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { compile } from "../../tools/compile_program.ts";
+import { Folder } from "../support/folder.ts";
 import { DIST, Program, programTest } from "../support/programs.ts";
 
 /** Folders of the system, where only its administrator can write. */
@@ -23,43 +24,38 @@ function pathsIn(log: string, cwd: string): { call: string; path: string }[] {
   }));
 }
 
+/** Whether a path is that of a file or of a folder above it. */
+function isOnTheWay(path: string, file: string): boolean {
+  return `${file}/`.startsWith(path.endsWith("/") ? path : `${path}/`);
+}
+
 for (const [name, { args, ready }] of Object.entries(STARTS)) {
   programTest(`${name} looks at nothing that another user could have put there`, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      const [home, cwd, log] = [`${folder}/home`, `${folder}/cwd`, `${folder}/log`];
-      await Deno.mkdir(home);
-      await Deno.mkdir(cwd);
-      const strace = ["-D", "-f", "-s", "4096", "-e", "trace=%file,connect,bind", "-o", log];
-      {
-        await using program = new Program("strace", [...strace, `${DIST}${name}`, ...args], {
-          cwd,
-          env: { HOME: home, XDG_CONFIG_HOME: "", CAMCAT_KEY: "" },
-        });
-        await program.event(({ event, state }) => event === ready || state === ready);
-        assertEquals(await program.stop(), 0);
-      }
-      const paths = pathsIn(await Deno.readTextFile(log), cwd);
-      assert(paths.some(({ call, path }) => call === "execve" && path === `${DIST}${name}`));
-      assert(paths.some(({ path }) => path.startsWith(`${home}/.config/camcat/key`)));
-
-      const own = new Set(
-        paths.filter(({ call, path }) => call === "mkdir" && /^\/tmp\/camcat-\w{16}$/.test(path))
-          .map(({ path }) => path),
-      );
-      const searched = Deno.env.get("PATH")!.split(":");
-      const strange = paths.filter(({ call, path }) => {
-        if (call === "chdir" || call === "getcwd" || SYSTEM.test(path)) return false;
-        if (path === `${DIST}${name}` || path.startsWith(`${home}/`)) return false;
-        if (`${home}/`.startsWith(path) || searched.some((at) => path.startsWith(`${at}/`))) {
-          return false;
-        }
-        return !own.has(path.split("/").slice(0, 3).join("/"));
+    await using folder = new Folder();
+    const [home, cwd, log] = ["home", "cwd", "log"].map((name) => `${folder.path}/${name}`);
+    await Deno.mkdir(home);
+    await Deno.mkdir(cwd);
+    const strace = ["-D", "-f", "-s", "4096", "-e", "trace=%file,connect,bind", "-o", log];
+    {
+      await using program = new Program("strace", [...strace, `${DIST}${name}`, ...args], {
+        cwd,
+        env: { HOME: home, XDG_CONFIG_HOME: "", CAMCAT_KEY: "" },
       });
-      assertEquals(strange, []);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
+      await program.event(({ event, state }) => event === ready || state === ready);
+      assertEquals(await program.stop(), 0);
     }
+    const paths = pathsIn(await Deno.readTextFile(log), cwd);
+    assert(paths.some(({ call, path }) => call === "execve" && path === `${DIST}${name}`));
+    assert(paths.some(({ path }) => path.startsWith(`${home}/.config/camcat/key`)));
+    const searched = Deno.env.get("PATH")!.split(":");
+    const strange = paths.filter(({ call, path }) => {
+      if (call === "chdir" || call === "getcwd" || SYSTEM.test(path)) return false;
+      // Its own folder, and those of killed programs: it looks whose they are first.
+      if (/^\/tmp\/camcat-[0-9a-f]{16}(\/|$)/.test(path)) return false;
+      if ([home, ...searched].some((at) => path.startsWith(`${at}/`))) return false;
+      return ![home, `${cwd}/.`, `${DIST}${name}`].some((known) => isOnTheWay(path, known));
+    });
+    assertEquals(strange, []);
   });
 
   programTest(`${name} holds nothing of what tests alone need`, async () => {
@@ -74,26 +70,22 @@ for (const [name, { args, ready }] of Object.entries(STARTS)) {
 programTest(
   "a compiled program names the source line of a bug, and may import nothing",
   async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      for (const permissionSet of ["sender", "receiver"]) {
-        const output = `${folder}/bug-${permissionSet}`;
-        await compile("tests/support/bug.ts", { output, permissionSet });
-        const { code, stdout, stderr } = await new Deno.Command(output, {
-          env: { NO_COLOR: "1" },
-        }).output();
-        const [said, trace] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-        assertEquals(code, 1);
-        assertEquals(said, "denied\n".repeat(4));
-        assertStringIncludes(
-          trace,
-          "TypeError: Cannot read properties of undefined (reading 'name')",
-        );
-        assertStringIncludes(trace, "at Shelf.nameOfFirst (camcat:tests/support/bug.ts:15:");
-        assertStringIncludes(trace, "at camcat:tests/support/bug.ts:23:");
-      }
-    } finally {
-      await Deno.remove(folder, { recursive: true });
+    await using folder = new Folder();
+    for (const permissionSet of ["sender", "receiver"]) {
+      const output = `${folder.path}/bug-${permissionSet}`;
+      await compile("tests/support/bug.ts", { output, permissionSet });
+      const { code, stdout, stderr } = await new Deno.Command(output, {
+        env: { NO_COLOR: "1" },
+      }).output();
+      const [said, trace] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      assertEquals(code, 1);
+      assertEquals(said, "denied\n".repeat(4));
+      assertStringIncludes(
+        trace,
+        "TypeError: Cannot read properties of undefined (reading 'name')",
+      );
+      assertStringIncludes(trace, "at Shelf.nameOfFirst (camcat:tests/support/bug.ts:15:");
+      assertStringIncludes(trace, "at camcat:tests/support/bug.ts:23:");
     }
   },
 );

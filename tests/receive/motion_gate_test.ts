@@ -7,7 +7,7 @@ import { NEVER, type Output } from "../../lib/receive/output.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 import { timeTest } from "../support/time.ts";
 
-/** Writes down what it is given; takes one at a time if `isSlow`, each until it is told. */
+/** Keeps what it gets; if `isSlow`, it takes one frame at a time, and the test says when it is ready. */
 class Notes implements Output {
   readonly ended = NEVER;
   notes: (number | string)[] = [];
@@ -200,7 +200,7 @@ timeTest("MotionGate remembers when a frame came whose capture nobody knows", as
   assertEquals(captures[1], 2);
 });
 
-timeTest("MotionGate tells the output inside what happens to the connection", () => {
+timeTest("MotionGate passes events of the connection to the inner output", () => {
   const inner = new Notes();
   new MotionGate(inner, { beforeMs: 0 }).follow({ type: "connected", encrypted: true });
   assertEquals(inner.notes, ["connected"]);

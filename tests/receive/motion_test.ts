@@ -27,7 +27,7 @@ function look(scene: Scene, seconds: number, { noise = 2, area = 1, random = new
   });
 }
 
-/** A box in front of a scene; `left` tells where it is. */
+/** A box in front of a scene; `left` is its place. */
 function box(behind: Scene, size: [number, number], left: (seconds: number) => number): Scene {
   const [across, down] = size;
   return (x, y, seconds) => {

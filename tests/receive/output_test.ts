@@ -6,7 +6,7 @@ import { Frame, FramePool } from "../../lib/jpeg/frame.ts";
 import { observed, type Output, together } from "../../lib/receive/output.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 
-/** Takes one frame at a time; is ready for the next when told so. */
+/** Takes one frame at a time; the test says when it is ready for the next. */
 class Slow implements Output {
   taken: number[] = [];
   follow = () => void this.followed++;
@@ -100,7 +100,7 @@ Deno.test("together() gives a frame back to its pool when nobody holds it any mo
   assertEquals(returned, [2, 1, 3]);
 });
 
-Deno.test("together() tells all, closes all, and ends with the first that ends", async () => {
+Deno.test("together() passes events to all, closes all, and ends with the first that ends", async () => {
   const all = [new Quick(), new Slow()];
   const output = together(all);
   output.follow?.({ type: "lost", reason: "test" });

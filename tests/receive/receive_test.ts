@@ -8,7 +8,7 @@ import type { Control } from "../../lib/protocol/control.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { type Bytes, Frame } from "../../lib/jpeg/frame.ts";
 import { type ReceivedFrame, receiveFrom, type ReceiveOptions } from "../../lib/receive/receive.ts";
-import { join, jpeg, SCAN } from "../support/jpegs.ts";
+import { EOI, HEADER, join, jpeg, SCAN, sof, SOI, SOS } from "../support/jpegs.ts";
 import { Random } from "../support/random.ts";
 import { listenedSignal } from "../support/signal.ts";
 import { type Time, timeTest } from "../support/time.ts";
@@ -21,17 +21,17 @@ function picture(number: number): Bytes {
   return jpeg(join(number, SCAN));
 }
 
-/** The n-th picture as it is sent to one who said hello. */
+/** The n-th picture as it is sent to a viewer that said hello. */
 function described(number: number, seq = number, time = 0): Bytes {
   return encodeDescribedFrame(Frame.from(picture(number), { seq, time }));
 }
 
-/** The n-th picture as it is sent to anybody. */
+/** The n-th picture as it is sent to a raw client. */
 function bare(number: number): Bytes {
   return encodeFrame(Frame.from(picture(number), { time: 0 }));
 }
 
-/** A reception, and the sender of it in the hands of the test. */
+/** A receiver, and its sender in the hands of the test. */
 class Stage {
   readonly sender: Peer;
   readonly end: End;
@@ -178,9 +178,9 @@ timeTest("receiveFrom() reads no more than it may keep while the caller is busy"
   }
   await sending;
   // From now on it listens, and does.
-  const told = stage.failure();
+  const failure = stage.failure();
   await time.pass(12_000);
-  assertStringIncludes(await told, "has been silent for 10 s");
+  assertStringIncludes(await failure, "has been silent for 10 s");
 });
 
 timeTest("receiveFrom() asks for the time only when it hears the answer", async (time) => {
@@ -209,7 +209,7 @@ timeTest("receiveFrom() asks for the time only when it hears the answer", async 
   assertEquals(await counted, 1, "the one before it had to wait");
 });
 
-timeTest("receiveFrom() gives all frames before it tells of the end", async (time) => {
+timeTest("receiveFrom() yields all frames before it reports the end", async (time) => {
   const stage = new Stage({ allFrames: true });
   const first = stage.asked();
   await stage.sender.say(STREAM);
@@ -254,7 +254,7 @@ timeTest("receiveFrom() takes bare frames, and acknowledges none", async () => {
   assertEquals(await stage.sender.hear(), undefined);
 });
 
-timeTest("receiveFrom() tells when a frame was captured, on our clock", async (time) => {
+timeTest("receiveFrom() gives the time of capture on this machine's clock", async (time) => {
   const stage = new Stage();
   const first = stage.asked();
   await stage.sender.say(STREAM);
@@ -277,7 +277,7 @@ timeTest("receiveFrom() tells when a frame was captured, on our clock", async (t
   await stage.clear();
 });
 
-timeTest("receiveFrom() tells of the stream", async () => {
+timeTest("receiveFrom() reports the stream", async () => {
   const stage = new Stage();
   const first = stage.asked();
   await stage.sender.say(STREAM, { ...STREAM, live: false, reason: "\x1b[2Junplugged" } as Control);
@@ -309,7 +309,7 @@ timeTest("receiveFrom() gives buffers back of frames that were seen or replaced"
   await stage.clear();
 });
 
-timeTest("receiveFrom() gives the last frame before it tells of the end", async (time) => {
+timeTest("receiveFrom() yields the last frame before it reports the end", async (time) => {
   const stage = new Stage();
   const first = stage.asked();
   await stage.sender.say(STREAM);
@@ -355,31 +355,30 @@ const ENDS: Record<string, [(sender: Peer, time: Time) => unknown, string]> = {
 for (const [name, [end, sentence]] of Object.entries(ENDS)) {
   for (const isKnown of [true, false]) {
     const when = isKnown ? "in the midst of it" : "at its start";
-    timeTest(`receiveFrom() tells how it ended: by ${name}, ${when}`, async (time) => {
+    timeTest(`receiveFrom() reports how it ended: by ${name}, ${when}`, async (time) => {
       const stage = new Stage();
-      const failure = stage.failure.bind(stage);
       if (isKnown) {
         const first = stage.asked();
         await stage.sender.say(STREAM);
         await stage.sender.send(described(1));
         await first;
       }
-      const told = failure();
+      const failure = stage.failure();
       await time.settle();
       await end(stage.sender, time);
-      assertStringIncludes(await told, sentence);
+      assertStringIncludes(await failure, sentence);
       assertEquals(await stage.frames.next(), { value: undefined, done: true });
     });
   }
 }
 
-timeTest("receiveFrom() tells a sender that breaks the rules why it goes", async () => {
+timeTest("receiveFrom() says why to a sender that breaks the protocol", async () => {
   const stage = new Stage({ maxFrameBytes: 1000 });
-  const told = stage.failure();
+  const failure = stage.failure();
   await stage.sender.say(STREAM);
   await stage.sender.hearControl("hello");
   await stage.sender.send(0, 0, 0x13, 0x88, 0xff);
-  await told;
+  await failure;
   assertStringIncludes((await stage.sender.hearControl("bye")).reason, "1 to 1000 bytes long");
 });
 
@@ -402,9 +401,75 @@ timeTest("receiveFrom() stays with a sender while it sleeps itself", async (time
   await time.sleep(60_000);
   await stage.sender.send(described(1));
   assertEquals((await first).number, 1);
-  const told = stage.failure();
+  const failure = stage.failure();
   await time.pass(12_000);
-  assertStringIncludes(await told, "has been silent for 10 s");
+  assertStringIncludes(await failure, "has been silent for 10 s");
+});
+
+timeTest(
+  "receiveFrom() reports a silent sender after 2 s, and when it is heard again",
+  async (time) => {
+    const stage = new Stage();
+    const { events } = stage;
+    const first = stage.asked();
+    await stage.sender.say(STREAM);
+    await stage.sender.send(described(1));
+    await first;
+    events.splice(0);
+    await time.pass(1900);
+    assertEquals(events, []);
+    await time.pass(350);
+    assertEquals(events, ["silent The sender does not answer"]);
+    await time.pass(3000);
+    await stage.sender.say({ type: "pong", time: 0, clock: 0 });
+    await time.settle();
+    assertEquals(events.slice(1), ["heard"]);
+    // A slow camera: as long as the sender answers, no picture is missing.
+    for (let second = 0; second < 60; second++) {
+      await stage.sender.say({ type: "pong", time: 0, clock: 0 });
+      await time.pass(1000);
+    }
+    assertEquals(events.length, 2);
+    await stage.clear();
+  },
+);
+
+timeTest("receiveFrom() refuses pictures of more pixels than it may take", async () => {
+  const large = join(SOI, sof(8192, 8192), SOS, SCAN, EOI);
+  const hidden = join(HEADER, SOS, SCAN, sof(8192, 8192), SOS, SCAN, EOI);
+  const cases: [jpeg: Uint8Array, options: ReceiveOptions, refusal?: string][] = [
+    [large, {}, "it has 8192x8192 pixels, more than 33177600"],
+    [large, { maxPixels: 8192 ** 2 }],
+    [hidden, { maxPixels: 8192 ** 2 }, "it has a second frame header"],
+  ];
+  for (const [jpeg, options, refusal] of cases) {
+    const stage = new Stage(options);
+    const next = stage.frames.next();
+    next.catch(() => {}); // is awaited below
+    await stage.sender.say(STREAM);
+    await stage.sender.send(encodeFrame(Frame.from(jpeg, { time: 0 })));
+    if (refusal === undefined) {
+      assertEquals((await next).done, false);
+      await stage.clear();
+    } else {
+      const { message } = await assertRejects(() => next, CamcatError);
+      assertStringIncludes(message, refusal);
+    }
+  }
+});
+
+timeTest("receiveFrom() refuses more control messages than a sender needs", async (time) => {
+  for (const message of [STREAM, { type: "pong", time: 0, clock: 0 }] as Control[]) {
+    const stage = new Stage();
+    const failure = stage.failure();
+    // What a sender needs, for a minute.
+    for (let second = 0; second < 60; second++) {
+      await stage.sender.say(message, message, message);
+      await time.pass(1000);
+    }
+    await stage.sender.say(...Array<Control>(500).fill(message)).catch(() => {});
+    assertStringIncludes(await failure, "more than 100 control messages a second");
+  }
 });
 
 timeTest("receiveFrom() ends without an error when it is aborted, or was before", async (time) => {

@@ -121,7 +121,7 @@ async function decodedSizes(path: string): Promise<string[]> {
   return new TextDecoder().decode(stdout).trim().split("\n");
 }
 
-Deno.test("a .mkv tells when it was captured, to the microsecond", async () => {
+Deno.test("a .mkv has its time of capture, to the microsecond", async () => {
   await using folder = new Folder();
   const path = `${folder.path}/x.mkv`;
   await Deno.writeFile(path, mux(MKV, irregular(1000), true).bytes);

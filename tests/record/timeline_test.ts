@@ -36,7 +36,7 @@ const CASES: { does: string; steps: Step[]; times: number[] }[] = [
     times: [1100, 1101, 1102, 1103, 1150],
   },
   {
-    does: "is anchored anew when the clocks disagree by more than a second",
+    does: "is anchored again when the clocks disagree by more than a second",
     steps: [[100, 1100, 1100], [5000, 1140, 1141], [5040, 1180, 1181]],
     times: [1100, 1140, 1180],
   },
@@ -46,7 +46,7 @@ const CASES: { does: string; steps: Step[]; times: number[] }[] = [
     times: [1100, 1200],
   },
   {
-    does: "is anchored anew for each connection, and does not go back",
+    does: "is anchored again for each connection, and does not go back",
     steps: [[100, 1100, 1100], "reset", [7000, 1500, 1500], "reset", [1, 1400, 1400], [
       200,
       1599,
@@ -71,3 +71,12 @@ for (const { does, steps, times } of CASES) {
     },
   });
 }
+
+Deno.test("Timeline does not believe times that cannot be", () => {
+  for (const wrong of [1e300, -1e300, 1e12]) {
+    const timeline = new Timeline();
+    assertEquals(timeline.timeOf(0, 5000, 5010), 5000);
+    assertEquals(timeline.timeOf(wrong, undefined, 5050), 5050);
+    assertEquals(timeline.timeOf(100, 5100, 5110), 5100);
+  }
+});

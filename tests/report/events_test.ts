@@ -236,6 +236,16 @@ Deno.test("ReceivingReport prints every event as documented", () => {
       "yard is not live. It is unplugged",
     ],
     [
+      (console) => report(console).connection({ type: "silent", reason: "It does not answer" }),
+      '{"event":"connection","state":"silent","reason":"It does not answer"}',
+      "It does not answer. The last picture is not live any more",
+    ],
+    [
+      (console) => report(console).connection({ type: "heard" }),
+      '{"event":"connection","state":"heard"}',
+      "",
+    ],
+    [
       (console) => yard(console).connection({ type: "lost", reason: "Cannot go on: it is closed" }),
       '{"event":"connection","state":"lost","camera":"yard","reason":"Cannot go on: it is closed"}',
       "Cannot go on: it is closed. Trying again",
@@ -274,6 +284,10 @@ Deno.test("ReceivingReport gives figures of the last second", async () => {
     '{"camera":"yard","state":"live","motion":true,"fps":30,"mbit_per_s":0.24,"frames":30,' +
       '"dropped":30,"latency_p50_ms":20,"latency_p99_ms":20}',
   );
+  report.connection({ type: "silent", reason: "" });
+  assert(report.status().text.startsWith("yard: [not live] [motion] "));
+  report.connection({ type: "heard" });
+  assert(report.status().text.startsWith("yard: [motion] "));
   report.connection({ type: "lost", reason: "" });
   assert(report.status().text.startsWith("yard: [lost] [motion] "));
   frame.release();
@@ -311,6 +325,12 @@ Deno.test("reportRecording() prints every event as documented", () => {
       '{"event":"recording","state":"ended","file":"yard.mkv","frames":90,"bytes":1000000,' +
       '"durationMs":3000}',
       "Recorded yard.mkv: 0:03, 90 frames, 1.0 MB",
+    ],
+    [
+      (console) => reportRecording(console)({ type: "gone", file, how: "deleted", ...lost }),
+      '{"event":"recording","state":"gone","file":"yard.mkv","how":"deleted","lostFrames":12,' +
+      '"lostMs":400}',
+      "yard.mkv was deleted. 12 frames are missing, 0.4 s. Recording goes on in a new file",
     ],
     [
       (console) => reportRecording(console)({ type: "incomplete", ...lost }),

@@ -22,14 +22,12 @@ import {
 import { WriteQueue } from "../protocol/write_queue.ts";
 import { MessageBudget } from "./message_budget.ts";
 import { captureTime, type ReceivedFrame, type ReceiveEvent } from "./received.ts";
+import { AdaptingViewer } from "./adaptation.ts";
 import { ReceivedQueue } from "./received_queue.ts";
 import { Silence, TICK_MS } from "./silence.ts";
 
 /** Time between two pings, in milliseconds. */
 const PING_MS = 1000;
-
-/** Frames in flight of which the arrival is kept: more than any link has. */
-const MAX_ARRIVALS = 64;
 
 /** Options of {@linkcode StreamReader}. */
 export interface StreamReaderOptions {
@@ -76,10 +74,7 @@ export class StreamReader {
   #maxPixels: number;
   #frames: ReceivedQueue;
   #lastSeq = -1;
-  #adapt: (() => Adaptation | undefined) | undefined;
-  #adaptation: Adaptation | undefined;
-  /** When each frame arrived that is not acknowledged yet. */
-  #arrivals: { seq: number; at: number }[] = [];
+  #adapting: AdaptingViewer | undefined;
   #ended = false;
   #budget = new MessageBudget();
   #silence = new Silence();
@@ -101,8 +96,7 @@ export class StreamReader {
     this.#maxPixels = maxPixels;
     this.#connection = connection;
     this.#onEvent = options.onEvent;
-    this.#adapt = allFrames ? undefined : options.adapt;
-    this.#adaptation = this.#adapt?.();
+    if (options.adapt && !allFrames) this.#adapting = new AdaptingViewer(options.adapt);
     this.#frames = new ReceivedQueue(allFrames);
     this.#clock = new ClockSync(allFrames ? SAMPLES_BEHIND_QUEUES : undefined);
     this.#reader = new MessageReader({ maxFrameBytes });
@@ -117,7 +111,7 @@ export class StreamReader {
       version: PROTOCOL_VERSION,
       ...(camera === undefined ? {} : { camera }),
       ...(allFrames ? { frames: "all" } : {}),
-      ...defined({ adapt: this.#adaptation }),
+      ...defined({ adapt: this.#adapting?.told }),
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#read();
@@ -131,9 +125,7 @@ export class StreamReader {
   /** Acknowledges a frame that has been displayed, and tells how long that took. */
   acknowledge(seq: number): void {
     if (this.#stream === undefined || this.#ended) return;
-    const arrival = this.#arrivals.find((arrival) => arrival.seq === seq);
-    this.#arrivals = this.#arrivals.filter((arrival) => arrival.seq > seq);
-    const held = arrival === undefined ? 0 : Math.max(0, Math.round(now() - arrival.at));
+    const held = this.#adapting?.held(seq) ?? 0;
     this.#writeQueue.control({ type: "ack", seq, held });
   }
 
@@ -197,9 +189,7 @@ export class StreamReader {
     frame.time = info?.time ?? now();
     const skipped = this.#lastSeq < 0 ? 0 : Math.max(0, frame.seq - this.#lastSeq - 1);
     this.#lastSeq = frame.seq;
-    if (this.#adapt !== undefined) {
-      this.#arrivals = [...this.#arrivals.slice(1 - MAX_ARRIVALS), { seq: frame.seq, at: now() }];
-    }
+    this.#adapting?.arrived(frame.seq);
     const live = this.#stream?.live ?? true;
     this.#frames.put({
       frame,
@@ -259,7 +249,8 @@ export class StreamReader {
     }
     if (++this.#ticks % (PING_MS / TICK_MS) !== 0 || this.#stream === undefined) return;
     this.#ping();
-    this.#tellAdaptation();
+    const wishes = this.#adapting?.changed();
+    if (wishes !== undefined) this.#writeQueue.control({ type: "adapt", ...wishes });
   }
 
   #heard(): void {
@@ -267,14 +258,6 @@ export class StreamReader {
     if (!this.#isSilent) return;
     this.#isSilent = false;
     this.#onEvent?.({ type: "heard" });
-  }
-
-  /** Says what is wanted now, if that has changed. */
-  #tellAdaptation(): void {
-    const wanted = this.#adapt?.();
-    if (wanted === undefined || JSON.stringify(wanted) === JSON.stringify(this.#adaptation)) return;
-    this.#adaptation = wanted;
-    this.#writeQueue.control({ type: "adapt", ...wanted });
   }
 
   #ping(): void {

@@ -8,7 +8,7 @@ import type { Size } from "../base/size.ts";
 import { within } from "../base/within.ts";
 import { FfmpegFilter } from "../jpeg/ffmpeg_filter.ts";
 import type { Frame } from "../jpeg/frame.ts";
-import { MPJPEG_INPUT, partHeader } from "../jpeg/mpjpeg.ts";
+import { mpjpegInput, partHeader } from "../jpeg/mpjpeg.ts";
 import { splitJpegs } from "../jpeg/split_jpegs.ts";
 
 /** How long to wait for a picture: a JPEG that makes no sense yields none. */
@@ -101,7 +101,7 @@ function argsFor({ size, qscale }: TranscoderOptions, output: string): string[] 
   return [
     "-hide_banner", "-loglevel", "error",
     "-threads", "1", // more would hold back a picture each
-    ...MPJPEG_INPUT, "-probesize", "32", "-analyzeduration", "0",
+    ...mpjpegInput(), "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-i", "pipe:0",
     "-vf", `scale=${size.width}:${size.height}:flags=bilinear`,
     "-c:v", "mjpeg", "-q:v", `${qscale}`, "-threads", "1",

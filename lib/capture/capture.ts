@@ -20,7 +20,7 @@ import type { RtspTransport } from "./media_recipe.ts";
 import type { Picture } from "./picture.ts";
 import { RelayCapture } from "./relay_capture.ts";
 import { Pace } from "./silence.ts";
-import { isPipe, type Source } from "./source.ts";
+import { isPipe, type Source, sourceName } from "./source.ts";
 
 /** Options of {@linkcode Capture.frames}. */
 export interface CaptureOptions extends Picture, SplitterOptions {
@@ -59,7 +59,11 @@ export class Capture {
    */
   async *frames(given: CaptureOptions): AsyncGenerator<Frame, void, void> {
     const source = this.#source;
-    const options = { ...given, onNote: (note: string) => this.#note(note, given) };
+    const options = {
+      ...given,
+      onNote: (note: string) => this.#note(note, given),
+      onDropped: (reason: string) => this.#dropped(reason, given),
+    };
     const { fps, silenceMs } = options;
     this.#pace ??= new Pace({ fps, silenceMs, mayBeSlow: source.kind === "url" });
     if (source.kind === "stdin") return yield* stdinFrames(source, options);
@@ -70,6 +74,13 @@ export class Capture {
     }
     this.#direct ??= new DirectCapture(source, this.#pace);
     yield* this.#direct.frames(options);
+  }
+
+  #dropped(reason: string, given: CaptureOptions): void {
+    given.onDropped?.(reason);
+    if (!reason.includes("pixels")) return; // the others have no remedy
+    const name = sourceName(this.#source);
+    this.#note(`Dropping a picture of ${name}: ${reason}. Set --max-pixels to allow it`, given);
   }
 
   #note(note: string, { onNote }: CaptureOptions): void {

@@ -62,7 +62,7 @@ export class Pace {
   }
 }
 
-/** Calls `onSilent` when nothing was heard for longer than a limit. */
+/** Calls `onSilent` once, when nothing was heard for longer than a limit. */
 export class Watchdog implements Disposable {
   #silentSeconds = 0; // as we lived them: while we were stopped, nothing was read
   #timer: ReturnType<typeof setInterval>;
@@ -70,7 +70,9 @@ export class Watchdog implements Disposable {
   /** @param limitMs asked once a second */
   constructor(limitMs: () => number, onSilent: (seconds: number) => void) {
     this.#timer = setInterval(() => {
-      if (++this.#silentSeconds * 1000 > limitMs()) onSilent(this.#silentSeconds - 1);
+      if (++this.#silentSeconds * 1000 <= limitMs()) return;
+      clearInterval(this.#timer);
+      onSilent(this.#silentSeconds - 1);
     }, 1000);
   }
 

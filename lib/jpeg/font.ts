@@ -28,7 +28,7 @@ const GLYPHS = FONT.split(" ").map((digits) => Uint8Array.fromHex(digits));
 const FIRST_CHARACTER = 0x20;
 
 /** Where and how to draw text. */
-export interface Place {
+export interface TextStyle {
   /** Left edge, in pixels of the picture. */
   x: number;
   /** Upper edge, in pixels of the picture. */
@@ -48,7 +48,7 @@ export function capitals(text: string): string {
 export function drawText(
   { width, height, pixels }: GreyPicture,
   text: string,
-  { x: left, y: top, scale, grey }: Place,
+  { x: left, y: top, scale, grey }: TextStyle,
 ): void {
   for (let index = 0; index < text.length; index++) {
     const glyph = GLYPHS[text.charCodeAt(index) - FIRST_CHARACTER];

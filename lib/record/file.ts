@@ -60,15 +60,17 @@ export class RecordingFile {
   async place(): Promise<Place> {
     const own = await this.#file.stat();
     if (own.nlink === 0) return "deleted";
+    // It may be deleted at this very moment.
+    const gone = async () => (await this.#file.stat()).nlink === 0 ? "deleted" : "moved";
     try {
       const there = await Deno.stat(this.path);
       const isSame = there.ino === own.ino && there.dev === own.dev;
       // Some network file systems make up a new number now and then.
       const isAlike = there.size === own.size && there.mtime?.getTime() === own.mtime?.getTime();
-      return isSame || isAlike ? "in place" : "moved";
+      return isSame || isAlike ? "in place" : await gone();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return "moved";
-      if (error instanceof Deno.errors.NotADirectory) return "moved";
+      if (error instanceof Deno.errors.NotFound) return await gone();
+      if (error instanceof Deno.errors.NotADirectory) return await gone();
       throw error;
     }
   }

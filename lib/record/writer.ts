@@ -40,6 +40,8 @@ export class RecordingWriter {
   #file: RecordingFile | undefined;
   /** Open files by path, with the completion of those that have ended. */
   #open = new Map<string, Promise<void> | undefined>();
+  /** The completion of files that are no longer at their paths. */
+  #gone: Promise<unknown> = Promise.resolve();
   /** Why nothing can be written at the moment; empty if it can. */
   #pausedFor = "";
   #isFull = false;
@@ -137,7 +139,7 @@ export class RecordingWriter {
     await this.#noticeGone().catch(() => {}); // its end shows the same error
     if (!this.#destination.isDirectory) this.#file ??= await this.#destination.open(0); // to delete an empty one
     this.#endFile();
-    await Promise.all(this.#open.values());
+    await Promise.all([...this.#open.values(), this.#gone]);
   }
 
   #begin(): void {
@@ -199,7 +201,8 @@ export class RecordingWriter {
     const isDeleted = place === "deleted";
     if (isDeleted) this.#done.lostFrames += frames;
     else this.#addDone(frames, bytes, durationMs);
-    file.finish().catch(() => {}); // completes a moved file, in its new place
+    const finished = file.finish().catch(() => {}); // completes a moved file, in its new place
+    this.#gone = Promise.all([this.#gone, finished]);
     const loss = isDeleted ? { lostFrames: frames, lostMs: durationMs } : NO_LOSS;
     this.#onEvent({ type: "gone", file: path, how: place, ...loss });
   }

@@ -303,3 +303,18 @@ Deno.test("Capture repeats a single picture once a second, whatever holds it", a
     }
   }
 });
+
+Deno.test("Capture says why it drops a picture that is too large", async () => {
+  await using server = new Server(async (connection) => {
+    await send(connection, `HTTP/1.0 200 OK\r\n${TYPE}\r\n\r\n`, ...PICTURES);
+  });
+  const notes: string[] = [];
+  const url = `http://127.0.0.1:${server.port}/`;
+  await assertRejects(
+    () => take(url, 1, { maxPixels: 3000, onNote: (note) => notes.push(note) }),
+    CamcatError,
+  );
+  assertEquals(notes, [
+    `Dropping a picture of ${url}: it has 64x48 pixels, more than 3000. Set --max-pixels to allow it`,
+  ]);
+});

@@ -241,8 +241,8 @@ programTest(
       [[`${toKeyed}/${other}`], user, 1, /: the key is wrong. Use the whole address/],
       [[toKeyed], before, 1, /: its key has changed. Use the whole address/],
       [[toKeyed], owner, 1, /: its key is not this user's key/],
-      [[`${toOpen}/${other}`], user, 1, /with a key: it is open, and nothing is encrypted there/],
-      [[toOpen], before, 1, /: it had a key before, and now it is open, so anybody could be there/],
+      [[`${toOpen}/${other}`], user, 1, /with a key: it is open and not encrypted/],
+      [[toOpen], before, 1, /: it had a key before, and now it is open. It may be another machine/],
       [[`${toKeyed}/${mistyped}`], user, 2, /it contains a typing error/],
       [[`${toKeyed}/${other}`, "--open"], user, 2, /Cannot use a key with --open/],
     ];
@@ -429,7 +429,7 @@ programTest("sender --push sends to who has the key, and nothing to others", asy
   const refusals: [string, RegExp][] = [
     [`${to}/${other}`, /: the key is wrong. Use the whole address/],
     [to, /^Cannot push to 127.0.0.1:\d+ without its key: give the whole address/],
-    [`${toOpen}/${other}`, /with a key: it is open, and nothing is encrypted there/],
+    [`${toOpen}/${other}`, /with a key: it is open and not encrypted/],
   ];
   for (const [peer, words] of refusals) {
     await using sender = push(peer);
@@ -589,9 +589,11 @@ programTest("an attack by thousands who have no key does not disturb those who h
   // they go on at a rate of that order, and do not wait for the end of the attack.
   const enough = 0.1 * medians.at(-1)!;
   for (const fps of medians) assert(fps > enough, `${medians}`);
-  assert(memory < before.memory + 60, `${memory} MB`);
-  // Those who prove it, a few that cannot be closed yet, and none of the rest.
-  assert(Math.max(...most) < before.descriptors + 300, `${most} descriptors`);
+  // A heap that has never been so busy grows, once: five times the attempts take no more.
+  assert(memory < before.memory + 110, `${memory} MB`);
+  // 256 that have proven nothing, some of them with both ends of their encryption, and none of
+  // the other thousands.
+  assert(Math.max(...most) < before.descriptors + 500, `${most} descriptors`);
   assertEquals(
     watching.flatMap(({ events }) => events.filter(({ state }) => state === "lost")),
     [],
@@ -638,7 +640,11 @@ const HOSTILE: [string, () => Uint8Array, RegExp][] = [
     () => framed(0x7b, 0x22, 0x22, 0x3a, new Uint8Array(4092).fill(0x5b)),
     /must be JSON/,
   ],
-  ["garbage", () => new Random(7).bytes(100_000), /no camcat sender|The sender broke the protocol/],
+  [
+    "garbage",
+    () => new Random(7).bytes(100_000),
+    /not a camcat sender|The sender broke the protocol/,
+  ],
   [
     "a picture of 60000x60000",
     () => framed(SOI, sof(60000, 60000), SOS, SCAN, 0xff, 0xd9),
@@ -646,6 +652,10 @@ const HOSTILE: [string, () => Uint8Array, RegExp][] = [
   ],
   ["half a JPEG", () => framed(jpeg().subarray(0, 100)), /it must be a JPEG from SOI to EOI/],
   ["pings without end, read by nobody", pings, /must read the answers|The connection broke/],
+  ["changes of its name at full speed", () => {
+    const name = crypto.randomUUID().repeat(5);
+    return encodeControl({ type: "stream", version: 1, name, live: true, reason: "" });
+  }, /Cannot take more than 100 control messages a second/],
 ];
 
 function pings(): Uint8Array {
@@ -683,14 +693,15 @@ const FLOODS: [string, () => Uint8Array][] = [
   [
     "tiny pictures at full speed",
     (() => {
-      const pieces = join(STREAM, ...Array(500).fill(framed(jpeg())));
-      return () => pieces;
+      const pieces = join(...Array(500).fill(framed(jpeg())));
+      let first: Uint8Array | undefined = STREAM;
+      return () => {
+        const next = first === undefined ? pieces : join(first, pieces);
+        first = undefined;
+        return next;
+      };
     })(),
   ],
-  ["changes of its name at full speed", () => {
-    const name = crypto.randomUUID().repeat(5);
-    return encodeControl({ type: "stream", version: 1, name, live: true, reason: "" });
-  }],
   [
     "messages of unknown types at full speed",
     (() => {

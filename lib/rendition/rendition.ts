@@ -63,6 +63,7 @@ export class Rendition<T extends Item> {
   #linger: ReturnType<typeof setTimeout> | undefined;
   #wake: (() => void) | undefined;
   #failures = 0;
+  #running: Promise<void> | undefined;
   #isClosed = false;
 
   /** Starts nothing yet. */
@@ -84,7 +85,7 @@ export class Rendition<T extends Item> {
   watch(take: Take<T>): Watching {
     this.#takers.add(take);
     clearTimeout(this.#linger);
-    if (!this.isRunning && !this.#isClosed) this.#run();
+    if (!this.isRunning && !this.#isClosed) this.#running = this.#run();
     return {
       isAlive: () => this.isRunning,
       [Symbol.dispose]: () => {
@@ -101,10 +102,11 @@ export class Rendition<T extends Item> {
     this.#wake?.();
   }
 
-  /** Ends ffmpeg for good, whether anybody watches or not. */
-  close(): void {
+  /** Ends ffmpeg for good, whether anybody watches or not. Resolves when it has exited. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#end();
+    await this.#running;
   }
 
   #end(): void {
@@ -122,7 +124,7 @@ export class Rendition<T extends Item> {
       this.#slot.clear();
     }
     // A viewer may have come while ffmpeg was ending.
-    if (this.#takers.size > 0 && !this.#isClosed && !this.hasFailed) this.#run();
+    if (this.#takers.size > 0 && !this.#isClosed && !this.hasFailed) await this.#run();
   }
 
   /** Runs one ffmpeg to its end. */

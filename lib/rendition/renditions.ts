@@ -56,6 +56,7 @@ export class Renditions<T extends Item> {
   #intervalMs = 0;
   #lastTime: number | undefined;
   #isSlow = false;
+  #closing: Promise<unknown> = Promise.resolve();
 
   /** Has nothing to make renditions of yet. */
   constructor(options: RenditionsOptions = {}) {
@@ -116,12 +117,14 @@ export class Renditions<T extends Item> {
     return rendition.watch(take);
   }
 
-  /** Ends all. */
-  close(): void {
-    for (const rendition of this.#running.values()) rendition.close();
+  /** Ends all; the next frame begins anew. Resolves when every encoder has exited. */
+  async close(): Promise<void> {
+    const closing = [...this.#running.values()].map((rendition) => rendition.close());
     this.#running.clear();
     this.#source = undefined;
     this.generation++;
+    this.#closing = Promise.all([this.#closing, ...closing]);
+    await this.#closing;
   }
 
   /** Forgets those that have ended. @returns whether one more may be started */

@@ -240,6 +240,7 @@ export class Hub {
   async close(reason: string, patienceMs = PATIENCE_MS): Promise<void> {
     await Promise.all([...this.#viewers].map((viewer) => viewer.leave(reason, patienceMs)));
     this.forget();
+    await this.renditions.close();
   }
 
   async #refuse(connection: Connection): Promise<void> {

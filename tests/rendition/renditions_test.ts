@@ -33,8 +33,8 @@ class Camera implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    this.renditions.close();
-    await until(async () => (await encoders()).length === 0, "the end of all encoders");
+    await this.renditions.close();
+    assertEquals(await encoders(), []);
   }
 
   #offer(): void {

@@ -60,7 +60,6 @@ class Stage implements AsyncDisposable {
     this.#stop.abort();
     await this.hub.close("the test has ended", 0);
     await Promise.all(this.#ends);
-    await until(() => this.hub.renditions.running === 0, "the end of the encoders");
   }
 }
 

@@ -11,9 +11,9 @@ import type { Wanted } from "../send/rendition_sink.ts";
 
 /** Each parameter, and how it is read; what is thrown says what it must be. */
 const PARAMETERS: Record<string, (text: string) => Wanted> = {
-  width: (text) => ({ width: number(text, 16, 8192) }),
-  height: (text) => ({ height: number(text, 16, 8192) }),
-  quality: (text) => ({ qscale: qscaleOfQuality(number(text, 1, 100)) }),
+  width: (text) => ({ width: wholeNumber(text, 16, 8192) }),
+  height: (text) => ({ height: wholeNumber(text, 16, 8192) }),
+  quality: (text) => ({ qscale: qscaleOfQuality(wholeNumber(text, 1, 100)) }),
   fps: (text) => ({ fps: number(text, 0.1, 240) }),
   max_rate: (text) => ({ rate: parseRate(text) }),
 };
@@ -35,6 +35,12 @@ export function wantedOf(parameters: URLSearchParams): Wanted | undefined | stri
     }
   }
   return Object.keys(wanted).length === 0 ? undefined : wanted;
+}
+
+function wholeNumber(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RangeError(`it must be a whole number from ${least} to ${most}`);
 }
 
 function number(text: string, least: number, most: number): number {

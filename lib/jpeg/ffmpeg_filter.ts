@@ -5,6 +5,7 @@
  */
 
 import { onAbort } from "../base/abort.ts";
+import { defined } from "../base/defined.ts";
 import { Child } from "../program/child.ts";
 import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import type { ByteReader } from "./split_jpegs.ts";
@@ -40,7 +41,7 @@ export class FfmpegFilter implements AsyncDisposable {
       this.#child = Child.spawn("ffmpeg", args(output.url), {
         stdin: "piped",
         stdout: output.listener === undefined ? "piped" : "null",
-        ...(onLine === undefined ? {} : { onLine }),
+        ...defined({ onLine }),
       });
     } catch (error) {
       output[Symbol.dispose]();
@@ -80,7 +81,7 @@ export class FfmpegFilter implements AsyncDisposable {
     const from = await Promise.race([
       output.accept(this.#child.process),
       this.#child.status.then(() => undefined),
-    ]);
+    ]).catch(() => undefined); // no descriptor is left: it ends, and may be started again
     output[Symbol.dispose]();
     if (from !== undefined) {
       try {

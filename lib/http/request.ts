@@ -115,7 +115,18 @@ export interface HttpRequest extends RequestHead {
  * @throws {RequestError} if it is not a request, or too long
  */
 export async function readRequest(connection: Connection): Promise<HttpRequest | undefined> {
-  const buffer = new Uint8Array(MAX_HEAD_BYTES + MAX_BODY_BYTES);
+  const buffer = buffers.pop() ?? new Uint8Array(MAX_HEAD_BYTES + MAX_BODY_BYTES);
+  try {
+    return await readInto(buffer, connection);
+  } finally {
+    buffers.push(buffer);
+  }
+}
+
+/** Memory of earlier requests: new memory for each would pile up until it is collected. */
+const buffers: Bytes[] = [];
+
+async function readInto(buffer: Bytes, connection: Connection): Promise<HttpRequest | undefined> {
   let length = 0;
   const readMore = async () => {
     const count = await connection.read(buffer.subarray(length));

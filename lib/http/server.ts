@@ -137,7 +137,7 @@ class Server {
     try {
       const request = await this.#limit(entry, REQUEST_MS, readRequest(connection));
       if (request === undefined) return { isHead: false };
-      const onTrusted = () => entry.isTrusted = true;
+      const onTrusted = () => this.#table.trust(entry);
       const response = await this.#site.answer({ request, peer, onTrusted, onViewer });
       return { response, isHead: request.method === "HEAD" };
     } catch (error) {
@@ -157,15 +157,17 @@ class Server {
   }
 }
 
+/** Where bytes go that nobody looks at. */
+const discarded = new Uint8Array(4096);
+
 /**
  * Waits for the client to close. Closing first, with bytes of the client unread, would reset the
  * connection, and the client could lose the response (RFC 9112 section 9.6).
  */
 async function linger(connection: ClosingConnection): Promise<void> {
   await connection.closeWrite();
-  const buffer = new Uint8Array(4096);
   for (let received = 0; received < MAX_LINGER_BYTES;) {
-    const count = await connection.read(buffer);
+    const count = await connection.read(discarded);
     if (count === null) return;
     received += count;
   }

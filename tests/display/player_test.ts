@@ -5,14 +5,12 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { within } from "../../lib/base/within.ts";
 import { Player } from "../../lib/display/player.ts";
 import { jpegParts } from "../../lib/display/player_input.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder, standIn } from "../support/folder.ts";
 import { testOnLinux } from "../support/processes.ts";
 
-/** Puts a script first in PATH under the name of a program. */
-async function standIn(folder: Folder, name: string, script: string): Promise<Disposable> {
-  const path = `${folder.path}/${name}`;
-  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  const changed = { PATH: `${folder.path}:${Deno.env.get("PATH")}`, DISPLAY: ":0" };
+/** Puts a script in the place of a player, and claims that there is a display. */
+async function playerOf(folder: Folder, name: string, script: string): Promise<Disposable> {
+  const changed = { ...await standIn(folder, name, script), DISPLAY: ":0" };
   const before = Object.keys(changed).map((name) => [name, Deno.env.get(name)] as const);
   for (const [name, value] of Object.entries(changed)) Deno.env.set(name, value);
   return {
@@ -27,7 +25,7 @@ async function standIn(folder: Folder, name: string, script: string): Promise<Di
 
 testOnLinux("Player.show() resolves although the player has exited with a backlog", async () => {
   await using folder = new Folder();
-  using _player = await standIn(folder, "ffplay", "echo 'vq= 9999KB' >&2; exit 3");
+  using _player = await playerOf(folder, "ffplay", "echo 'vq= 9999KB' >&2; exit 3");
   await using player = Player.open("ffplay", jpegParts(), "door");
   const failure = await player.ended;
   assertMatch(failure!.message, /^Cannot show the picture any more: ffplay exited with status 3/);

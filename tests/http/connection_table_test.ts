@@ -9,7 +9,7 @@ class Filled {
 
   add(name: string, from: string, isTrusted = false): TableEntry | undefined {
     const entry = this.table.add(from, () => this.closed.push(name));
-    if (entry !== undefined) entry.isTrusted = isTrusted;
+    if (entry !== undefined && isTrusted) this.table.trust(entry);
     return entry;
   }
 
@@ -45,7 +45,7 @@ Deno.test("ConnectionTable keeps connections that have shown the key", () => {
   filled.flood(10_000, "A");
   assertEquals(filled.closed.includes("keyed"), false);
   const trusted = new Filled();
-  for (let number = 0; number < 128; number++) trusted.add(`${number}`, "A", true);
+  for (let number = 0; number < 256; number++) trusted.add(`${number}`, "A", true);
   assertEquals(trusted.add("one more", "A"), undefined);
   assertEquals(trusted.closed, []);
 });

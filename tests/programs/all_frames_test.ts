@@ -11,7 +11,7 @@ import { receive } from "../../lib/receive/receive.ts";
 import { send, type Sending } from "../../lib/send/send.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
 import { join, jpeg, SCAN } from "../support/jpegs.ts";
-import { ffmpeg, numberedPictures, readNumbers } from "../support/ffmpeg.ts";
+import { ffmpeg, numberedClip, readNumbers } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { until, withPatience } from "../support/patience.ts";
 import { programTest, startReceiver, startSender, TEST_KEY } from "../support/programs.ts";
@@ -160,8 +160,7 @@ for (const key of [undefined, Key.random()]) {
 /** A file of as many pictures, each of which shows its number. */
 async function numberedFile(folder: Folder, count: number): Promise<string> {
   const file = `${folder.path}/numbered.avi`;
-  const source = ["-f", "lavfi", "-i", numberedPictures(60), "-frames:v", `${count}`];
-  await ffmpeg([...source, "-c:v", "mjpeg", file]);
+  await numberedClip(file, 60, count);
   return file;
 }
 

@@ -9,7 +9,7 @@ import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { browserTest, type Page } from "../support/chromium.ts";
-import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
+import { ffmpeg, numberedClip } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";
 import { startSender, TEST_KEY } from "../support/programs.ts";
@@ -23,10 +23,7 @@ const YARD = "Yard behind the old house where the barn once was";
 
 /** The numbered pictures in one file, one after the other. */
 function numbered(): Promise<Uint8Array> {
-  return ffmpeg([
-    ...["-f", "lavfi", "-i", numberedPictures(FPS), "-frames:v", `${COUNT}`],
-    ...["-c:v", "mjpeg", "-q:v", "2", "-f", "mjpeg", "pipe:1"],
-  ]);
+  return numberedClip("pipe:1", FPS, COUNT, ["-c:v", "mjpeg", "-q:v", "2", "-f", "mjpeg"]);
 }
 
 /** Defines `number()` in a page: the number that the picture shows in bits; -1 without a picture. */

@@ -3,7 +3,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
 import { ffmpeg } from "../support/ffmpeg.ts";
-import { Folder } from "../support/folder.ts";
+import { Folder, standIn } from "../support/folder.ts";
 import { type Program, programTest, startSender } from "../support/programs.ts";
 
 const MOVIE = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=1"];
@@ -24,10 +24,9 @@ programTest("sender lets ffmpeg end by itself at the end of a file", async () =>
   const { path } = folder;
   await ffmpeg([...MOVIE, `${path}/movie.mp4`]);
   // ffmpeg closes its output some time before it ends; here, long before.
-  const slow = '#!/bin/sh\nPATH="$REAL"\nffmpeg "$@"\nstatus=$?\nsleep 0.5\nexit $status\n';
-  await Deno.writeTextFile(`${path}/ffmpeg`, slow, { mode: 0o755 });
-  const real = Deno.env.get("PATH")!;
-  const env = { PATH: `${path}:${real}`, REAL: real };
+  const REAL = Deno.env.get("PATH")!;
+  const slow = 'PATH="$REAL"\nffmpeg "$@"\nstatus=$?\nsleep 0.5\nexit $status';
+  const env = { ...await standIn(folder, "ffmpeg", slow), REAL };
   await using sender = startSender([`${path}/movie.mp4`], { env });
   assertEquals(await endOf(sender), PLAYED);
 });

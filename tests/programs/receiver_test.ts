@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Display, isNoSignal, readScreen } from "../support/display.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
-import { ffmpeg, numberedPictures } from "../support/ffmpeg.ts";
+import { numberedClip } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";
 import { childrenOf, isRunning } from "../support/processes.ts";
@@ -13,20 +13,7 @@ import { type Program, programTest, startReceiver, startSender } from "../suppor
 /** A sender of numbered pictures, slow enough that one can be told from the next. */
 async function startNumbered(folder: string, listen = "127.0.0.1:0"): Promise<Program> {
   const file = `${folder}/numbered.avi`;
-  const source = numberedPictures(30);
-  await ffmpeg([
-    "-f",
-    "lavfi",
-    "-i",
-    source,
-    "-frames:v",
-    "900",
-    "-c:v",
-    "mjpeg",
-    "-q:v",
-    "2",
-    file,
-  ]);
+  await numberedClip(file, 30, 900);
   return startSender([file, "--loop", "--name=Numbers", `--listen=${listen}`]);
 }
 

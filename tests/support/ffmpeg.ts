@@ -34,6 +34,17 @@ export function numberedPictures(fps: number): string {
     `geq=lum='255*mod(floor(N/pow(2,floor(X/${BIT}))),2)':cb=128:cr=128`;
 }
 
+/** Writes a clip of as many numbered pictures, by default as MJPEG of high quality. */
+export async function numberedClip(
+  path: string,
+  fps: number,
+  count: number,
+  encoder: string[] = ["-c:v", "mjpeg", "-q:v", "2"],
+): Promise<Uint8Array> {
+  const source = ["-f", "lavfi", "-i", numberedPictures(fps), "-frames:v", `${count}`];
+  return await ffmpeg([...source, ...encoder, path]);
+}
+
 /** Reads the numbers out of pictures, whatever has happened to them on the way. */
 export async function readNumbers(jpegs: Uint8Array[]): Promise<number[]> {
   const all = new Uint8Array(await new Blob(jpegs as BlobPart[]).arrayBuffer());

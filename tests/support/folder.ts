@@ -20,6 +20,21 @@ export class Folder implements AsyncDisposable {
   }
 }
 
+/**
+ * Makes a shell script that stands in for a program.
+ *
+ * @param folder not in /tmp where the sender starts it: Deno runs no program that it may write
+ * @returns the environment in which the script is found first
+ */
+export async function standIn(
+  folder: Folder,
+  name: string,
+  script: string,
+): Promise<{ PATH: string }> {
+  await Deno.writeTextFile(`${folder.path}/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { PATH: `${folder.path}:${Deno.env.get("PATH")}` };
+}
+
 /** Removes a folder, when nobody writes to it any more: what was killed may have started somebody. */
 export async function remove(path: string, options?: Deno.RemoveOptions): Promise<void> {
   await until(async () => {

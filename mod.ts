@@ -55,5 +55,6 @@ export { Key } from "./lib/security/key.ts";
 export { parsePeer, type Peer } from "./lib/security/peer.ts";
 export { EncodedFrame } from "./lib/send/encoded_frame.ts";
 export type { FrameSink } from "./lib/send/frame_sink.ts";
-export { Hub, type HubOptions, type HubTotals } from "./lib/send/hub.ts";
+export { Hub } from "./lib/send/hub.ts";
+export type { HubOptions, HubTotals } from "./lib/send/hub_options.ts";
 export * from "./lib/send/send.ts";

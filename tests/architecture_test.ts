@@ -3,7 +3,7 @@
 // @ts-types="../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import { type Import, modulesIn, readImports } from "../tools/modules.ts";
-import { Folder } from "./support/folder.ts";
+import { exists, Folder } from "./support/folder.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const LIB = new URL("lib/", ROOT);
@@ -96,11 +96,3 @@ Deno.test("docs name only modules that exist", () => {
   }
   assertEquals(wrong, []);
 });
-
-function exists(file: URL): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch {
-    return false;
-  }
-}

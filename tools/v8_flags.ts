@@ -14,4 +14,6 @@ export const V8_FLAGS: string = "--v8-flags=" + [
   "--wasm-wrapper-tiering-budget=1",
   "--invocation-count-for-maglev=30",
   "--invocation-count-for-turbofan=100",
+  // In megabytes. What a storm of connections leaves behind is collected sooner, for less memory.
+  "--max-semi-space-size=4",
 ].join(",");

@@ -1,8 +1,10 @@
 /**
- * The errors that callers distinguish. Any other error is a bug in camcat and keeps its stack trace.
+ * The errors that callers distinguish; secrets are removed from their messages. Any other error is a bug in camcat and keeps its stack trace.
  *
  * @module
  */
+
+import { withoutSecrets } from "./secrets.ts";
 
 /** A failure at run time that the user can understand and often fix. */
 export class CamcatError extends Error {
@@ -16,8 +18,8 @@ export class CamcatError extends Error {
     message: string,
     options: ErrorOptions & { details?: string } = {},
   ) {
-    super(message, options);
-    this.details = options.details ?? "";
+    super(withoutSecrets(message), options);
+    this.details = withoutSecrets(options.details ?? "");
   }
 }
 
@@ -45,7 +47,7 @@ export class KeyError extends CamcatError {
 
   /** Makes an error from one plain sentence. */
   constructor(problem: KeyProblem, message: string, options: ErrorOptions = {}) {
-    super(message, options);
+    super(withoutSecrets(message), options);
     this.problem = problem;
   }
 }
@@ -54,12 +56,22 @@ export class KeyError extends CamcatError {
 export class UsageError extends Error {
   /** The name of the class. */
   override name = "UsageError";
+
+  /** Makes an error from one plain sentence. */
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(withoutSecrets(message), options);
+  }
 }
 
 /** The peer violated the protocol. The message is sent to it as the reason. */
 export class ProtocolError extends Error {
   /** The name of the class. */
   override name = "ProtocolError";
+
+  /** Makes an error from one plain sentence. */
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(withoutSecrets(message), options);
+  }
 }
 
 /** The message of any thrown value. */

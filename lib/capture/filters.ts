@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../base/text.ts";
+import { safeText } from "../base/text.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Size } from "../base/size.ts";
 
@@ -72,7 +72,7 @@ export function filtersFor(
 
 /** The text in the lower left corner, date and time in the lower right one. */
 function overlayFilters(overlay: string): string[] {
-  const text = [...printable(overlay)].slice(0, MAX_OVERLAY).join("");
+  const text = [...safeText(overlay)].slice(0, MAX_OVERLAY).join("");
   // Half the width for the text, and a little less for the 19 characters of the clock.
   const fontSize = escaped(`min(h/24,min(w/30,w/(1.3*${Math.max(1, [...text].length)})))`);
   const style = `fontsize=${fontSize}:fontcolor=white:box=1:boxcolor=black@0.5:boxborderw=5`;

@@ -6,6 +6,7 @@
 
 import type { Size } from "../base/size.ts";
 import { UsageError } from "../base/errors.ts";
+import { withoutSecrets } from "../base/secrets.ts";
 
 /** Where pictures come from. */
 export type Source =
@@ -58,7 +59,12 @@ export function parseSource(text: string): Source {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
   if (scheme !== undefined) {
     if (NETWORK_SCHEMES.has(scheme.toLowerCase())) {
-      checkPassword(text);
+      if (hasRawPassword(text.slice(scheme.length + 3))) {
+        throw new UsageError(
+          `Cannot use this ${scheme} URL: / ? # and blanks in its user name or password must be ` +
+            "percent-encoded: write %2F for /, %3F for ?, %23 for # and %20 for a blank",
+        );
+      }
       // ffmpeg knows its protocols in lower case only.
       return { kind: "url", url: scheme.toLowerCase() + text.slice(scheme.length) };
     }
@@ -76,7 +82,21 @@ export function parseSource(text: string): Source {
   return { kind: "file", path: text };
 }
 
-/** A short name for messages and window titles, without the password and query of a URL. */
+/**
+ * Whether the part of a URL after `SCHEME://` seems to have a raw `/`, `?`, `#` or blank in its user
+ * name or password. These end the authority (RFC 3986 section 3.2), and an `@` follows.
+ */
+function hasRawPassword(rest: string): boolean {
+  const [authority] = /^[^/?#\s]*/.exec(rest)!;
+  const after = rest.slice(authority.length);
+  if (!after.includes("@")) return false;
+  if (/[#\s].*@/.test(after)) return true; // no stream is chosen by a fragment
+  if (authority.includes("@")) return /^[^?]*@/.test(after); // a query may hold a mail address
+  const [isHost, port] = /^(?:\[[^\]]*\]|[^:[\]]*)(:\d{1,5})?$/.exec(authority) ?? [];
+  return isHost === undefined || port !== undefined && after.startsWith("?");
+}
+
+/** A short name for messages and window titles. Passwords and the query of a URL are left out. */
 export function sourceName(source: Source): string {
   switch (source.kind) {
     case "test":
@@ -84,13 +104,13 @@ export function sourceName(source: Source): string {
     case "stdin":
       return "standard input";
     case "device":
-      return source.name ?? source.path;
+      return withoutSecrets(source.name ?? source.path);
     case "screen":
       return source.number === undefined ? "screen" : `screen:${source.number}`;
     case "file":
-      return source.path.replace(/^.*[/\\](?=.)/, "");
+      return withoutSecrets(source.path.replace(/^.*[/\\](?=.)/, ""));
     case "url":
-      return source.url.replace(/^([^:]+:\/\/)[^/?#]*@/, "$1").replace(/[?#].*/, "");
+      return withoutSecrets(source.url).replace(/[?#].*/, "");
   }
 }
 
@@ -107,22 +127,6 @@ export function isPipe(source: Source): boolean {
   } catch {
     return false; // ffmpeg finds out why
   }
-}
-
-/**
- * Refuses a URL whose password would be taken for a host or a path.
- *
- * @throws {UsageError} without the password in its message
- */
-function checkPassword(url: string): void {
-  const [, authority, rest] = /^[^:]+:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
-  if (/@/.test(authority) || /^(\[.*\]|[^:]*)(:\d*)?$/.test(authority) || !rest.includes("@")) {
-    return;
-  }
-  throw new UsageError(
-    "Cannot use this URL: its password holds /, ? or #. " +
-      "Write these as %2F, %3F and %23 (percent-encoding)",
-  );
 }
 
 /** Pixels of the longest side of a picture. */

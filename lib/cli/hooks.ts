@@ -7,7 +7,7 @@
 import { Child } from "../program/child.ts";
 import { findProgram } from "../program/find_program.ts";
 import type { Console } from "../program/console.ts";
-import { printable } from "../base/text.ts";
+import { safeText } from "../base/text.ts";
 import { within } from "../base/within.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import type { MotionEvent } from "../receive/motion_sensor.ts";
@@ -167,9 +167,9 @@ export class Hooks implements Output {
     return {
       CAMCAT_EVENT: event,
       CAMCAT_TIME: new Date().toISOString(),
-      CAMCAT_CAMERA: printable(this.#camera),
+      CAMCAT_CAMERA: safeText(this.#camera),
       CAMCAT_ADDRESS: this.#options.address,
-      CAMCAT_REASON: printable(reason ?? ""),
+      CAMCAT_REASON: safeText(reason ?? ""),
       CAMCAT_SCORE: score?.toFixed(1) ?? "",
       CAMCAT_SECONDS: seconds?.toFixed(1) ?? "",
       CAMCAT_FILE: file ?? "",

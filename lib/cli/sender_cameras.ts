@@ -6,6 +6,7 @@
 
 import { defined } from "../base/defined.ts";
 import { UsageError } from "../base/errors.ts";
+import { withoutSecrets } from "../base/secrets.ts";
 import { Capture, type CaptureOptions } from "../capture/capture.ts";
 import { type Source, sourceName } from "../capture/source.ts";
 import { Webcam } from "../capture/webcam.ts";
@@ -74,9 +75,11 @@ export async function prepareCameras(
 
 /** The name that viewers see, for each source: as `--name` says, or the source itself. */
 function namesOf(sources: Source[], given: string | undefined): string[] {
-  const names = given === undefined ? sources.map(sourceName) : sources.length === 1
-    ? [given] // a single name may contain commas
-    : given.split(",").map((name) => name.trim());
+  const names = given === undefined
+    ? sources.map(sourceName)
+    : sources.length === 1
+    ? [withoutSecrets(given)] // a single name may contain commas
+    : given.split(",").map((name) => withoutSecrets(name.trim()));
   if (names.length !== sources.length) {
     throw new UsageError(
       `Cannot name ${sources.length} SOURCEs: --name must give as many names, received ${names.length}`,

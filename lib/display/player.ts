@@ -7,7 +7,7 @@
 import { onAbort } from "../base/abort.ts";
 import { defined } from "../base/defined.ts";
 import { CamcatError } from "../base/errors.ts";
-import { printable } from "../base/text.ts";
+import { safeText } from "../base/text.ts";
 import { Child } from "../program/child.ts";
 import { PlayerBacklog } from "./player_backlog.ts";
 import type { PlayerInput, PlayerName } from "./player_input.ts";
@@ -85,7 +85,7 @@ export class Player implements AsyncDisposable {
     { signal, onLine }: PlayerOptions = {},
   ): Player {
     const display = findDisplay();
-    const titleBar = new TitleBar(printable(title), display === "x11");
+    const titleBar = new TitleBar(safeText(title), display === "x11");
     const args = name === "mpv"
       ? [`--title=$>${titleBar.first}`] // `$>` turns off the expansion of what follows
       : ["-window_title", titleBar.first];
@@ -124,7 +124,7 @@ export class Player implements AsyncDisposable {
 
   /** Changes the title of the window, where that is possible. */
   setTitle(title: string): void {
-    this.#titleBar.set(printable(title));
+    this.#titleBar.set(safeText(title));
   }
 
   /** Closes the window. */

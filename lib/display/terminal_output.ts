@@ -8,7 +8,7 @@ import { defined } from "../base/defined.ts";
 import { Title } from "../receive/title.ts";
 import { Child } from "../program/child.ts";
 import type { Console } from "../program/console.ts";
-import { printable } from "../base/text.ts";
+import { safeText } from "../base/text.ts";
 import { Decoder } from "../jpeg/decoder.ts";
 import { CamcatError } from "../base/errors.ts";
 import type { Frame } from "../jpeg/frame.ts";
@@ -189,7 +189,7 @@ export class TerminalOutput implements Output {
       text += view.blocks.draw(view.picture);
       view.hasPicture = false;
     }
-    const title = titleFor(printable(this.#title.text), this.#status, view.columns);
+    const title = titleFor(safeText(this.#title.text), this.#status, view.columns);
     if (view.rows > 1 && view.isClear && title !== view.title) {
       view.title = title;
       text += `\x1b[${view.rows};1H${title}\x1b[K`;

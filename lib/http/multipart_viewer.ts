@@ -17,7 +17,7 @@ import { Joiner } from "./joiner.ts";
 export const MULTIPART_TYPE = "multipart/x-mixed-replace; boundary=camcat";
 
 /** Longest time in which a viewer may accept no data. */
-const SILENCE_MS = 60_000;
+const STALL_SECONDS = 60;
 /** Bytes that a viewer, which has nothing to send after its request, may send all the same. */
 const MAX_RECEIVED_BYTES = 64 * 1024;
 
@@ -64,6 +64,11 @@ export class MultipartViewer implements FrameSink {
     return this.#sending ?? Promise.resolve();
   }
 
+  get silentSeconds(): number {
+    const since = this.#writingSince;
+    return since === undefined ? 0 : Math.floor((performance.now() - since) / 1000);
+  }
+
   offer(encoded: EncodedFrame): void {
     if (this.#hasLeft) return;
     if (this.#slot.put(encoded)) this.droppedFrames++;
@@ -75,9 +80,9 @@ export class MultipartViewer implements FrameSink {
   }
 
   tick(): void {
-    if (
-      this.#writingSince !== undefined && performance.now() - this.#writingSince > SILENCE_MS
-    ) this.leave(`accepted no data for ${SILENCE_MS / 1000} s`);
+    if (this.silentSeconds > STALL_SECONDS) {
+      this.leave(`accepted no data for ${STALL_SECONDS} s`);
+    }
   }
 
   leave(reason: string): Promise<void> {

@@ -158,7 +158,7 @@ class Server {
 }
 
 /** Where bytes go that nobody looks at. */
-const discarded = new Uint8Array(4096);
+const discarded = new Uint8Array(64 * 1024);
 
 /**
  * Waits for the client to close. Closing first, with bytes of the client unread, would reset the

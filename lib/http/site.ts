@@ -178,12 +178,12 @@ export class Site {
     wanted: Wanted | undefined,
     { request, peer, onViewer }: Visit,
   ): HttpResponse {
-    if (request.method !== "HEAD" && !hub.hasRoom) return full();
+    if (request.method !== "HEAD" && !hub.makeRoom()) return full();
     return {
       status: 200,
       headers: { "Content-Type": MULTIPART_TYPE },
       proceed: async (connection) => {
-        if (!hub.hasRoom) return;
+        if (!hub.makeRoom()) return;
         onViewer();
         const viewer = new MultipartViewer(connection);
         const sink = wanted === undefined
@@ -199,7 +199,7 @@ export class Site {
     wanted: Wanted | undefined,
     headers: Headers,
   ): Promise<HttpResponse> {
-    if (!hub.hasRoom) return full();
+    if (!hub.makeRoom()) return full();
     const frame = await snapshot(hub, wanted, AbortSignal.timeout(SNAPSHOT_MS));
     if (frame === undefined) {
       const reason = hub.stream.reason || `it gave none within ${SNAPSHOT_MS / 1000} s`;

@@ -34,6 +34,7 @@ export async function snapshot(
 /** A viewer that leaves after one frame. */
 class OneFrame implements FrameSink {
   readonly droppedFrames = 0;
+  readonly silentSeconds = 0;
   readonly settled: Promise<void> = Promise.resolve();
   frame: Frame | undefined;
   #left = Promise.withResolvers<string>();

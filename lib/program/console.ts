@@ -4,7 +4,8 @@
  * @module
  */
 
-import { printable } from "../base/text.ts";
+import { withoutSecrets } from "../base/secrets.ts";
+import { safeText } from "../base/text.ts";
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { stderr, stdout, type TextWriter } from "./stdio.ts";
 
@@ -90,13 +91,17 @@ export class Console implements Disposable {
    *
    * @param event name and fields of the event, for machines
    * @param text lines for people; without a text only machines get the event
+   * @param instructions more lines, printed as they are: the caller decides whether they show a key
    */
   event(
     event: Record<string, unknown> & { event: string },
     text?: string,
+    instructions: string[] = [],
   ): void {
     if (this.#options.json) this.#json(event);
-    else if (text !== undefined && !this.#options.quiet) this.#line(text);
+    else if (text !== undefined && !this.#options.quiet) {
+      this.#line(text, undefined, instructions);
+    }
     if (text !== undefined) this.#warned = "";
   }
 
@@ -138,9 +143,9 @@ export class Console implements Disposable {
       } else if (this.#options.quiet) {
         // no status line
       } else if (this.#showElsewhere) {
-        this.#showElsewhere(printable(textOf(status())));
+        this.#showElsewhere(safeText(textOf(status())));
       } else if (this.isTerminal) {
-        this.#status = firstOf(printable(textOf(status())), columns());
+        this.#status = firstOf(safeText(textOf(status())), columns());
         this.#stderr.write(`\r\x1b[2K${this.#status}`);
       } else if (performance.now() - this.#loggedAt >= LOG_INTERVAL_MS) {
         this.#loggedAt = performance.now();
@@ -173,8 +178,8 @@ export class Console implements Disposable {
     this.#status = "";
   }
 
-  #line(text: string, color?: string): void {
-    const lines = text.split("\n").map(printable).map((line) =>
+  #line(text: string, color?: string, instructions: string[] = []): void {
+    const lines = [...text.split("\n").map(safeText), ...instructions].map((line) =>
       color !== undefined && this.#hasColor ? `\x1b[${color}m${line}\x1b[m` : line
     ).join("\n");
     if (this.#showElsewhere && this.isTerminal) {
@@ -188,8 +193,12 @@ export class Console implements Disposable {
   }
 
   #json(object: Record<string, unknown>): void {
-    this.#stdout.write(JSON.stringify(object) + "\n");
+    this.#stdout.write(JSON.stringify(object, (_, value) => hidden(value)) + "\n");
   }
+}
+
+function hidden(value: unknown): unknown {
+  return typeof value === "string" ? withoutSecrets(value) : value;
 }
 
 function textOf(status: Status[]): string {

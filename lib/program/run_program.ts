@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../base/text.ts";
+import { safeText } from "../base/text.ts";
 import { CamcatError, messageOf, UsageError } from "../base/errors.ts";
 import { onAbort } from "../base/abort.ts";
 import { readerExited, stderr, stdout } from "./stdio.ts";
@@ -57,7 +57,7 @@ export async function runProgram(
     if (!(error instanceof CamcatError || error instanceof UsageError)) {
       throw error;
     }
-    stderr.write(`${name}: ${printable(messageOf(error))}\n`);
+    stderr.write(`${name}: ${safeText(messageOf(error))}\n`);
     status = error instanceof UsageError ? 2 : 1;
   }
   await Promise.all([stdout.flush(), stderr.flush()]);

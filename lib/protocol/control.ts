@@ -5,9 +5,9 @@
  * @module
  */
 
-import { cut, printable } from "../base/text.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { readFastMessage } from "./fast_messages.ts";
+import { choice, type Fields, integer, number, object, text, texts } from "./fields.ts";
 
 /** The version of the protocol spoken here. */
 export const PROTOCOL_VERSION = 1;
@@ -25,6 +25,13 @@ export interface Hello {
   camera?: string;
   /** Whether it wants every frame, in order, or only the newest. @default {"newest"} */
   frames?: "newest" | "all";
+  /**
+   * Whether the sender hears from it at least every 2 s, also while it does not read: after 10 s
+   * without a message the connection is dead.
+   *
+   * @default {false}
+   */
+  heartbeat?: boolean;
   /** Whether it takes smaller and coarser pictures where the link is slow, and which. @default no */
   adapt?: Adaptation;
 }
@@ -173,7 +180,7 @@ export function parseControl(payload: Uint8Array): Control | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ProtocolError("Cannot read a control message: it must be a JSON object");
   }
-  const fields = value as Record<string, unknown>;
+  const fields = value as Fields;
   switch (fields.type) {
     case "hello":
       return {
@@ -184,6 +191,7 @@ export function parseControl(payload: Uint8Array): Control | undefined {
           ? {}
           : { frames: choice(fields, "frames", ["newest", "all"] as const) }),
         ...(fields.adapt === undefined ? {} : { adapt: adaptation(object(fields, "adapt")) }),
+        ...(fields.heartbeat === true ? { heartbeat: true } : {}),
       };
     case "adapt":
       return { type: "adapt", ...adaptation(fields) };
@@ -224,38 +232,8 @@ export function parseControl(payload: Uint8Array): Control | undefined {
   }
 }
 
-function number(fields: Record<string, unknown>, name: string): number {
-  const value = fields[name];
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw wrongField(fields, name, "a number");
-}
-
-function integer(fields: Record<string, unknown>, name: string, min: number): number {
-  const value = fields[name];
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min) return value;
-  throw wrongField(fields, name, `a whole number from ${min}`);
-}
-
-function choice<T extends string>(
-  fields: Record<string, unknown>,
-  name: string,
-  choices: readonly T[],
-): T {
-  const value = choices.find((choice) => choice === fields[name]);
-  if (value !== undefined) return value;
-  throw wrongField(fields, name, choices.map((choice) => `"${choice}"`).join(" or "));
-}
-
-function object(fields: Record<string, unknown>, name: string): Record<string, unknown> {
-  const value = fields[name];
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return { type: fields.type, ...value };
-  }
-  throw wrongField(fields, name, "an object");
-}
-
 /** The fields of an {@linkcode Adaptation}. */
-function adaptation(fields: Record<string, unknown>): Adaptation {
+function adaptation(fields: Fields): Adaptation {
   const limit = (name: "rate" | "width" | "height") =>
     fields[name] === undefined ? {} : { [name]: integer(fields, name, 1) };
   return {
@@ -266,23 +244,4 @@ function adaptation(fields: Record<string, unknown>): Adaptation {
     ...limit("width"),
     ...limit("height"),
   };
-}
-
-/** A string, made safe to show to a user. */
-function text(fields: Record<string, unknown>, name: string): string {
-  const value = fields[name];
-  if (typeof value === "string") return printable(cut(value));
-  throw wrongField(fields, name, "a string");
-}
-
-function texts(fields: Record<string, unknown>, name: string): string[] {
-  const values = fields[name];
-  if (!Array.isArray(values)) throw wrongField(fields, name, "a list of strings");
-  return values.map((value) => text({ type: fields.type, [name]: value }, name));
-}
-
-function wrongField(fields: Record<string, unknown>, name: string, what: string): ProtocolError {
-  return new ProtocolError(
-    `Cannot read a control message: "${name}" of "${fields.type}" must be ${what}`,
-  );
 }

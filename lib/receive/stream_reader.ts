@@ -111,6 +111,7 @@ export class StreamReader {
       version: PROTOCOL_VERSION,
       ...(camera === undefined ? {} : { camera }),
       ...(allFrames ? { frames: "all" } : {}),
+      heartbeat: true,
       ...defined({ adapt: this.#adapting?.told }),
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -236,18 +237,20 @@ export class StreamReader {
 
   #tick(): void {
     this.#budget.pass(TICK_MS);
-    // Nothing is read now: an answer to a ping would not be heard, and would fill the sender's memory.
-    if (this.#frames.isBlocking) return;
+    const isPingDue = ++this.#ticks % (PING_MS / TICK_MS) === 0;
+    if (this.#frames.isBlocking) { // nothing is read: answers to pings would fill the sender's memory
+      if (isPingDue) this.#writeQueue.pong(0); // a heartbeat, as in RFC 6455 section 5.5.3
+      return;
+    }
     this.#silence.tick();
     if (this.#silence.isHopeless) {
-      this.end(`The sender has been silent for ${this.#silence.limitSeconds} s`);
-      return;
+      return this.end(`The sender has been silent for ${this.#silence.limitSeconds} s`);
     }
     if (this.#silence.isLong && !this.#isSilent) {
       this.#isSilent = true;
       this.#onEvent?.({ type: "silent", reason: "The sender does not answer" });
     }
-    if (++this.#ticks % (PING_MS / TICK_MS) !== 0 || this.#stream === undefined) return;
+    if (!isPingDue || this.#stream === undefined) return;
     this.#ping();
     const wishes = this.#adapting?.changed();
     if (wishes !== undefined) this.#writeQueue.control({ type: "adapt", ...wishes });
@@ -255,9 +258,8 @@ export class StreamReader {
 
   #heard(): void {
     this.#silence.heard();
-    if (!this.#isSilent) return;
+    if (this.#isSilent) this.#onEvent?.({ type: "heard" });
     this.#isSilent = false;
-    this.#onEvent?.({ type: "heard" });
   }
 
   #ping(): void {

@@ -6,7 +6,7 @@
 
 import { type Camera, pathOf } from "../camera/camera.ts";
 import { formatFps, type Mode } from "../camera/mode.ts";
-import { printable } from "../base/text.ts";
+import { safeText } from "../base/text.ts";
 import { type CameraControl, rangeText } from "../camera/controls.ts";
 
 /** One JSON object per camera: `path` stays the same on every port, `device` is where it is now. */
@@ -29,7 +29,7 @@ export function controlLines(controls: CameraControl[]): string[] {
  */
 export function cameraTable(cameras: Camera[], withoutRates: boolean): string[] {
   const lines = cameras.flatMap((camera) => [
-    printable(`${camera.number}: ${camera.name}`),
+    safeText(`${camera.number}: ${camera.name}`),
     `   ${pathOf(camera)}${camera.stablePath === undefined ? "" : ` (${camera.device})`}`,
     ...(camera.problem === undefined ? [] : [`   ${camera.problem}`]),
     ...columns(camera.modes.map((mode) => [
@@ -55,7 +55,7 @@ export function controlTable(controls: CameraControl[]): string[] {
       control.name,
       `${control.value}`,
       `${control.default}`,
-      printable(rangeText(control)),
+      safeText(rangeText(control)),
       control.flags.filter((flag) => /read-only|inactive/.test(flag)).join(", "),
     ]),
   ]);

@@ -8,7 +8,8 @@ import { now } from "../base/clock.ts";
 import type { Console, Status } from "../program/console.ts";
 import type { CamcatError } from "../base/errors.ts";
 import type { CaptureState } from "../send/supervisor.ts";
-import type { Hub, HubOptions } from "../send/hub.ts";
+import type { Hub } from "../send/hub.ts";
+import type { HubOptions } from "../send/hub_options.ts";
 import { formatMs, rounded } from "../base/quantity.ts";
 import { Rate } from "../base/stats.ts";
 

@@ -46,19 +46,14 @@ export class ReceivingReport {
   listening(listener: Deno.TcpListener, key: Key | undefined): void {
     const addresses = reachableAddresses(listener.addr);
     const open = key === undefined;
-    const lines = [
-      "Waiting for a sender" +
+    const header = "Waiting for a sender" +
       (open
         ? ", OPEN: anyone who can reach this machine can send. On the camera's machine run:"
-        : ". On the camera's machine run:"),
-      ...connectInstructions("sender --push", {
-        addresses,
-        key,
-        isPrivate: this.#console.isTerminal,
-      }),
-    ];
+        : ". On the camera's machine run:");
+    const { isTerminal: isPrivate } = this.#console;
+    const lines = connectInstructions("sender --push", { addresses, key, isPrivate });
     const { port } = listener.addr;
-    this.#console.event({ event: "listening", port, addresses, open }, lines.join("\n"));
+    this.#console.event({ event: "listening", port, addresses, open }, header, lines);
   }
 
   /** Reports what happened to the connection. */

@@ -26,17 +26,17 @@ export class SendingReport {
   listening(listener: Deno.TcpListener, key: Key | undefined): void {
     const addresses = reachableAddresses(listener.addr);
     const open = key === undefined;
-    const lines = [
-      `Sending ${this.#names.join(", ")}` +
+    const { isTerminal } = this.#console;
+    const header = `Sending ${this.#names.join(", ")}` +
       (open
         ? ", OPEN: anyone who can reach this machine can watch. On the other machine run:"
-        : ". Only viewers with the key can watch. On the other machine run:"),
-      ...connectInstructions("receiver", { addresses, key, isPrivate: this.#console.isTerminal }),
-    ];
+        : ". Only viewers with the key can watch. On the other machine run:");
+    const lines = connectInstructions("receiver", { addresses, key, isPrivate: isTerminal });
     const { port } = listener.addr;
     this.#console.event(
       { event: "listening", port, addresses, open, cameras: this.#names },
-      lines.join("\n"),
+      header,
+      lines,
     );
   }
 
@@ -57,17 +57,15 @@ export class SendingReport {
       ? named
       : reachableAddresses(address);
     const { isTerminal } = this.#console;
-    const lines = [
-      "In a browser:",
-      ...pageInstructions({ addresses, key, token, scheme, isPrivate: isTerminal }),
-    ];
+    const lines = pageInstructions({ addresses, key, token, scheme, isPrivate: isTerminal });
     if (scheme === "http" && !isLocal) {
       lines.push("HTTP is not encrypted: use it in a network you trust, or use --tls-cert");
     }
     const urls = pageAddresses({ addresses, key: undefined, scheme });
     this.#console.event(
       { event: "http", port: address.port, url: urls[0], urls, open: key === undefined },
-      lines.join("\n"),
+      "In a browser:",
+      lines,
     );
     // A phone cannot reach the loopback interface.
     if (!isLocal) {

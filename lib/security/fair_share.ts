@@ -4,6 +4,17 @@
  * @module
  */
 
+import { Throttle } from "./throttle.ts";
+
+/**
+ * Whom a connection counts for: the address of its peer, as a {@linkcode Throttle} counts it.
+ *
+ * @param peer as `formatAddress` writes it
+ */
+export function addressOfPeer(peer: string): string {
+  return Throttle.addressOf(peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, ""));
+}
+
 /** The first entry of the address with most entries; `entries` are in the order of arrival. */
 export function oldestOfBusiest<T extends { readonly from: string }>(
   entries: Iterable<T>,

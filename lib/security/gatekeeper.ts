@@ -15,12 +15,16 @@ import { type OnRefused, Throttle } from "./throttle.ts";
 /** How long a peer may take to prove that it has the key. */
 const PROOF_MS = 5000;
 /** Peers that may be proving it at the same time. */
-const MAX_UNPROVEN = 256;
+const MAX_UNPROVEN = 1024;
 /**
  * Peers that may be in TLS on the connection itself, some 110 KB each, including those given up:
  * Deno cannot close such a connection. More of them get TLS that can be closed.
  */
 const MAX_UNCLOSABLE = 16;
+
+/** Why a peer was given up. */
+const TOO_SLOW = "it did not prove in time that it has the key";
+const GAVE_WAY = "there were too many connections without the key";
 
 /** A peer that has not proven the key yet. */
 interface Stranger {
@@ -57,7 +61,7 @@ export class Gatekeeper {
     const { signal } = stranger.stop;
     if (this.#strangers.size >= MAX_UNPROVEN) this.giveUpOne();
     this.#strangers.add(stranger);
-    const timer = setTimeout(() => stranger.stop.abort(), PROOF_MS);
+    const timer = setTimeout(() => stranger.stop.abort(TOO_SLOW), PROOF_MS);
     let isUnclosable = false;
     const begin = async () => {
       stranger.hasAsked = true;
@@ -75,9 +79,9 @@ export class Gatekeeper {
         return admitted;
       }
       handshake.then(closeQuietly, () => {}); // too late
-      this.#throttle.add(from, "it did not prove in time that it has the key");
+      this.#throttle.add(from, signal.reason);
     } catch (error) {
-      this.#throttle.add(from, messageOf(error));
+      this.#throttle.add(from, signal.aborted ? signal.reason : messageOf(error));
     } finally {
       clearTimeout(timer);
       this.#strangers.delete(stranger);
@@ -95,7 +99,7 @@ export class Gatekeeper {
       oldestOfBusiest(strangers);
     if (victim === undefined) return false;
     this.#strangers.delete(victim);
-    victim.stop.abort();
+    victim.stop.abort(GAVE_WAY);
     return true;
   }
 }

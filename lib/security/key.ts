@@ -4,15 +4,17 @@
  * @module
  */
 
-import { bech32m } from "@scure/base";
 import { UsageError } from "../base/errors.ts";
+import {
+  decodeKey,
+  encodeKey,
+  hasKeyChecksum,
+  KEY_CHARACTERS,
+  keyCharacters,
+} from "../base/key_text.ts";
 
 /** 128 bits cannot be guessed, and are short enough to copy by hand. */
 const KEY_BYTES = 16;
-/** Characters of the text form: 26 for 128 bits, 6 for the checksum. */
-const KEY_CHARACTERS = 32;
-/** The human-readable part of bech32m. It goes into the checksum, but not into the text form. */
-const PREFIX = "camcat";
 
 /**
  * A secret of 128 random bits, shared by a sender and its viewers.
@@ -48,23 +50,19 @@ export class Key {
    * @throws {UsageError} if it is not a key; the message does not repeat the text
    */
   static parse(text: string): Key {
-    const characters = text.toLowerCase().replace(/[\s-]/g, "")
-      // Characters that no key has, and what they look like.
-      .replaceAll("o", "0").replace(/[1i]/g, "l");
+    const characters = keyCharacters(text);
     if (characters.length !== KEY_CHARACTERS) {
       throw new UsageError(
         `Cannot use the key: it must have ${KEY_CHARACTERS} letters and digits, ` +
           `received ${characters.length}. Copy it again`,
       );
     }
-    // The error of the throwing variant would repeat the key.
-    const decoded = bech32m.decodeUnsafe(`${PREFIX}1${characters}`);
-    if (decoded === undefined) {
+    if (!hasKeyChecksum(characters)) {
       throw new UsageError(
         "Cannot use the key: it contains a typing error. Compare it with the original",
       );
     }
-    const bytes = bech32m.fromWordsUnsafe(decoded.words);
+    const bytes = decodeKey(characters);
     if (bytes?.length !== KEY_BYTES) {
       throw new UsageError("Cannot use the key: it is damaged. Copy it again");
     }
@@ -73,8 +71,7 @@ export class Key {
 
   /** The text form. Anyone who has it can watch. */
   get text(): string {
-    const written = bech32m.encode(PREFIX, bech32m.toWords(this.#bytes));
-    return written.slice(PREFIX.length + 1).replace(/.{4}(?=.)/g, "$&-");
+    return encodeKey(this.#bytes);
   }
 
   /** The 16 secret bytes, from which other secrets are derived. */

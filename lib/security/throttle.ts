@@ -14,7 +14,11 @@ const FORGET_MS = 60_000;
 /** The most addresses remembered. */
 const MAX_ADDRESSES = 1024;
 
-/** Called at the 1st, 10th, 100th ... failure of an address in a row. */
+/** Reports in a minute at most, whatever the number of addresses. */
+const MAX_REPORTS = 20;
+const REPORT_MS = 60_000;
+
+/** Called at the 1st, 10th, 100th ... failure of an address in a row, at most 20 times a minute. */
 export type OnRefused = (address: string, reason: string, failures: number) => void;
 
 /** Counts failures by address, and computes the delay of the next attempt. */
@@ -22,6 +26,8 @@ export class Throttle {
   /** Ordered by the last failure, the oldest first. */
   #failures = new Map<string, { count: number; at: number }>();
   #onRefused: OnRefused | undefined;
+  #reports = 0;
+  #reportsSince = -Infinity;
 
   /** Starts without failures. */
   constructor(onRefused?: OnRefused) {
@@ -52,13 +58,21 @@ export class Throttle {
     if (this.#failures.size > MAX_ADDRESSES) {
       this.#failures.delete(this.#failures.keys().next().value!);
     }
-    if (Number.isInteger(Math.log10(count))) this.#onRefused?.(address, reason, count);
+    if (Number.isInteger(Math.log10(count))) this.#report(address, reason, count, now);
     return count;
   }
 
   /** Forgets the failures of an address. */
   forget(address: string): void {
     this.#failures.delete(address);
+  }
+
+  #report(address: string, reason: string, count: number, now: number): void {
+    if (now - this.#reportsSince > REPORT_MS) {
+      this.#reportsSince = now;
+      this.#reports = 0;
+    }
+    if (this.#reports++ < MAX_REPORTS) this.#onRefused?.(address, reason, count);
   }
 
   #count(address: string, now: number): number {

@@ -11,6 +11,7 @@ import { closeQuietly, type Connection, isEncrypted } from "../protocol/connecti
 import { type Control, MAX_CONTROL_BYTES } from "../protocol/control.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { within } from "../base/within.ts";
+import { addressOfPeer, oldestOfBusiest } from "../security/fair_share.ts";
 import type { Hub } from "./hub.ts";
 
 /** How long a new peer may take to begin its first message; after that it gets the first camera. */
@@ -36,7 +37,8 @@ export interface ViewerHost {
 export class CameraRouter implements ViewerHost {
   /** The hubs, in the order of the cameras. */
   readonly hubs: readonly Hub[];
-  #asking = 0;
+  /** In the order of arrival. */
+  #asking = new Set<{ from: string; opening: Opening }>();
 
   /** Routes to these hubs: at least one, each with a different name. */
   constructor(hubs: readonly Hub[]) {
@@ -62,11 +64,12 @@ export class CameraRouter implements ViewerHost {
 
   /** Serves a viewer until it disconnects. Never throws. */
   async serve(connection: Connection, peer: string): Promise<void> {
-    if (this.#asking >= MAX_ASKING) return closeQuietly(connection);
-    this.#asking++;
+    if (this.#asking.size >= MAX_ASKING) this.#hurryOne();
     const opening = new Opening(connection);
+    const asking = { from: addressOfPeer(peer), opening };
+    this.#asking.add(asking);
     const message = await opening.message();
-    this.#asking--;
+    this.#asking.delete(asking);
     if (message?.type === "list") {
       return await sendLast(connection, { type: "cameras", cameras: this.cameras });
     }
@@ -74,6 +77,13 @@ export class CameraRouter implements ViewerHost {
     const hub = this.find(name);
     if (hub !== undefined) return await hub.serve(opening, peer, { isRaw: opening.isEmpty });
     await sendLast(connection, { type: "bye", reason: this.missing(name!) });
+  }
+
+  /** Ends the wait for one first message: the oldest of the address with most of them. */
+  #hurryOne(): void {
+    const asking = oldestOfBusiest(this.#asking)!;
+    this.#asking.delete(asking);
+    asking.opening.hurry();
   }
 }
 
@@ -95,9 +105,15 @@ class Opening implements Connection {
   #ahead: Uint8Array = new Uint8Array();
   /** The read that was pending when the wait for the message ended. */
   #reading: Promise<Uint8Array | null> | undefined;
+  #hurried = Promise.withResolvers<undefined>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
+  }
+
+  /** Ends the wait for the first message now. */
+  hurry(): void {
+    this.#hurried.resolve(undefined);
   }
 
   /** Whether no byte arrived in time. */
@@ -130,7 +146,8 @@ class Opening implements Connection {
   /** Some bytes; null at the end, undefined if none arrive in time. */
   async #readBefore(until: number, maxBytes: number): Promise<Uint8Array | null | undefined> {
     const reading = this.#reading = this.#readChunk(maxBytes);
-    const bytes = await within(reading, until - performance.now());
+    const early = Promise.race([reading, this.#hurried.promise]);
+    const bytes = await within(early, until - performance.now());
     if (bytes !== undefined) this.#reading = undefined;
     return bytes;
   }

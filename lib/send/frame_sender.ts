@@ -22,6 +22,18 @@ import { within } from "../base/within.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
 import { EveryFrameQueue, LatestFrameQueue, type SendQueue } from "./send_queue.ts";
 
+/** How long a viewer with a heartbeat may be silent; also one without, if nothing is in flight. */
+const SILENCE_MS = 10_000;
+/**
+ * How long one without a heartbeat may be silent at most: a ping behind frames in flight arrives
+ * late, and one that does not read does not answer.
+ */
+const MAX_SILENCE_MS = 60_000;
+/** The slowest path for which that allows, in bytes per millisecond: 128 kbit/s. */
+const SLOWEST = 16;
+/** A viewer that is silent this long is pinged, whatever is in flight. */
+const PING_MS = 2000;
+
 /** Events of a {@linkcode FrameSender}. */
 export interface FrameSenderEvents {
   /** A live frame went to the display `latencyMs` milliseconds after its capture. */
@@ -55,6 +67,7 @@ export class FrameSender {
   /** Frames may wait before the kind is known. */
   #kind: "undecided" | "raw" | "acknowledged" = "undecided";
   #takesFrames = true;
+  #hasHeartbeat = false;
   #version = PROTOCOL_VERSION;
   #waiting: SendQueue = new LatestFrameQueue();
   #told: Stream | undefined;
@@ -90,8 +103,9 @@ export class FrameSender {
   }
 
   /** Begins to serve a viewer that has said hello. */
-  begin({ version, frames, adapt }: Hello, stream: Stream): void {
+  begin({ version, frames, adapt, heartbeat = false }: Hello, stream: Stream): void {
     this.#kind = "acknowledged";
+    this.#hasHeartbeat = heartbeat;
     this.#version = Math.min(version, PROTOCOL_VERSION);
     if (frames === "all") {
       this.#roundTrip = new RoundTrip(SAMPLES_BEHIND_QUEUES);
@@ -160,8 +174,23 @@ export class FrameSender {
     this.#pacer.roundTripMs = this.#roundTrip.ms;
   }
 
-  /** Does what is due about once a second for a viewer that acknowledges. */
-  tick(): void {
+  /** How long a viewer that acknowledges may say nothing, in milliseconds. */
+  get silenceMs(): number {
+    if (this.#hasHeartbeat) return SILENCE_MS;
+    if (!this.#writeQueue.idle) return MAX_SILENCE_MS;
+    return Math.min(MAX_SILENCE_MS, SILENCE_MS + this.#pacer.bytesInFlight / SLOWEST);
+  }
+
+  /**
+   * Does what is due about once a second for a viewer that acknowledges.
+   *
+   * @param silentMs how long it has said nothing
+   */
+  tick(silentMs: number): void {
+    if (silentMs >= PING_MS && this.#pacer.inFlight > 0 && this.#writeQueue.idle) {
+      // Its answer is a sign of life and no measurement: it may wait behind frames.
+      this.#writeQueue.control({ type: "ping", time: now() });
+    }
     this.#tellLost(now());
     // Behind frames a ping would measure them: it leaves before the next one, when they are acknowledged.
     if (this.#isPingDue || this.#pacer.inFlight === 0) this.#ping();

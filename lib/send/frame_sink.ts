@@ -12,6 +12,8 @@ export interface FrameSink {
   readonly sentBytes: number;
   /** Frames replaced by newer ones before they could be sent. */
   readonly droppedFrames: number;
+  /** Whole seconds without a sign of life: it has sent nothing, or a raw client taken nothing. */
+  readonly silentSeconds: number;
   /** Resolves when its connection holds no descriptor any more. */
   readonly settled: Promise<void>;
   /** Serves the viewer until it disconnects. Never rejects. @returns why it disconnected */

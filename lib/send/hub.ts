@@ -8,13 +8,16 @@ import { onAbort } from "../base/abort.ts";
 import { now } from "../base/clock.ts";
 import { PROTOCOL_VERSION, type Stream } from "../protocol/control.ts";
 import { Frame } from "../jpeg/frame.ts";
-import type { Connection } from "../protocol/connection.ts";
+import { type Connection, isEncrypted } from "../protocol/connection.ts";
+import { addressOfPeer } from "../security/fair_share.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { NO_SIGNAL_MS, noSignal } from "../jpeg/no_signal.ts";
 import { EncodedFrame } from "./encoded_frame.ts";
 import type { FrameSink } from "./frame_sink.ts";
+import type { HubOptions, HubTotals } from "./hub_options.ts";
 import { Histogram, Quantiles } from "../base/stats.ts";
-import { Renditions, type RenditionsOptions } from "../rendition/renditions.ts";
+import { Renditions } from "../rendition/renditions.ts";
+import { Seats } from "./seats.ts";
 import { Viewer, type ViewerEvents } from "./viewer.ts";
 
 /** Peers over the limit that may wait at once, for a moment, until they are told so. */
@@ -24,47 +27,6 @@ const PATIENCE_MS = 10_000;
 
 /** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
 const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
-
-/** Options of {@linkcode Hub}. */
-export interface HubOptions {
-  /**
-   * The camera's name, as viewers see it.
-   *
-   * @default {"camera"}
-   */
-  name?: string;
-  /**
-   * Viewers served at once; one more is told so and disconnected.
-   *
-   * @default {128}
-   */
-  maxViewers?: number;
-  /** The most that one viewer is sent, in bits per second. @default no limit */
-  maxRate?: number;
-  /** How smaller and coarser pictures are made for slow links. @default as {@linkcode Renditions} does */
-  renditions?: RenditionsOptions;
-  /** Called when a viewer has connected. */
-  onConnected?: (peer: string) => void;
-  /** Called when a viewer has disconnected, with the reason and how long it watched. */
-  onLeft?: (peer: string, reason: string, seconds: number) => void;
-  /**
-   * Called now and then while a viewer of every frame is too slow for that, with the number
-   * of frames it has lost since the last call.
-   */
-  onBehind?: (peer: string, frames: number) => void;
-}
-
-/** Running totals of a {@linkcode Hub}. */
-export interface HubTotals {
-  /** Frames published, without pictures that say NO SIGNAL. */
-  frames: number;
-  /** Bytes of frames handed to the network, for all viewers together. */
-  sentBytes: number;
-  /** Frames that some viewer was not sent, for all viewers together. */
-  droppedFrames: number;
-  /** How often a capture was lost and restarted. */
-  restarts: number;
-}
 
 /**
  * Gives every published frame to every viewer. Each takes the newest when it is ready, and
@@ -81,11 +43,9 @@ export class Hub {
   /** Smaller and coarser pictures of this camera, made while somebody watches them. */
   readonly renditions: Renditions<EncodedFrame>;
 
-  #maxViewers: number;
+  #seats: Seats;
   #options: HubOptions;
   #viewers = new Set<FrameSink>();
-  /** Connections that hold a descriptor: viewers, and former ones with a pending write. */
-  #seats = 0;
   #refused = 0;
   #last: EncodedFrame | undefined;
   #frames = 0;
@@ -110,7 +70,7 @@ export class Hub {
     this.#options = options;
     this.name = options.name ?? "camera";
     this.#stream = this.#streamOf(true, "");
-    this.#maxViewers = options.maxViewers ?? 128;
+    this.#seats = new Seats(options.maxViewers ?? 128);
     this.renditions = new Renditions(options.renditions);
   }
 
@@ -129,9 +89,14 @@ export class Hub {
     return totals;
   }
 
-  /** Whether one more viewer may connect. */
-  get hasRoom(): boolean {
-    return this.#seats < this.#maxViewers;
+  /**
+   * Makes room for one more viewer: a silent one gives way, see {@linkcode Seats.makeRoom}.
+   *
+   * @param from the newcomer's address; empty if it has proven the key
+   * @returns whether there is room
+   */
+  makeRoom(from = ""): boolean {
+    return this.#seats.makeRoom(from);
   }
 
   /** The state of the stream, as viewers are told: the same object until it changes. */
@@ -191,25 +156,27 @@ export class Hub {
     peer: string,
     options: { isRaw?: boolean } = {},
   ): Promise<void> {
-    if (!this.hasRoom) return await this.#refuse(connection);
+    const from = isEncrypted(connection) ? "" : addressOfPeer(peer);
+    if (!this.makeRoom(from)) return await this.#refuse(connection);
     const behind = (frames: number) => this.#options.onBehind?.(peer, frames);
     const viewer = new Viewer(connection, { ...this.#viewerEvents, behind }, {
       ...options,
       renditions: this.renditions,
       maxRate: this.#options.maxRate,
     });
-    await this.attend(viewer, peer);
+    await this.attend(viewer, peer, from);
   }
 
   /**
    * Gives the frames to a viewer of any kind until it disconnects. Call it only while
-   * {@linkcode Hub.hasRoom}. Never throws.
+   * {@linkcode Hub.makeRoom} returns true. Never throws.
    *
    * @param peer its address; without one, no event reports it
+   * @param from its address; empty if it has proven the key
    */
-  async attend(viewer: FrameSink, peer?: string): Promise<void> {
+  async attend(viewer: FrameSink, peer?: string, from = ""): Promise<void> {
     const since = performance.now();
-    this.#seats++;
+    this.#seats.take(viewer, from);
     this.#viewers.add(viewer);
     const isFirst = this.#ticker === undefined;
     this.#ticker ??= setInterval(() => this.#tick(), NO_SIGNAL_MS);
@@ -220,6 +187,7 @@ export class Hub {
     else if (this.#last !== undefined) viewer.offer(this.#last);
     const reason = await viewer.run();
     this.#viewers.delete(viewer);
+    this.#seats.leave(viewer);
     this.#former.sentBytes += viewer.sentBytes;
     this.#former.droppedFrames += viewer.droppedFrames;
     if (this.#viewers.size === 0) {
@@ -230,7 +198,7 @@ export class Hub {
       this.#options.onLeft?.(peer, reason, (performance.now() - since) / 1000);
     }
     await viewer.settled;
-    this.#seats--;
+    this.#seats.free(viewer);
   }
 
   /**
@@ -246,7 +214,7 @@ export class Hub {
   async #refuse(connection: Connection): Promise<void> {
     if (this.#refused >= MAX_REFUSED) return connection.close();
     this.#refused++;
-    const reason = `no room for another viewer: ${this.#maxViewers} are watching`;
+    const reason = `no room for another viewer: ${this.#seats.max} are watching`;
     const events = { ...this.#viewerEvents, behind: () => {} };
     await new Viewer(connection, events, { refusal: reason }).run();
     this.#refused--;

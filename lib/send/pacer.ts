@@ -90,6 +90,11 @@ export class Pacer {
     return this.#inFlight.length;
   }
 
+  /** Bytes of the frames in flight. */
+  get bytesInFlight(): number {
+    return this.#inFlight.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Records that a new frame is ready: how often that happens is the frame rate. */
   offered(now: number): void {
     if (this.#lastOfferAt !== undefined) {

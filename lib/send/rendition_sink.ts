@@ -51,6 +51,10 @@ export class RenditionSink implements FrameSink {
     return this.#sink.droppedFrames;
   }
 
+  get silentSeconds(): number {
+    return this.#sink.silentSeconds;
+  }
+
   get settled(): Promise<void> {
     return this.#sink.settled;
   }

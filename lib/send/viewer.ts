@@ -13,6 +13,8 @@ import { ProtocolError, wordsOf } from "../base/errors.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
+import { wait } from "../base/abort.ts";
+import { ReadBudget } from "./read_budget.ts";
 import { within } from "../base/within.ts";
 import type { FrameSink } from "./frame_sink.ts";
 
@@ -20,8 +22,8 @@ import type { FrameSink } from "./frame_sink.ts";
 const GRACE_MS = 250;
 /** How long a message may take from first to last byte. */
 const MESSAGE_MS = 10_000;
-/** How long a viewer may neither answer pings nor, if it is a raw client, take a byte. */
-const SILENCE_MS = 60_000;
+/** How long a raw client may take no byte, in seconds. */
+const STALL_SECONDS = 60;
 /** How long a peer may take to read the bye before it is disconnected. */
 const BYE_MS = 1000;
 
@@ -51,7 +53,10 @@ export class Viewer implements FrameSink {
   #frames: FrameSender;
   #reader = new MessageReader({ maxFrameBytes: 0 });
   #kind: "undecided" | "raw" | "acknowledging" | "leaving" = "undecided";
-  #heardAt = now();
+  /** Counted by ticks: no time passes while this machine sleeps. */
+  #silentSeconds = 0;
+  #budget = new ReadBudget();
+  #closed = new AbortController();
   #hasSpoken = false;
   #messageSince: number | undefined;
   #refusal: string | undefined;
@@ -92,16 +97,18 @@ export class Viewer implements FrameSink {
       for (;;) {
         const count = await this.#connection.read(this.#reader.space());
         if (count === null) return this.#reason("closed by the viewer");
-        this.#heardAt = now();
+        this.#silentSeconds = 0;
         this.#hasSpoken = true;
         const messages = this.#reader.commit(count);
         if (messages.length > 0 || !this.#reader.midMessage) {
           this.#messageSince = undefined;
         }
-        if (this.#reader.midMessage) this.#messageSince ??= this.#heardAt;
+        if (this.#reader.midMessage) this.#messageSince ??= now();
         for (const message of messages) {
           if (!(message instanceof Frame)) this.#receive(message);
         }
+        const pauseMs = this.#budget.take(count);
+        if (pauseMs > 0) await wait(pauseMs, this.#closed.signal);
       }
     } catch (error) {
       if (error instanceof ProtocolError) {
@@ -135,6 +142,12 @@ export class Viewer implements FrameSink {
     return this.#frames.droppedFrames;
   }
 
+  get silentSeconds(): number {
+    if (this.#kind === "acknowledging") return this.#silentSeconds;
+    const since = this.#writeQueue.writingSince;
+    return since === undefined ? 0 : Math.floor((performance.now() - since) / 1000);
+  }
+
   /** Offers the newest frame. */
   offer(frame: EncodedFrame): void {
     this.#frames.offer(frame);
@@ -155,14 +168,12 @@ export class Viewer implements FrameSink {
         `Cannot wait for the rest of a message: it must come within ${MESSAGE_MS / 1000} s`,
       );
     } else if (this.#kind === "acknowledging") {
-      if (time - this.#heardAt > SILENCE_MS) {
-        this.#close(`silent for ${SILENCE_MS / 1000} s`);
-      } else this.#frames.tick();
-    } else if (
-      this.#writeQueue.writingSince !== undefined &&
-      performance.now() - this.#writeQueue.writingSince > SILENCE_MS
-    ) {
-      this.#close(`took nothing for ${SILENCE_MS / 1000} s`);
+      const silentMs = ++this.#silentSeconds * 1000;
+      if (silentMs >= this.#frames.silenceMs) {
+        this.#close(`silent for ${this.#silentSeconds} s`);
+      } else this.#frames.tick(silentMs);
+    } else if (this.silentSeconds > STALL_SECONDS) {
+      this.#close(`took nothing for ${STALL_SECONDS} s`);
     }
   }
 
@@ -232,6 +243,7 @@ export class Viewer implements FrameSink {
   #close(reason: unknown): void {
     this.#failure ??= reason;
     this.#kind = "leaving";
+    this.#closed.abort();
     this.#frames.close();
     closeQuietly(this.#connection);
   }

@@ -8,7 +8,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("parseSource() tells what a SOURCE is, and sourceName() what it is called", () => {
+test("parseSource() recognises each kind of SOURCE, and sourceName() names it", () => {
   const cases: [string, Source, string][] = [
     ["test", { kind: "test" }, "test"],
     ["-", { kind: "stdin" }, "standard input"],
@@ -54,7 +54,7 @@ test("sourceName() calls a camera by its own name where that is known", () => {
   assertEquals(sourceName(camera), "HD Pro Webcam");
 });
 
-test("sourceName() keeps passwords to itself", () => {
+test("sourceName() leaves out passwords", () => {
   const cases: [string, string][] = [
     ["rtsp://user:secret@host/live", "rtsp://host/live"],
     ["rtsp://user@host/live", "rtsp://host/live"],
@@ -62,11 +62,45 @@ test("sourceName() keeps passwords to itself", () => {
     // ffmpeg takes the last @ for the end of a password.
     ["rtsp://user:s@cret@host/live", "rtsp://host/live"],
     ["http://host/video?token=secret", "http://host/video"],
-    ["http://user:secret@host/video?a@b=c", "http://host/video"],
-    ["http://host?a@b", "http://host"],
-    ["http://host/@user/video", "http://host/@user/video"],
+    // What is before the last @ may be a password with raw characters.
+    ["http://user:secret@host/video?a@b=c", "http://***@b=c"],
+    ["http://host/@user/video", "http://***@user/video"],
+    ["rtsp://admin:my/secret@host/cam", "rtsp://***@host/cam"],
+    ["rtsp://admin:12/34@host/cam", "rtsp://***@host/cam"],
   ];
   for (const [url, name] of cases) assertEquals(sourceName({ kind: "url", url }), name);
+});
+
+test("parseSource() asks to percent-encode a raw / ? # or blank in a password", () => {
+  const wrong = [
+    ...[
+      "rtsp://admin:my/secret@host/cam",
+      "rtsp://admin:p@ss#1@host:554/cam",
+      "http://u:a?b@host/",
+    ],
+    ...[
+      "http://u:a b@host/",
+      "rtsp://a:b#c@[::1]/x",
+      "rtsp://user:/@host/",
+      "rtsp://u:p@s/s@host/x",
+    ],
+    ...["rtsp://admin:12?34@host/", "http://us#er:pw@host/"],
+  ];
+  for (const url of wrong) {
+    const error = assertThrows(() => parseSource(url), UsageError, "percent-encoded: write %2F");
+    assertEquals(/my|p@ss|a\?b|secret/.test(error.message), false);
+  }
+  const right = [
+    ...["rtsp://admin:my%2Fsecret@host:554/cam", "rtsp://u:p@ss@host/x", "http://host/?mail=a@b"],
+    ...[
+      "http://u:p@host/x?mail=a@b",
+      "http://host/@user/video",
+      "rtsp://[::1]:554/a",
+      "udp://@:5000",
+    ],
+    ...["srt://host:9000?mode=caller", "http://host:80/x#fragment"],
+  ];
+  for (const url of right) assertEquals(parseSource(url), { kind: "url", url });
 });
 
 test("parseSize() reads sizes", () => {

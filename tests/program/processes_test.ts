@@ -2,7 +2,7 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Folder } from "../support/folder.ts";
+import { exists, Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";
 import { guardOf, isRunning, testOnLinux } from "../support/processes.ts";
 
@@ -63,15 +63,6 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     yield* lines;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

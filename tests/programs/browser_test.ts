@@ -1,5 +1,5 @@
 // @ts-types="../../lib/std.d.ts"
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { now } from "../../lib/base/clock.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { serveHttp } from "../../lib/http/server.ts";
@@ -102,6 +102,15 @@ browserTest(
       ...{ width: 320, height: 568, deviceScaleFactor: 1, mobile: true },
     });
     await page.until("document.documentElement.scrollWidth === 320"); // a phone's
+
+    sender.signal("SIGSTOP");
+    await page.until(`document.body.dataset.state === "silent"`);
+    assertEquals(await page.text("headline"), "NO SIGNAL");
+    assertMatch(await page.text("reason"), /^Since \d.*\. The sender does not answer\.$/);
+    assertEquals(await page.evaluate("getComputedStyle(picture).visibility"), "hidden");
+    sender.signal("SIGCONT");
+    await page.until(`document.body.dataset.state === "live"`);
+    await assertAdvances(page);
 
     sender.signal("SIGKILL");
     await page.until(`document.body.dataset.state === "offline"`);

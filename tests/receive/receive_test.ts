@@ -81,7 +81,7 @@ class Stage {
 timeTest("receiveFrom() says hello, asks for the time, and answers pings", async () => {
   const stage = new Stage();
   const first = stage.asked();
-  assertEquals(await stage.sender.hear(), { type: "hello", version: 1 });
+  assertEquals(await stage.sender.hear(), { type: "hello", version: 1, heartbeat: true });
   await stage.sender.say(STREAM, { type: "ping", time: 5 });
   const ping = await stage.sender.hear() as Control;
   assertEquals(ping.type, "ping");
@@ -135,7 +135,12 @@ timeTest(
   async (time) => {
     const stage = new Stage({ allFrames: true });
     const first = stage.asked();
-    assertEquals(await stage.sender.hear(), { type: "hello", version: 1, frames: "all" });
+    assertEquals(await stage.sender.hear(), {
+      type: "hello",
+      version: 1,
+      frames: "all",
+      heartbeat: true,
+    });
     await stage.sender.say(STREAM);
     await stage.sender.send(described(1, 10));
     await first;
@@ -250,7 +255,7 @@ timeTest("receiveFrom() takes bare frames, and acknowledges none", async () => {
     assertEquals([frame.seq, capturedAt, dropped], [number - 1, undefined, 0]);
   }
   await stage.clear();
-  assertEquals(await stage.sender.hear(), { type: "hello", version: 1 });
+  assertEquals(await stage.sender.hear(), { type: "hello", version: 1, heartbeat: true });
   assertEquals(await stage.sender.hear(), undefined);
 });
 

@@ -112,7 +112,7 @@ timeTest(
     const { gatekeeper } = makeGatekeeper();
     for (let count = 0; count < 1000; count++) new Stranger(gatekeeper, "10.0.0.1").fail();
     // As many say nothing as may, from the same address.
-    const silent = Array.from({ length: 256 }, () => new Stranger(gatekeeper, "10.0.0.1"));
+    const silent = Array.from({ length: 1024 }, () => new Stranger(gatekeeper, "10.0.0.1"));
     const viewer = new Stranger(gatekeeper, "10.0.0.1");
     const asked = viewer.ask();
     for (let count = 0; count < 300; count++) silent.push(new Stranger(gatekeeper, "10.0.0.1"));
@@ -132,7 +132,7 @@ timeTest(
     const { gatekeeper } = makeGatekeeper();
     const first = new Stranger(gatekeeper, "10.0.0.1");
     const crowd = Array.from(
-      { length: 255 },
+      { length: 1023 },
       (_, n) => new Stranger(gatekeeper, `2001:db8::${(n + 1).toString(16)}`),
     );
     await time.settle();

@@ -7,7 +7,8 @@ import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Adaptation } from "../../lib/protocol/control.ts";
 import { loopbackPair } from "../../lib/protocol/loopback.ts";
 import { receiveFrom } from "../../lib/receive/receive.ts";
-import { Hub, type HubOptions } from "../../lib/send/hub.ts";
+import { Hub } from "../../lib/send/hub.ts";
+import type { HubOptions } from "../../lib/send/hub_options.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
 import { until } from "../support/patience.ts";
 

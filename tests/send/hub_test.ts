@@ -6,7 +6,8 @@ import { now } from "../../lib/base/clock.ts";
 import { encodeControl } from "../../lib/protocol/codec.ts";
 import type { Control } from "../../lib/protocol/control.ts";
 import { type Bytes, Frame, FramePool, HEADROOM } from "../../lib/jpeg/frame.ts";
-import { Hub, type HubOptions } from "../../lib/send/hub.ts";
+import { Hub } from "../../lib/send/hub.ts";
+import type { HubOptions } from "../../lib/send/hub_options.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { noSignal } from "../../lib/jpeg/no_signal.ts";
 import { join, jpeg, SCAN } from "../support/jpegs.ts";
@@ -500,24 +501,87 @@ timeTest("Hub closes more peers immediately while many are being refused", async
   await stage.clear();
 });
 
-timeTest("Hub counts a disconnected viewer until the pending write to it settles", async (time) => {
+timeTest("Hub keeps seats for 64 former viewers at most whose writes are pending", async (time) => {
   const stage = new Stage({ maxViewers: 1 });
-  const stalled = stage.join("stalled", 1000);
-  await time.pass(GRACE_MS);
-  stage.publish(1, 5000);
-  await time.settle();
-  const closing = stage.hub.close("enough");
-  await time.pass(2000);
-  await closing;
-  assertEquals(stage.hub.viewers, 0);
+  const stalled: Peer[] = [];
+  for (let count = 0; count < 65; count++) {
+    stalled.push(stage.join("stalled", 1000));
+    await time.pass(GRACE_MS);
+    stage.publish(1, 5000);
+    await time.settle();
+    const closing = stage.hub.close("enough");
+    await time.pass(2000);
+    await closing;
+    assertEquals([stage.hub.viewers, stage.hub.makeRoom()], [0, count < 64], `${count}`);
+  }
   const refused = stage.join();
   await refused.say(HELLO);
   await refused.hearControl("bye");
-  stalled.close();
+  for (const peer of stalled) peer.close();
   await time.settle();
   const welcome = await stage.viewer();
   stage.publish(2);
   await hearPicture(welcome, 2);
+  await stage.clear();
+});
+
+timeTest("Hub gives a newcomer the seat of a viewer that is silent for 3 s", async (time) => {
+  const stage = new Stage({ maxViewers: 3 });
+  const silent = await stage.viewer("silent", Infinity, { ...HELLO, heartbeat: true });
+  const alive = await stage.viewer("alive", Infinity, { ...HELLO, heartbeat: true });
+  stage.join("raw"); // takes every frame
+  await alive.say({ type: "ack", seq: 0 });
+  for (let second = 0; second < 2; second++) {
+    stage.publish(second);
+    await time.pass(1000);
+    await alive.say({ type: "pong", time: 0, clock: 0 });
+  }
+  await time.settle();
+  const refused = stage.join("early");
+  await refused.say(HELLO);
+  await refused.hearControl("bye");
+  await time.pass(1000);
+  const newcomer = await stage.viewer("newcomer");
+  await time.settle();
+  assertStringIncludes(stage.log.join(), "silent disconnected after 3 s: a new viewer");
+  await alive.say({ type: "pong", time: 0, clock: 0 });
+  stage.publish(9);
+  await newcomer.hearControl("ping");
+  await hearPicture(newcomer, 1); // the last one published before
+  const next = stage.join("next");
+  await next.say(HELLO);
+  await next.hearControl("bye");
+  silent.close();
+  await stage.clear();
+});
+
+timeTest(
+  "Hub gives a newcomer the seat of a raw client that takes nothing for 3 s",
+  async (time) => {
+    const stage = new Stage({ maxViewers: 1 });
+    const stalled = stage.join("stalled", 1000);
+    await time.pass(GRACE_MS);
+    stage.publish(1, 5000);
+    await time.pass(3000);
+    await stage.viewer("newcomer");
+    assertStringIncludes(stage.log.join(), "stalled disconnected after 3.25 s: a new viewer");
+    stalled.close();
+    await stage.clear();
+  },
+);
+
+timeTest("Hub keeps no newcomer out because one address holds most seats", async (time) => {
+  const stage = new Stage({ maxViewers: 10 });
+  for (let count = 0; count < 10; count++) stage.join(`10.0.0.1:${1000 + count}`);
+  await time.pass(GRACE_MS);
+  const same = stage.join("10.0.0.1:2000");
+  await same.say(HELLO);
+  await same.hearControl("bye");
+  for (let count = 0; count < 5; count++) await stage.viewer(`10.0.1.${count}:1000`);
+  assertEquals(stage.log.filter((line) => line.includes("disconnected")).length, 5);
+  const late = stage.join("10.0.2.1:1000");
+  await late.say(HELLO);
+  await late.hearControl("bye"); // 5 of 10 are no more than half
   await stage.clear();
 });
 
@@ -714,9 +778,10 @@ timeTest("Hub disconnects a peer that does not finish a message", async (time) =
   await stage.clear();
 });
 
-timeTest("Hub disconnects a viewer that is silent for a minute", async (time) => {
+timeTest("Hub disconnects a viewer that is silent for 10 s", async (time) => {
   const stage = new Stage();
   await stage.viewer("mute");
+  await stage.viewer("dead", Infinity, { ...HELLO, heartbeat: true });
   const alive = await stage.viewer("alive");
   const raw = stage.join("raw");
   stage.publish(1);
@@ -725,9 +790,81 @@ timeTest("Hub disconnects a viewer that is silent for a minute", async (time) =>
     await alive.say({ type: "pong", time: 0, clock: 0 });
   }
   assertEquals(stage.hub.viewers, 2);
-  assertStringIncludes(stage.log.join(), "mute disconnected after 61 s: silent for 60 s");
+  assertStringIncludes(stage.log.join(), "dead disconnected after 10 s: silent for 10 s");
+  // Without a heartbeat, the frame in flight may take a moment.
+  assertStringIncludes(stage.log.join(), "mute disconnected after 11 s: silent for 11 s");
   assertEquals(await raw.hearFrame(), picture(1), "a raw client may stay");
   await stage.clear();
+});
+
+timeTest("Hub gives a viewer without a heartbeat time for what is in flight", async (time) => {
+  const stage = new Stage();
+  const slow = await stage.viewer("slow"); // 128 kbit/s
+  stage.publish(1, 400_000);
+  await hearPicture(slow, 1, 400_000);
+  await time.pass(30_000);
+  assertEquals(stage.hub.viewers, 1);
+  await slow.say({ type: "ack", seq: 0 });
+  await time.pass(11_000);
+  assertEquals(stage.hub.viewers, 0);
+  await stage.clear();
+});
+
+timeTest("Hub pings a silent viewer also while frames are in flight", async (time) => {
+  const stage = new Stage();
+  const busy = await stage.viewer("busy");
+  const first = await busy.hearControl("ping");
+  await busy.say({ type: "pong", time: first.time, clock: 0 });
+  stage.publish(1);
+  await hearPicture(busy, 1);
+  for (let second = 0; second < 100; second++) {
+    await time.pass(1000);
+    if (second % 3 !== 2) continue;
+    const { time: asked } = await busy.hearControl("ping");
+    await busy.say({ type: "pong", time: asked, clock: 0 });
+  }
+  assertEquals(stage.hub.viewers, 1);
+  await stage.clear();
+});
+
+timeTest("Hub waits a minute for a recorder that does not read", async (time) => {
+  const stage = new Stage();
+  const recorder = await stage.viewer("recorder", 1000, HELLO_TO_ALL);
+  for (let number = 0; number < 10; number++) stage.publish(number, 5000);
+  await time.pass(59_000);
+  assertEquals(stage.hub.viewers, 1);
+  await time.pass(2000);
+  assertEquals(stage.hub.viewers, 0);
+  recorder.close();
+  await stage.clear();
+});
+
+timeTest("Hub reads a viewer slowly that sends much, and the others as before", async (time) => {
+  const stage = new Stage();
+  const viewer = await stage.viewer("viewer");
+  const flooding = stage.join("flooding", 1000);
+  const acks = join(...Array.from({ length: 30 }, () => encodeControl({ type: "ack", seq: 1 })));
+  let taken = 0;
+  const flood = async () => {
+    await flooding.say(HELLO);
+    for (;;) {
+      await flooding.send(acks);
+      taken += acks.length;
+    }
+  };
+  const refused = assertRejects(flood, Deno.errors.BrokenPipe);
+  flooding.listen();
+  await time.pass(100);
+  const burst = taken;
+  assert(burst > 60_000 && burst < 70_000, `${burst} bytes at once`);
+  await time.pass(5000);
+  const rate = (taken - burst) / 5;
+  assert(rate > 15_000 && rate < 18_000, `${rate} bytes a second`);
+  stage.publish(1);
+  await viewer.hearControl("ping");
+  await hearPicture(viewer, 1);
+  await stage.clear();
+  await refused;
 });
 
 timeTest("Hub disconnects a raw client that takes no byte for a minute", async (time) => {

@@ -1,5 +1,5 @@
 /**
- * A real browser, without a window, told what to do by the DevTools protocol
+ * A real browser, without a window, driven by the DevTools protocol
  * (https://chromedevtools.github.io/devtools-protocol/).
  *
  * @module

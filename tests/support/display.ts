@@ -27,8 +27,8 @@ export class Display implements AsyncDisposable {
 
   static async open(): Promise<Display> {
     const server = new Deno.Command("Xvfb", {
-      // -noreset: without it, the server starts anew whenever its last client leaves,
-      // and throws out whoever is just coming.
+      // -noreset: without it, the server restarts whenever its last client disconnects,
+      // and disconnects any client that is just connecting.
       args: ["-displayfd", "1", "-screen", "0", "1400x900x24", "-noreset", "-nolisten", "tcp"],
       stdout: "piped",
       stderr: "null",

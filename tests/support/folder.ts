@@ -47,3 +47,13 @@ export async function remove(path: string, options?: Deno.RemoveOptions): Promis
     }
   }, `the end of all that write to ${path}`);
 }
+
+/** Whether there is something at a path. */
+export function exists(path: string | URL): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

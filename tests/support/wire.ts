@@ -10,9 +10,9 @@ import { type Bytes, Frame } from "../../lib/jpeg/frame.ts";
 import type { Connection } from "../../lib/protocol/connection.ts";
 import { join } from "./jpegs.ts";
 
-/** Bytes one way. Who writes waits while `capacity` bytes have not been read. */
+/** Bytes one way. A writer waits while `capacity` bytes have not been read. */
 class Pipe {
-  /** What those who read and write here are to be told from now on. */
+  /** What readers and writers fail with from now on. */
   readFailure: Error | undefined;
   writeFailure: Error | undefined;
 

@@ -16,6 +16,7 @@ const STATES = {
   connecting: "Connecting",
   waiting: "Waiting",
   live: "Live",
+  silent: "No signal",
   lost: "No signal",
   offline: "Disconnected",
   locked: "Key needed",
@@ -25,6 +26,7 @@ const STATES = {
 /** Text over the picture in states in which the picture alone could mislead. */
 const HEADLINES = {
   waiting: "Waiting for a picture",
+  silent: "NO SIGNAL",
   lost: "",
   offline: "NO SIGNAL",
   paused: "Paused",
@@ -179,7 +181,7 @@ function render() {
   at.ask.hidden = state !== "locked";
   at.notice.hidden = !(state in HEADLINES) || (state === "lost" && viewer.reason === "");
   set(at.headline, HEADLINES[state] ?? "");
-  set(at.reason, state === "offline" ? `${viewer.reason} Trying again.` : viewer.reason);
+  set(at.reason, reasonFor(state));
   const label = { live: "Live picture of", paused: "Stopped picture of" }[state] ?? "No picture of";
   at.picture.setAttribute("aria-label", `${label} ${viewer.name || "the camera"}`);
   at.snapshot.disabled = viewer.shown === undefined || state === "offline" || state === "locked";
@@ -195,6 +197,16 @@ function render() {
     set(at.latency, latency === undefined ? "–" : `${Math.max(0, latency).toFixed(0)} ms`);
   }
   set(at.drops, viewer.name === "" ? "–" : `${viewer.drops}`);
+}
+
+/** Why there is no live picture, and since when: the time of the last one. */
+function reasonFor(state) {
+  if (state !== "silent" && state !== "offline") return viewer.reason;
+  const since = viewer.liveAt === undefined
+    ? ""
+    : `Since ${new Date(viewer.liveAt).toLocaleTimeString()}. `;
+  return since +
+    (state === "silent" ? "The sender does not answer." : `${viewer.reason} Trying again.`);
 }
 
 /** Changes a text only if it differs: a screen reader would read it out again. */

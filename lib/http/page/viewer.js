@@ -6,10 +6,14 @@
 
 import { ClockSync, decode, encode, now } from "./wire.js";
 
-/** Longest silence of the sender, which pings at least every two seconds. */
-const SILENCE_MS = 10_000;
-/** A live picture that is older is no longer called so. */
-const STALE_MS = 5000;
+/** The sender answers our pings: after this time with neither an answer nor a due frame, it is silent. */
+const SILENT_MS = 2000;
+/** How often to check that. */
+const CHECK_MS = 250;
+/** After this silence we reconnect. */
+const LOST_MS = 10_000;
+/** How many of the latest intervals between frames say when the next is due. */
+const INTERVALS = 8;
 /** Delays before reconnecting: each is twice the one before, up to the longest. */
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5000;
@@ -23,6 +27,8 @@ export class Viewer {
   name = "";
   /** The JPEG on show, as received, and when it was captured, on our clock. */
   shown = undefined;
+  /** When the last live picture was captured, on our clock. */
+  liveAt = undefined;
   /** Frames drawn, and frames captured but not drawn. */
   frames = 0;
   drops = 0;
@@ -42,7 +48,11 @@ export class Viewer {
   #lastSeq;
   #isLive = false;
   #receivedAt = 0;
-  #drawnAt = 0;
+  /** When the last frame arrived on this connection, and the intervals between the last few. */
+  #framedAt;
+  #intervals = [];
+  #hasDrawn = false;
+  #wasSilent = false;
   /** Times from capture to the canvas since the last tick. */
   #latencies = [];
   #delayMs = FIRST_DELAY_MS;
@@ -58,12 +68,22 @@ export class Viewer {
     this.#onChange = onChange;
     this.#authorize = authorize;
     setInterval(() => this.#tick(), 1000);
+    setInterval(() => this.#checkSilence(), CHECK_MS);
   }
 
-  /** `connecting`, `waiting` for a picture, `live`, `lost`, `offline`, `locked`, or `paused`. */
+  /**
+   * `connecting`, `waiting` for the first picture, `live`, `silent` when the sender does not answer,
+   * `lost`, `offline`, `locked`, or `paused`.
+   */
   get state() {
-    const isStale = performance.now() - this.#drawnAt > STALE_MS;
-    return this.#state === "live" && isStale ? "waiting" : this.#state;
+    if (this.#state !== "live") return this.#state;
+    if (!this.#hasDrawn) return "waiting";
+    return this.#isSilent ? "silent" : "live";
+  }
+
+  /** Frames of a slow camera, or over a slow network, are due later: at the pace seen. */
+  get #isSilent() {
+    return performance.now() - this.#receivedAt > SILENT_MS + Math.max(0, ...this.#intervals);
   }
 
   /** Why it is not live, if known. */
@@ -79,6 +99,7 @@ export class Viewer {
   /** Starts or resumes watching. @param {string | undefined} camera undefined for the first */
   async watch(camera = this.#camera) {
     this.stop("connecting");
+    if (camera !== this.#camera) this.liveAt = undefined;
     this.#camera = camera;
     const attempt = this.#socket = {};
     let mayWatch;
@@ -110,6 +131,9 @@ export class Viewer {
     socket.binaryType = "arraybuffer";
     this.#clock = new ClockSync();
     this.#lastSeq = undefined;
+    this.#framedAt = undefined;
+    this.#intervals = [];
+    this.#hasDrawn = false;
     this.#receivedAt = performance.now();
     socket.onopen = () => {
       this.#adapt = this.#shownSize();
@@ -141,6 +165,11 @@ export class Viewer {
         this.#become(message.live ? "live" : "lost", message.reason);
         break;
       case "frame":
+        if (this.#framedAt !== undefined) {
+          this.#intervals.push(this.#receivedAt - this.#framedAt);
+          if (this.#intervals.length > INTERVALS) this.#intervals.shift();
+        }
+        this.#framedAt = this.#receivedAt;
         if (this.#next !== undefined) this.drops++;
         if (this.#lastSeq !== undefined) this.drops += message.seq - this.#lastSeq - 1;
         this.#lastSeq = message.seq;
@@ -191,9 +220,10 @@ export class Viewer {
     this.#context.drawImage(picture, 0, 0);
     const wasWaiting = this.state !== this.#state;
     const { offsetMs } = this.#clock;
-    this.#drawnAt = performance.now();
+    this.#hasDrawn = true;
     if (isLive && offsetMs !== undefined) this.#latencies.push(now() + offsetMs - time);
     this.shown = { jpeg, capturedAt: time - (offsetMs ?? 0) };
+    if (isLive) this.liveAt = this.shown.capturedAt;
     this.frames++;
     if (wasWaiting) this.#onChange();
   }
@@ -227,12 +257,19 @@ export class Viewer {
     this.#send({ type: "adapt", ...size });
   }
 
+  /** Reports that the sender is silent, or answers again, at once. */
+  #checkSilence() {
+    const isSilent = this.state === "silent";
+    if (isSilent !== this.#wasSilent) this.#onChange();
+    this.#wasSilent = isSilent;
+  }
+
   #tick() {
     this.#ping();
     this.#tellSize();
     if (
-      this.#socket instanceof WebSocket && performance.now() - this.#receivedAt > SILENCE_MS
-    ) this.#retry(`The sender has sent nothing for ${SILENCE_MS / 1000} s.`);
+      this.#socket instanceof WebSocket && performance.now() - this.#receivedAt > LOST_MS
+    ) this.#retry(`The sender has sent nothing for ${LOST_MS / 1000} s.`);
     this.#onChange();
     this.#latencies = [];
   }

@@ -4,21 +4,10 @@
  * @module
  */
 
-import { CamcatError, UsageError } from "./lib/base/errors.ts";
-import { askForCameras, receiveAllCameras } from "./lib/cli/all_cameras.ts";
-import { checkOptions } from "./lib/cli/receiver_checks.ts";
-import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "./lib/cli/receiver_options.ts";
-import { ReceiverSession } from "./lib/cli/receiver_session.ts";
-import { confine } from "./lib/program/confine.ts";
-import { Console } from "./lib/program/console.ts";
+import { RECEIVER } from "./lib/cli/receiver_options.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
-import { abortOnSignals, runProgram } from "./lib/program/run_program.ts";
+import { runProgram } from "./lib/program/run_program.ts";
 import { print } from "./lib/program/stdio.ts";
-import { distrustPublicAuthorities } from "./lib/program/trust.ts";
-import { formatAddress } from "./lib/protocol/address.ts";
-import { ReceivingReport } from "./lib/report/receiving_report.ts";
-import { Keyring } from "./lib/security/keyring.ts";
-import { parsePeer, type Peer } from "./lib/security/peer.ts";
 
 async function main(): Promise<number> {
   const { options, operands, print: answer } = parseCommandLine(RECEIVER, Deno.args);
@@ -26,56 +15,9 @@ async function main(): Promise<number> {
     print(answer);
     return 0;
   }
-  distrustPublicAuthorities();
-  await confine();
-  if (options.forget !== undefined) return forget(options.forget);
-  const signal = abortOnSignals();
-  using console = new Console(options);
-  try {
-    checkOptions(options, operands);
-    const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
-    const camera = options.camera ?? peer?.camera;
-    if (options.cameras) {
-      const cameras = await askForCameras(connectedTo(peer, "list cameras"), options, signal);
-      print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
-    } else if (camera === ALL_CAMERAS) {
-      const sender = connectedTo(peer, "receive all cameras");
-      await receiveAllCameras(options, sender, console, signal);
-    } else await receiveOne({ ...options, camera }, peer, console, signal);
-    return 0;
-  } catch (error) {
-    return console.fail(error);
-  }
-}
-
-function forget(host: string): number {
-  const forgotten = Keyring.ofUser().forget(host);
-  if (forgotten.length === 0) {
-    throw new CamcatError(`Cannot forget the key of ${host}: no key of it is saved`);
-  }
-  for (const address of forgotten) print(`Forgot the key of ${address}`);
-  return 0;
-}
-
-/** The sender to connect to, for something that cannot wait for a sender to come. */
-function connectedTo(peer: Peer | undefined, what: string): Peer {
-  if (peer !== undefined) return peer;
-  throw new UsageError(
-    `Cannot ${what} with --listen: no sender has connected yet. Give an ADDRESS`,
-  );
-}
-
-async function receiveOne(
-  options: ReceiverOptions,
-  peer: Peer | undefined,
-  console: Console,
-  signal: AbortSignal,
-): Promise<void> {
-  const report = new ReceivingReport(console);
-  const session = new ReceiverSession({ options, peer, console, report, signal });
-  if (peer !== undefined) report.connecting(formatAddress(peer.address));
-  console.showStatus(() => [session.status()]);
-  await session.run();
+  // Nine tenths of the program: `--version` and `--help` do without.
+  const { runReceiver } = await import("./lib/cli/receiver_command.ts");
+  return await runReceiver(options, operands);
 }
 
 if (import.meta.main) await runProgram("receiver", main);

@@ -43,11 +43,15 @@ export async function compile(program: string, options: CompileOptions): Promise
       "--check",
       "--platform=deno",
       "--sourcemap=linked", // for the stack traces of our bugs; it is read only then
-      `--output=${bundle}`,
+      "--code-splitting", // what a module imports when it runs stays a file of its own
+      `--outdir=${folder}`,
       program,
     ]);
-    await nameSources(`${bundle}.map`);
-    const paths = [`${bundle}.map`];
+    const paths: string[] = [];
+    for await (const { name } of Deno.readDir(folder)) {
+      if (name.endsWith(".map")) paths.push(`${folder}/${name}`);
+    }
+    for (const path of paths) await nameSources(path);
     for (const path of include) paths.push(await copyInto(path, folder));
     // Deno writes to another name first, so that a failure leaves the binary of
     // before as it is. Being quiet goes over to the binary: else each start would

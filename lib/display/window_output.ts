@@ -19,51 +19,47 @@ export interface WindowOutputOptions extends PlayerOptions {
   maxPixels?: number | undefined;
 }
 
-/** A window that opens with the first frame, and stays open while the connection is lost. */
+/**
+ * A window that opens with the first frame, and stays open while the connection is lost. The player
+ * starts at once: that takes longer than the connection.
+ */
 export class WindowOutput implements Output {
   /** Resolves when the user has closed the window, or with why it could not be opened. */
   readonly ended: Promise<CamcatError | undefined>;
 
-  #playerName: PlayerName;
   #title: Title;
-  #options: WindowOutputOptions;
-  #player: Player | undefined;
-  #noSignal = new NoSignalLoop(async (frame) => await this.#player?.show(partOf(frame)));
-  #close!: (error: CamcatError | undefined) => void;
+  #player: Player;
+  #isOpen = false;
+  #noSignal = new NoSignalLoop(async (frame) => await this.#player.show(partOf(frame)));
 
   /**
    * @param from where the stream comes from, for the title
    * @throws {CamcatError} if there is no display, or the player is not installed
    */
   constructor(playerName: PlayerName, from: string, options: WindowOutputOptions) {
-    Player.check(playerName);
-    this.#playerName = playerName;
     this.#title = new Title(from);
-    this.#options = options;
-    this.ended = new Promise((resolve) => this.#close = resolve);
+    const input = jpegParts(options.maxPixels);
+    this.#player = Player.open(playerName, input, this.#title.text, options);
+    this.ended = this.#player.ended;
   }
 
   /** Shows a frame; resolves when the player has taken it. */
   async take(received: ReceivedFrame): Promise<void> {
     this.#noSignal.take(received);
-    if (this.#player === undefined) {
-      const input = jpegParts(this.#options.maxPixels);
-      this.#player = Player.open(this.#playerName, input, this.#title.text, this.#options);
-      this.#player.ended.then(this.#close);
-    }
+    this.#isOpen = true;
     await this.#player.show(partOf(received.frame));
   }
 
   /** Shows the state of the connection in the title, and NO SIGNAL while nothing comes. */
   follow(event: ReceiveEvent): void {
     this.#title.follow(event);
-    if (this.#player) this.#noSignal.follow(event, this.#title.name);
-    this.#player?.setTitle(this.#title.text);
+    if (this.#isOpen) this.#noSignal.follow(event, this.#title.name);
+    this.#player.setTitle(this.#title.text);
   }
 
   /** Closes the window. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#noSignal.end();
-    await this.#player?.[Symbol.asyncDispose]();
+    await this.#player[Symbol.asyncDispose]();
   }
 }

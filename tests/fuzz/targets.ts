@@ -36,6 +36,7 @@ import {
   SOS,
 } from "../support/jpegs.ts";
 import type { Random } from "../support/random.ts";
+import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -230,6 +231,7 @@ function assertTellsNothing(secret: string, parse: () => unknown, known = ""): v
 
 /** All targets, by name. */
 export const TARGETS: Record<string, Target> = {
+  ...HTTP_TARGETS,
   splitter: {
     make: (random) => stream(random, JPEGS),
     check(input, random) {

@@ -1,0 +1,72 @@
+/**
+ * What the sender does with its command line.
+ *
+ * @module
+ */
+
+import { hasV4l2Ctl, listCameras } from "../camera/cameras.ts";
+import { listControls } from "../camera/v4l2_ctl.ts";
+import { CamcatError, UsageError } from "../base/errors.ts";
+import { findSource } from "../capture/find_source.ts";
+import { type Source, sourceName } from "../capture/source.ts";
+import { prepareCameras } from "./sender_cameras.ts";
+import { checkOptions, checkSources } from "./sender_checks.ts";
+import type { SenderOptions } from "./sender_options.ts";
+import { SenderSession } from "./sender_session.ts";
+import { confine } from "../program/confine.ts";
+import { Console } from "../program/console.ts";
+import { abortOnSignals } from "../program/run_program.ts";
+import { print } from "../program/stdio.ts";
+import { distrustPublicAuthorities } from "../program/trust.ts";
+import { cameraLines, cameraTable, controlLines, controlTable } from "../report/camera_report.ts";
+import { keyToListenWith } from "../security/credentials.ts";
+import { httpSecretsOf } from "../security/identity.ts";
+
+/** Sends, lists or shows what the options ask for. @returns the exit status */
+export async function runSender(options: SenderOptions, operands: string[]): Promise<number> {
+  distrustPublicAuthorities();
+  await confine();
+  if (options["show-key"] || options["show-token"]) return await showSecret(options);
+  const signal = abortOnSignals();
+  using console = new Console(options);
+  try {
+    checkOptions(options, operands);
+    if (options.list) return await listAll(options.json);
+    const sources: Source[] = [];
+    for (const operand of operands.length > 0 ? operands : [undefined]) {
+      sources.push(await findSource(operand));
+    }
+    checkSources(options, sources);
+    if (options.controls) return await listAllControls(sources, options.json);
+    const cameras = await prepareCameras(sources, options, console, signal);
+    await new SenderSession({ cameras, options, console, signal }).run();
+    return 0;
+  } catch (error) {
+    return console.fail(error);
+  }
+}
+
+async function showSecret(options: SenderOptions): Promise<number> {
+  const key = keyToListenWith(options, options["new-key"]);
+  if (key === undefined) throw new UsageError("Cannot show a key: with --open there is none");
+  print(options["show-key"] ? key.text : (await httpSecretsOf(key)).token);
+  return 0;
+}
+
+async function listAll(json: boolean): Promise<number> {
+  const cameras = await listCameras();
+  if (cameras.length === 0) throw new CamcatError("Cannot find a camera: plug one in");
+  const withoutRates = Deno.build.os === "linux" && !json && !await hasV4l2Ctl();
+  print((json ? cameraLines(cameras) : cameraTable(cameras, withoutRates)).join("\n"));
+  return 0;
+}
+
+async function listAllControls(sources: Source[], json: boolean): Promise<number> {
+  for (const source of sources) {
+    if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
+    const controls = await listControls(source.path, sourceName(source));
+    if (sources.length > 1 && !json) print(`${sourceName(source)}:`);
+    print((json ? controlLines(controls) : controlTable(controls)).join("\n"));
+  }
+  return 0;
+}

@@ -245,7 +245,5 @@ export class StreamReader {
     this.#isSilent = false;
   }
 
-  #ping(): void {
-    this.#writeQueue.control({ type: "ping", time: now() });
-  }
+  #ping = () => this.#writeQueue.control({ type: "ping", time: now() });
 }

@@ -13,6 +13,8 @@ const CASES: Record<string, number> = {
   address: 5000,
   key: 3000,
   jpeg: 3000,
+  request: 5000,
+  websocket: 1000,
 };
 
 for (const [name, target] of Object.entries(TARGETS)) {

@@ -13,7 +13,6 @@ import { ClockSync, SAMPLES_BEHIND_QUEUES } from "../protocol/clock_sync.ts";
 import { MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import {
-  type Adaptation,
   type Control,
   type FrameInfo,
   PROTOCOL_VERSION,
@@ -23,37 +22,12 @@ import { WriteQueue } from "../protocol/write_queue.ts";
 import { MessageBudget } from "./message_budget.ts";
 import { captureTime, type ReceivedFrame, type ReceiveEvent } from "./received.ts";
 import { AdaptingViewer } from "./adaptation.ts";
+import type { StreamReaderOptions } from "./stream_reader_options.ts";
 import { ReceivedQueue } from "./received_queue.ts";
 import { Silence, TICK_MS } from "./silence.ts";
 
 /** Time between two pings, in milliseconds. */
 const PING_MS = 1000;
-
-/** Options of {@linkcode StreamReader}. */
-export interface StreamReaderOptions {
-  /** Name of one of the sender's cameras. @default its first */
-  camera?: string | undefined;
-  /**
-   * Every frame in order, instead of the newest. The sender keeps, up to a bound, the frames that
-   * the caller or the network is too slow for; `dropped` counts those lost beyond it.
-   *
-   * @default {false}
-   */
-  allFrames?: boolean | undefined;
-  /**
-   * Lets the sender make pictures smaller or coarser where the link is slow. Called about once a
-   * second, because windows change their size. Has no effect with `allFrames`.
-   *
-   * @default the camera's own pictures
-   */
-  adapt?: (() => Adaptation | undefined) | undefined;
-  /** The longest frame accepted, in bytes. @default {16777216} */
-  maxFrameBytes?: number | undefined;
-  /** The largest picture accepted, in pixels (width times height). @default {33177600} */
-  maxPixels?: number | undefined;
-  /** Called with every event of the connection. */
-  onEvent?: ((event: ReceiveEvent) => void) | undefined;
-}
 
 /**
  * Reads a connection continuously, keeps the newest frame until the caller asks for it, and
@@ -262,7 +236,5 @@ export class StreamReader {
     this.#isSilent = false;
   }
 
-  #ping(): void {
-    this.#writeQueue.control({ type: "ping", time: now() });
-  }
+  #ping = () => this.#writeQueue.control({ type: "ping", time: now() });
 }

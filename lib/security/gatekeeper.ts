@@ -17,8 +17,13 @@ const PROOF_MS = 5000;
 /** Peers that may be proving it at the same time. */
 const MAX_UNPROVEN = 1024;
 /**
- * Peers that may be in TLS on the connection itself, some 110 KB each, including those given up:
- * Deno cannot close such a connection. More of them get TLS that can be closed.
+ * Peers that may be in their TLS handshake, some 110 KB each. More than these begin in half a
+ * second at most: a peer that takes longer may have to give way.
+ */
+const MAX_IN_TLS = 64;
+/**
+ * Peers that may be in TLS on the connection itself, including those given up: Deno
+ * cannot close such a connection. More of them get TLS that can be closed.
  */
 const MAX_UNCLOSABLE = 16;
 
@@ -32,6 +37,8 @@ interface Stranger {
   from: string;
   /** Whether it has asked for the handshake, which only a camcat program does. */
   hasAsked: boolean;
+  /** Whether its TLS handshake has begun. */
+  isInTls: boolean;
   /** Aborted when it is given up. */
   stop: AbortController;
 }
@@ -57,7 +64,12 @@ export class Gatekeeper {
   /** Performs the handshake with a peer. @returns its encrypted connection; undefined if it failed */
   async admit(connection: Deno.TcpConn): Promise<Connection | undefined> {
     const from = Throttle.addressOf(connection.remoteAddr.hostname);
-    const stranger: Stranger = { from, hasAsked: false, stop: new AbortController() };
+    const stranger: Stranger = {
+      from,
+      hasAsked: false,
+      isInTls: false,
+      stop: new AbortController(),
+    };
     const { signal } = stranger.stop;
     if (this.#strangers.size >= MAX_UNPROVEN) this.giveUpOne();
     this.#strangers.add(stranger);
@@ -66,6 +78,9 @@ export class Gatekeeper {
     const begin = async () => {
       stranger.hasAsked = true;
       await this.#queue.turn(this.#throttle.delayMs(from) > 0, signal);
+      const inTls = [...this.#strangers].filter(({ isInTls }) => isInTls);
+      if (inTls.length >= MAX_IN_TLS) this.#giveUp(oldestOfBusiest(inTls)!);
+      stranger.isInTls = true;
       isUnclosable = this.#unclosable < MAX_UNCLOSABLE;
       if (isUnclosable) this.#unclosable++;
       return { closable: !isUnclosable };
@@ -98,8 +113,12 @@ export class Gatekeeper {
     const victim = oldestOfBusiest(strangers.filter(({ hasAsked }) => !hasAsked)) ??
       oldestOfBusiest(strangers);
     if (victim === undefined) return false;
+    this.#giveUp(victim);
+    return true;
+  }
+
+  #giveUp(victim: Stranger): void {
     this.#strangers.delete(victim);
     victim.stop.abort(GAVE_WAY);
-    return true;
   }
 }

@@ -5,18 +5,13 @@
  */
 
 import { now } from "../base/clock.ts";
-import { RoundTrip, SAMPLES_BEHIND_QUEUES } from "../protocol/clock_sync.ts";
-import {
-  type Ack,
-  type Adaptation,
-  type Hello,
-  type Pong,
-  PROTOCOL_VERSION,
-  type Stream,
-} from "../protocol/control.ts";
+import { PROTOCOL_VERSION } from "../protocol/control.ts";
+import type { Ack, Adaptation, Hello, Pong, Stream } from "../protocol/control.ts";
+import type { FrameSenderEvents, FrameSenderOptions } from "./frame_sender_options.ts";
 import { Adapter } from "./adapter.ts";
-import type { Renditions } from "../rendition/renditions.ts";
 import { Pacer } from "./pacer.ts";
+import { Pings } from "./pings.ts";
+import { RateLimit } from "./rate_limit.ts";
 import type { WriteQueue } from "../protocol/write_queue.ts";
 import { within } from "../base/within.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
@@ -33,22 +28,6 @@ const MAX_SILENCE_MS = 60_000;
 const SLOWEST = 16;
 /** A viewer that is silent this long is pinged, whatever is in flight. */
 const PING_MS = 2000;
-
-/** Events of a {@linkcode FrameSender}. */
-export interface FrameSenderEvents {
-  /** A live frame went to the display `latencyMs` milliseconds after its capture. */
-  shown(latencyMs: number): void;
-  /** A viewer of every frame has lost `frames` since the last call. */
-  behind(frames: number): void;
-}
-
-/** What a {@linkcode FrameSender} may do for a slow viewer. */
-export interface FrameSenderOptions {
-  /** Smaller and coarser pictures of the same camera; without them there is only the source. */
-  renditions?: Renditions<EncodedFrame> | undefined;
-  /** The most that one viewer is sent, in bits per second. @default no limit */
-  maxRate?: number | undefined;
-}
 
 /**
  * Sends one viewer its frames: to one that acknowledges, when the path to it is about to be
@@ -75,12 +54,8 @@ export class FrameSender {
   #adapter: Adapter | undefined;
   /** The number of the frame offered last, whichever rendition it is from. */
   #lastSeq = -1;
-  /** The time that a byte must take, which bounds the rate; and until when the last frame takes it. */
-  #minMsPerByte: number;
-  #pacedUntil = -Infinity;
-  #roundTrip = new RoundTrip();
-  #pingedAt: number | undefined;
-  #isPingDue = false;
+  #rate = new RateLimit();
+  #pings: Pings;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drained: (() => void) | undefined;
 
@@ -93,7 +68,8 @@ export class FrameSender {
     this.#writeQueue = writeQueue;
     this.#events = events;
     this.#options = options;
-    this.#minMsPerByte = 8000 / (options.maxRate ?? Infinity);
+    this.#rate.set(options.maxRate);
+    this.#pings = new Pings(writeQueue);
   }
 
   /** Begins to send frames and nothing else. */
@@ -108,21 +84,20 @@ export class FrameSender {
     this.#hasHeartbeat = heartbeat;
     this.#version = Math.min(version, PROTOCOL_VERSION);
     if (frames === "all") {
-      this.#roundTrip = new RoundTrip(SAMPLES_BEHIND_QUEUES);
+      this.#pings.expectQueues();
       const waiting = this.#waiting.take();
       this.#waiting = new EveryFrameQueue();
       if (waiting !== undefined) this.#waiting.put(waiting);
       waiting?.frame.release();
     } else this.adapt(adapt);
     this.#tell(stream);
-    this.#ping();
+    this.#pings.send();
     this.pump();
   }
 
   /** Follows what the viewer wants; undefined means the camera's own pictures. */
   adapt(wishes: Adaptation | undefined): void {
-    const rate = Math.min(this.#options.maxRate ?? Infinity, wishes?.rate ?? Infinity);
-    this.#minMsPerByte = 8000 / rate;
+    this.#rate.set(this.#options.maxRate, wishes?.rate);
     const { renditions } = this.#options;
     if (wishes === undefined || renditions === undefined || this.#waiting.keepsAll) return;
     this.#adapter ??= new Adapter(renditions, this.#pacer, (frame) => this.#put(frame));
@@ -135,7 +110,7 @@ export class FrameSender {
     if (this.#kind !== "raw") {
       const time = now();
       this.#pacer.offered(time);
-      this.#adapter?.update(time, this.#minMsPerByte);
+      this.#adapter?.update(time, this.#rate.msPerByte);
     }
     if (this.#adapter?.takesSource ?? true) this.#put(frame);
   }
@@ -158,20 +133,18 @@ export class FrameSender {
   acked({ seq, held }: Ack): void {
     const time = now();
     const captured = this.#pacer.acked(seq, time, held);
-    this.#adapter?.update(time, this.#minMsPerByte);
+    this.#adapter?.update(time, this.#rate.msPerByte);
     if (captured !== undefined && !Number.isNaN(captured)) {
-      this.#events.shown(time - captured - (this.#roundTrip.ms ?? 0) / 2);
+      this.#events.shown(time - captured - (this.#pings.roundTripMs ?? 0) / 2);
     }
     this.pump();
     this.#checkDrained();
   }
 
   /** Records the answer to a ping. */
-  pong({ time }: Pong): void {
-    if (time !== this.#pingedAt) return;
-    this.#pingedAt = undefined;
-    this.#roundTrip.answered(time, now());
-    this.#pacer.roundTripMs = this.#roundTrip.ms;
+  pong(message: Pong): void {
+    this.#pings.answered(message);
+    this.#pacer.roundTripMs = this.#pings.roundTripMs;
   }
 
   /** How long a viewer that acknowledges may say nothing, in milliseconds. */
@@ -192,9 +165,8 @@ export class FrameSender {
       this.#writeQueue.control({ type: "ping", time: now() });
     }
     this.#tellLost(now());
-    // Behind frames a ping would measure them: it leaves before the next one, when they are acknowledged.
-    if (this.#isPingDue || this.#pacer.inFlight === 0) this.#ping();
-    else this.#isPingDue = true;
+    if (this.#pings.isDue || this.#pacer.inFlight === 0) this.#pings.send();
+    else this.#pings.isDue = true;
   }
 
   /** Sends the frame that waits, if it may leave now. */
@@ -205,19 +177,19 @@ export class FrameSender {
     if (this.#kind === "acknowledged" && this.#waiting.keepsAll && first.stream !== this.#told) {
       return this.#tell(first.stream); // the queue calls again when that is written
     }
-    const isPinged = this.#kind === "acknowledged" && this.#isPingDue;
+    const isPinged = this.#kind === "acknowledged" && this.#pings.isDue;
     const freeAt = this.#kind === "raw" ? -Infinity : this.#waiting.freeAt(this.#pacer, isPinged);
-    const leavesAt = Math.max(freeAt, this.#pacedUntil);
+    const leavesAt = Math.max(freeAt, this.#rate.freeAt);
     if (leavesAt > time) {
       if (leavesAt !== Infinity) this.#pumpAt(leavesAt - time);
       return;
     }
-    if (isPinged && this.#ping()) return; // the queue calls again when that is written
+    if (isPinged && this.#pings.send()) return; // the queue calls again when that is written
     const { seq, jpeg } = first.frame;
     if (this.#kind === "acknowledged") {
       this.#pacer.sent(seq, jpeg.length, first.live ? first.frame.time : NaN, time);
     }
-    if (this.#minMsPerByte > 0) this.#pacedUntil = time + jpeg.length * this.#minMsPerByte;
+    this.#rate.sent(jpeg.length, time);
     this.#waiting.take();
     this.sentBytes += first.frame.jpeg.length;
     this.#writeQueue.frame(
@@ -265,15 +237,6 @@ export class FrameSender {
   #tellLost(time: number): void {
     const frames = this.#waiting.takeLost(time);
     if (frames > 0) this.#events.behind(frames);
-  }
-
-  /** Sends a ping, unless one is unanswered. @returns whether it did */
-  #ping(): boolean {
-    this.#isPingDue = false;
-    if (this.#pingedAt !== undefined) return false;
-    this.#pingedAt = now();
-    this.#writeQueue.control({ type: "ping", time: this.#pingedAt });
-    return true;
   }
 
   #pumpAt(delayMs: number): void {

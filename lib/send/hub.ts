@@ -20,11 +20,10 @@ import { Renditions } from "../rendition/renditions.ts";
 import { Seats } from "./seats.ts";
 import { Viewer, type ViewerEvents } from "./viewer.ts";
 
-/** Peers over the limit that may wait at once, for a moment, until they are told so. */
+/** Peers over the limit that may wait at once until they are told so. */
 const MAX_REFUSED = 64;
 /** How long a viewer of every frame may take at the end to drain its queue. */
 const PATIENCE_MS = 10_000;
-
 /** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
 const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
 
@@ -39,7 +38,6 @@ export class Hub {
   readonly latencyMs: Quantiles = new Quantiles();
   /** All of these times since the start. */
   readonly latencies: Histogram = new Histogram(LATENCY_BOUNDS_MS);
-
   /** Smaller and coarser pictures of this camera, made while somebody watches them. */
   readonly renditions: Renditions<EncodedFrame>;
 

@@ -8,7 +8,8 @@ import { now } from "../base/clock.ts";
 import { MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import type { Bye, Control, Stream } from "../protocol/control.ts";
-import { FrameSender, type FrameSenderEvents, type FrameSenderOptions } from "./frame_sender.ts";
+import { FrameSender } from "./frame_sender.ts";
+import type { FrameSenderEvents, FrameSenderOptions } from "./frame_sender_options.ts";
 import { ProtocolError, wordsOf } from "../base/errors.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
@@ -26,7 +27,6 @@ const MESSAGE_MS = 10_000;
 const STALL_SECONDS = 60;
 /** How long a peer may take to read the bye before it is disconnected. */
 const BYE_MS = 1000;
-
 /** Events and questions of a {@linkcode Viewer}. */
 export interface ViewerEvents extends FrameSenderEvents {
   /** Returns the state of the stream. */

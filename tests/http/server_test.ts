@@ -11,6 +11,7 @@ import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { join, jpeg } from "../support/jpegs.ts";
+import { Time } from "../support/time.ts";
 import { until } from "../support/patience.ts";
 
 const secrets = await httpSecretsOf(Key.random());
@@ -369,4 +370,45 @@ Deno.test("serveHttp() says why it cannot start", async () => {
   assertThrows(() => new Stage({ address }), CamcatError, "choose another port with --http");
   const certificate = { cert: "nonsense", key: "nonsense" };
   assertThrows(() => new Stage({ certificate }), CamcatError, "--tls-cert and --tls-key must");
+});
+
+Deno.test("serveHttp() disconnects a client that does not finish its request within 10 s", async () => {
+  await using stage = new Stage();
+  const host = `Host: 127.0.0.1:${stage.port}\r\n`;
+  for (
+    const start of [
+      "",
+      `GET / HTTP/1.1\r\n${host}`,
+      `POST /session HTTP/1.1\r\n${host}Content-Length: 43\r\n\r\nabc`,
+      `GET /ws HTTP/1.1\r\n${host}Upgrade: websocket\r\nConnection: Upgrade\r\n` +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+      `Authorization: ${bearer.authorization}\r\n\r\n`,
+    ]
+  ) {
+    using time = new Time();
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: stage.port });
+    if (start !== "") await connection.write(new TextEncoder().encode(start));
+    let isOpen = true;
+    const reading = (async () => {
+      const buffer = new Uint8Array(1000);
+      while (await connection.read(buffer).catch(() => null) !== null);
+      isOpen = false;
+    })();
+    let passedMs = 0;
+    for (; isOpen && passedMs < 100_000; passedMs += 100) await time.pass(100);
+    assertEquals(isOpen, false, start);
+    await reading;
+    assertEquals(passedMs >= 10_000, true, `after ${passedMs} ms: ${start}`);
+  }
+});
+
+Deno.test("serveHttp() refuses a chunked body beside a length, and answers before it ends", async () => {
+  await using stage = new Stage();
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: stage.port });
+  await connection.write(new TextEncoder().encode(
+    `POST /session HTTP/1.1\r\nHost: 127.0.0.1:${stage.port}\r\nContent-Length: 6\r\n` +
+      "Transfer-Encoding: chunked\r\n\r\n100000\r\n",
+  ));
+  const answer = await new Response(connection.readable).text();
+  assertMatch(answer, /^HTTP\/1\.1 411 Length Required\r\n/);
 });

@@ -149,6 +149,17 @@ timeTest(
   },
 );
 
+timeTest("Gatekeeper keeps 64 peers in TLS at most, the newest", async (time) => {
+  const { gatekeeper } = makeGatekeeper();
+  const peers = Array.from({ length: 100 }, () => new Stranger(gatekeeper, "10.0.0.1"));
+  for (const peer of peers) {
+    peer.ask();
+    await time.pass(10);
+  }
+  assertEquals(peers.map(({ verdict }) => verdict === "refused"), peers.map((_, n) => n < 36));
+  await time.pass(5000);
+});
+
 timeTest("Gatekeeper wants TLS closable beyond 16 that cannot be closed", async (time) => {
   const { gatekeeper } = makeGatekeeper();
   const begin = async (count: number) => {

@@ -293,6 +293,31 @@ for (const [name, said, message, answered] of NO_VIEWERS) {
   });
 }
 
+/** The TLS suites with forward secrecy: those of TLS 1.3, and with ECDHE those of TLS 1.2. */
+const EPHEMERAL = [0x1301, 0x1302, 0x1303, 0xc02b, 0xc02c, 0xc02f, 0xc030, 0xcca8, 0xcca9];
+/** Not a suite: secure renegotiation (RFC 5746 section 3.3). */
+const RENEGOTIATION = 0xff;
+
+test("a sender offers no TLS suite without forward secrecy", async () => {
+  const [a, b] = await pair();
+  const stop = new AbortController();
+  const sender = outcome(handshakeAsSender(IDENTITY)(a, stop.signal));
+  await b.write(SECURE);
+  const [, , , high, low] = await read(b, 5); // the header of the record (RFC 8446 section 5.1)
+  const hello = await read(b, high << 8 | low);
+  let at = 4 + 2 + 32; // type and length, version, random (RFC 8446 section 4.1.2)
+  at += 1 + hello[at]; // session
+  const count = (hello[at] << 8 | hello[at + 1]) / 2;
+  const suites = Array.from(
+    { length: count },
+    (_, n) => hello[at + 2 + 2 * n] << 8 | hello[at + 3 + 2 * n],
+  );
+  assert(suites.includes(0x1301) && suites.length === count);
+  assertEquals(suites.filter((it) => ![...EPHEMERAL, RENEGOTIATION].includes(it)), []);
+  b.close();
+  await sender;
+});
+
 test("a peer without a key is told why in the clear, and nothing else", async () => {
   const [a, b] = await pair();
   const sender = outcome(handshakeAsSender(IDENTITY)(a, NEVER));

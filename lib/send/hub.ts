@@ -27,10 +27,7 @@ const PATIENCE_MS = 10_000;
 /** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
 const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
 
-/**
- * Gives every published frame to every viewer. Each takes the newest when it is ready, and
- * none waits for another.
- */
+/** Gives every published frame to every viewer: each takes the newest when it is ready. */
 export class Hub {
   /** The camera's name. */
   readonly name: string;

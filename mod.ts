@@ -40,13 +40,17 @@ export {
   ProtocolError,
   UsageError,
 } from "./lib/base/errors.ts";
+export type { Size } from "./lib/base/size.ts";
 export { Histogram, Quantiles } from "./lib/base/stats.ts";
 export { type Bytes, Frame } from "./lib/jpeg/frame.ts";
 export { type ByteReader, splitJpegs } from "./lib/jpeg/split_jpegs.ts";
 export type { JpegSplitter } from "./lib/jpeg/splitter.ts";
 export type { Connection } from "./lib/protocol/connection.ts";
-export type { Stream } from "./lib/protocol/control.ts";
+export type { Adaptation, Stream } from "./lib/protocol/control.ts";
 export * from "./lib/receive/receive.ts";
+export type { Rung } from "./lib/rendition/ladder.ts";
+export type { Item, Take, Watching } from "./lib/rendition/rendition.ts";
+export { type Ladder, Renditions, type RenditionsOptions } from "./lib/rendition/renditions.ts";
 export { Key } from "./lib/security/key.ts";
 export { parsePeer, type Peer } from "./lib/security/peer.ts";
 export { EncodedFrame } from "./lib/send/encoded_frame.ts";

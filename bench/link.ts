@@ -19,6 +19,7 @@ export class Link extends Undo {
   readonly here: string;
   /** The namespace of the other end. */
   readonly namespace: string;
+  #near = "";
 
   /** Makes it; there is room in it for seconds of pictures. */
   constructor(megabits: number) {
@@ -38,17 +39,27 @@ export class Link extends Undo {
       ip("link", "set", near, "up");
       ip("-n", namespace, "addr", "add", `${end(2)}/30`, "dev", far);
       ip("-n", namespace, "link", "set", far, "up");
-      const bucket = ["rate", `${megabits}mbit`, "burst", "16kb", "limit", "1mb"];
-      run("tc", "qdisc", "add", "dev", near, "root", "tbf", ...bucket);
+      this.#near = near;
+      this.#limit("add", megabits);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
     }
   }
 
+  /** Makes it faster or slower. */
+  set megabits(megabits: number) {
+    this.#limit("change", megabits);
+  }
+
   /** What starts a program at the other end. */
   get through(): string[] {
     return ["ip", "netns", "exec", this.namespace];
+  }
+
+  #limit(how: "add" | "change", megabits: number): void {
+    const bucket = ["rate", `${megabits * 1000}kbit`, "burst", "16kb", "limit", "1mb"];
+    run("tc", "qdisc", how, "dev", this.#near, "root", "tbf", ...bucket);
   }
 }
 

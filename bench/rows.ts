@@ -19,6 +19,7 @@ import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
 import { start } from "./start.ts";
 import { ustreamer } from "./ustreamer.ts";
+import { links } from "./links.ts";
 import { wire } from "./wire.ts";
 
 /** The rows, in the order in which they run. */
@@ -33,6 +34,7 @@ export const ROWS: Record<string, Row> = {
   "fan-out": fanOut,
   stall,
   "slow-link": slowLink,
+  links,
   "round-trip": roundTrip,
   keyed,
   leak,

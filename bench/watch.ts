@@ -17,6 +17,10 @@ export interface Seen {
   arrived: number;
   /** The time that its sender gave it; told of camcat only. */
   sent?: number;
+  /** Its width in pixels; told of camcat only. */
+  width?: number;
+  /** Its bytes; told of camcat only. */
+  bytes?: number;
 }
 
 /** The command that runs a script of `bench/peers` as the compiled programs run. */
@@ -29,13 +33,15 @@ export function asCompiled(name: string, ...args: string[]): string[] {
  * library's, that of others is written in Python.
  *
  * @param through what starts it: `ip netns exec NAME`, for one
+ * @param prefer what camcat's viewer prefers on a slow link, at most one
  */
 export function viewer(
   { framing }: Pick<Peer, "framing">,
   { host, port }: Pick<Service, "host" | "port">,
   through: string[] = [],
+  prefer: string[] = [],
 ): Program {
-  const own = asCompiled("viewer.ts", host, `${port}`);
+  const own = asCompiled("viewer.ts", host, `${port}`, ...prefer);
   const other = [PYTHON, script("viewer.py"), framing, host, `${port}`];
   const [program, ...args] = [...through, ...(framing === "camcat" ? own : other)];
   return Program.start(program, args);

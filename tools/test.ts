@@ -14,8 +14,10 @@ import { parseArgs } from "node:util";
 
 /** Tests that need the machine for themselves, because they measure what it can do. */
 const ALONE = [
+  "tests/programs/http_limits_test.ts",
   "tests/programs/security_test.ts",
   "tests/programs/slow_link_test.ts",
+  "tests/programs/storm_test.ts",
 ];
 
 /** What `deno test` printed and how it ended. */

@@ -1,6 +1,6 @@
 """A long way: what comes in at a port goes out to another a while later, both ways.
 
-Usage: delay.py PORT MS
+Usage: delay.py PORT MS [HOST]
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import sys
 from events import tell
 
 target, delay = int(sys.argv[1]), float(sys.argv[2]) / 1000
+host = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
 
 
 async def carry(reader, writer):
@@ -32,7 +33,7 @@ async def carry(reader, writer):
 
 
 async def serve(reader, writer):
-    there, back = await asyncio.open_connection("127.0.0.1", target)
+    there, back = await asyncio.open_connection(host, target)
     await asyncio.gather(carry(reader, back), carry(there, writer), return_exceptions=True)
 
 

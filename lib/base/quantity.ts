@@ -1,5 +1,5 @@
 /**
- * Durations and byte counts: parsed from options, formatted for people and for JSON.
+ * Durations, byte counts and rates: parsed from options, formatted for people and for JSON.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import { UsageError } from "./errors.ts";
 
 const MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const BITS: Record<string, number> = { k: 1e3, M: 1e6, kbit: 1e3, Mbit: 1e6 };
 const BYTES: Record<string, number> = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
 
 /**
@@ -27,6 +28,16 @@ export function parseDuration(text: string): number {
  */
 export function parseBytes(text: string): number {
   return read(text, BYTES) ?? fail("a size such as 500MB or 20GB", text);
+}
+
+/**
+ * Parses a rate: `500k`, `2M`.
+ *
+ * @returns bits per second, more than 0
+ * @throws {UsageError} if `text` is not a rate
+ */
+export function parseRate(text: string): number {
+  return read(text, BITS) ?? fail("a rate in bits per second such as 500k or 2M", text);
 }
 
 /** Formats a byte count: `1.2 GB`. */

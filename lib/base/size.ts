@@ -6,9 +6,9 @@
 
 /** A requested picture size in pixels. One side may be left out: it follows from the aspect ratio. */
 export interface Size {
-  /** @default from the aspect ratio */
+  /** The width. @default from the aspect ratio */
   width?: number;
-  /** @default from the aspect ratio */
+  /** The height. @default from the aspect ratio */
   height?: number;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { qscaleOfQuality } from "../base/quality.ts";
 import { filtersFor, isChanged, isReshaped } from "./filters.ts";
 import { isExactSize, type Picture } from "./picture.ts";
 import type { Source } from "./source.ts";
@@ -80,14 +81,9 @@ function encoderArgs(
     "-pix_fmt",
     "yuvj420p",
     "-q:v",
-    `${scaleOf(picture.quality ?? DEFAULT_QUALITY)}`,
+    `${qscaleOfQuality(picture.quality ?? DEFAULT_QUALITY)}`,
     // With more threads the encoder holds back a frame: it works on several at once.
     "-threads",
     "1",
   ];
-}
-
-/** ffmpeg's quantizer scale, 31 (worst) to 2 (best), for a quality of 1 to 100. */
-function scaleOf(quality: number): number {
-  return Math.round(31 - (quality - 1) / 99 * 29);
 }

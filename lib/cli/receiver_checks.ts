@@ -12,6 +12,9 @@ import { displayOf, type Sink, sinksOf, sinksWith } from "./sinks.ts";
 /** What `--motion` is used for. */
 const FOR_MOTION = [...sinksWith("hasMotion"), "exec"] as const;
 
+/** Options that let the sender change pictures or leave some out. */
+const ADAPTING = ["prefer", "max-rate", "max-size"] as const;
+
 /** Options that need another one. */
 const NEEDS = {
   every: "snapshot",
@@ -46,6 +49,12 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   if (options.motion && FOR_MOTION.every((name) => options[name] === undefined)) {
     const names = FOR_MOTION.map((name) => `--${name}`).join(" or ");
     throw new UsageError(`Cannot use --motion alone: it must have something to do, ${names}`);
+  }
+  if (options["all-frames"] && ADAPTING.some((name) => options[name] !== undefined)) {
+    throw new UsageError(
+      `Cannot use --all-frames with ${ADAPTING.map((name) => `--${name}`).join(" or ")}: every ` +
+        "frame is sent as the camera gave it",
+    );
   }
   if (options.player !== undefined && displayOf(options) !== "window") {
     throw new UsageError(

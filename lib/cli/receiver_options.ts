@@ -4,8 +4,9 @@
  * @module
  */
 
-import { parseDuration } from "../base/quantity.ts";
+import { parseDuration, parseRate } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
+import { parseSize } from "../capture/source.ts";
 import { PLAYERS } from "../display/players.ts";
 import { decimal, oneOf, type Options, type Program, wholeNumber } from "../program/options.ts";
 import { splitWords } from "../program/shell_words.ts";
@@ -15,6 +16,8 @@ import { EXTENSIONS } from "../record/extensions.ts";
 import { retention } from "../record/retention.ts";
 import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
 
+/** What a viewer can prefer on a slow link. */
+export const PREFERENCES = ["smooth", "balanced", "sharp"] as const;
 /** Where a picture can be shown. */
 export const DISPLAYS = ["window", "terminal", "none"] as const;
 /** The program that shows the picture, if none is named. */
@@ -61,6 +64,15 @@ const OPTIONS = {
     parse: oneOf(PLAYERS),
     help: `the program that shows the window (default: ${DEFAULT_PLAYER})`,
   },
+  prefer: {
+    group: "Slow links",
+    value: PREFERENCES.join("|"),
+    parse: oneOf(PREFERENCES),
+    help: "where the link is slow: all pictures, however small; at least 15 a second, then as " +
+      "sharp as fits; or the camera's own (default: balanced, or sharp if saved or forwarded)",
+  },
+  "max-rate": { value: "RATE", parse: parseRate, help: "receive at most this, e.g. 500k or 2M" },
+  "max-size": { value: "WxH", parse: parseSize, help: "receive pictures of at most this size" },
   record: {
     group: "Save and forward",
     short: "r",

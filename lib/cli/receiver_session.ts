@@ -29,6 +29,7 @@ import { identityOf } from "../security/identity.ts";
 import { accept, listen } from "../security/listen.ts";
 import type { Peer } from "../security/peer.ts";
 import { openOutputs, type ReceiverContext } from "./outputs.ts";
+import { adaptationOf } from "./sinks.ts";
 
 /** Receives one camera into all outputs that the options ask for. */
 export class ReceiverSession {
@@ -93,6 +94,7 @@ export class ReceiverSession {
       allFrames: options["all-frames"],
       maxPixels: options["max-pixels"],
       once: options.once,
+      adapt: () => adaptationOf(options, this.#output.shownSize?.()),
       onEvent: (event: ReceiveEvent) => {
         if (event.type === "connected" && peer && credential) {
           rememberKey(console, peer.address, credential);

@@ -48,7 +48,12 @@ export async function prepareCameras(
     await webcam?.prepare(optionsOf(signal));
     const hub: Hub = new Hub({
       name,
-      ...defined({ maxViewers: options["max-viewers"] }),
+      ...defined({ maxViewers: options["max-viewers"], maxRate: options["max-rate"] }),
+      renditions: {
+        cores: options["no-adapt"] ? 0 : options["adapt-cpu"],
+        onLine: (line) => console.detail(`ffmpeg, ${line}`),
+        onSlow: () => console.detail(`${name}: this machine is too slow to encode every picture`),
+      },
       ...report.viewerEvents(() => hub),
     });
     cameras.push({

@@ -30,6 +30,11 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   if (options["new-key"] && connectsOnly) {
     throw new UsageError("Cannot use --new-key with --push: the receiver's key is used");
   }
+  if (options["no-adapt"] && options["adapt-cpu"] !== undefined) {
+    throw new UsageError(
+      "Cannot use --adapt-cpu with --no-adapt: nothing is encoded for slow links",
+    );
+  }
   if (list && operands.length > 0) {
     throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parseRate } from "../base/quantity.ts";
 import { parseSettings } from "../camera/controls.ts";
 import { parseCrop } from "../capture/filters.ts";
 import { parseSize } from "../capture/source.ts";
@@ -127,6 +128,16 @@ const OPTIONS = {
   overlay: { help: "draw name, date and time into the picture *" },
   copy: { help: "forward MJPEG unmodified, or fail" },
   encode: { help: "always encode, at --quality" },
+  "no-adapt": {
+    group: "Slow links",
+    help: "send everybody the camera's own pictures, however slow the link",
+  },
+  "adapt-cpu": {
+    value: "CORES",
+    parse: decimal(0.05, 64),
+    help: "processor cores that smaller pictures of a camera may take (default: half of all)",
+  },
+  "max-rate": { value: "RATE", parse: parseRate, help: "send each viewer at most this, e.g. 2M" },
   loop: { help: "restart a file whenever it ends" },
   ...KEY_OPTIONS,
   "new-key": { help: "replace the key; the old one stops working" },

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
+import type { Size } from "../base/size.ts";
+import type { Adaptation } from "../protocol/control.ts";
 import type { DISPLAYS, ReceiverOptions } from "./receiver_options.ts";
 
 /** The options that send the picture elsewhere than to a display, and what they can do. */
@@ -54,4 +57,33 @@ export function ofCamera(
     if (options[sink] !== undefined) ofOne[sink] = `${options[sink]}${folder}/`;
   }
   return ofOne;
+}
+
+/**
+ * The pictures to ask for on a slow link; undefined for the camera's own, which is what recordings,
+ * motion and other programs get unless the options say otherwise.
+ *
+ * @param shown the size that the display shows, if it is known
+ */
+export function adaptationOf(
+  options: ReceiverOptions,
+  shown: Required<Size> | undefined,
+): Adaptation | undefined {
+  const { prefer, "max-rate": rate, "max-size": most } = options;
+  const isOnlyShown = displayOf(options) !== "none" && sinksOf(options).length === 0 &&
+    !options.motion;
+  if (!isOnlyShown && prefer === undefined && rate === undefined && most === undefined) {
+    return undefined;
+  }
+  const least = (a = Infinity, b = Infinity) => {
+    const value = Math.min(a, b);
+    return value === Infinity ? undefined : value;
+  };
+  const size = isOnlyShown ? shown : undefined;
+  return defined({
+    prefer: prefer ?? (isOnlyShown ? "balanced" : "sharp"),
+    rate,
+    width: least(most?.width, size?.width),
+    height: least(most?.height, size?.height),
+  });
 }

@@ -74,6 +74,7 @@ export class Grid implements AsyncDisposable {
     return this.#tiles.map((tile) => ({
       ended: this.closed,
       take: (received) => tile.show(received),
+      shownSize: () => this.#layout.tile,
       follow: (event) => {
         tile.follow(event);
         this.#player?.setTitle(this.#title);

@@ -79,6 +79,13 @@ export class TerminalOutput implements Output {
     this.#draw();
   }
 
+  /** Two pixels for each cell. */
+  shownSize(): Required<Size> | undefined {
+    if (this.#terminal === undefined) return undefined;
+    const { columns, rows } = this.#terminal.size;
+    return { width: columns, height: 2 * Math.max(1, rows - 1) };
+  }
+
   /** Restores the terminal. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#noSignal.end();

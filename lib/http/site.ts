@@ -5,6 +5,8 @@
  */
 
 import { formatAddress } from "../protocol/address.ts";
+import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
+import { wantedOf } from "./wanted_picture.ts";
 import type { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
 import { Access, type AccessOptions, credentialsOf, sessionCookie } from "./access.ts";
@@ -96,9 +98,9 @@ export class Site {
       case "/ws":
         return await this.#webSocket(visit);
       case "/stream.mjpg":
-        return this.#ofCamera(url, (hub) => this.#stream(hub, visit));
+        return this.#ofCamera(url, (hub, wanted) => this.#stream(hub, wanted, visit));
       case "/snapshot.jpg":
-        return await this.#ofCamera(url, (hub) => this.#snapshot(hub, headers));
+        return await this.#ofCamera(url, (hub, wanted) => this.#snapshot(hub, wanted, headers));
     }
     return sentence(404, "Cannot find this: the page is at /");
   }
@@ -155,13 +157,27 @@ export class Site {
     };
   }
 
-  #ofCamera<T>(url: URL, respond: (hub: Hub) => T): T | HttpResponse {
-    const name = url.searchParams.get("camera") ?? undefined;
+  /** Answers for the camera and the picture that a URL asks for. */
+  #ofCamera<T>(
+    { searchParams }: URL,
+    respond: (hub: Hub, wanted: Wanted | undefined) => T,
+  ): T | HttpResponse {
+    const name = searchParams.get("camera") ?? undefined;
     const hub = this.#router.find(name);
-    return hub === undefined ? sentence(404, this.#router.missing(name!)) : respond(hub);
+    if (hub === undefined) return sentence(404, this.#router.missing(name!));
+    const wanted = wantedOf(searchParams);
+    if (typeof wanted === "string") return sentence(400, wanted);
+    if (wanted !== undefined && hub.renditions.isOff) {
+      return sentence(404, "Cannot make another picture: the sender runs with --no-adapt");
+    }
+    return respond(hub, wanted);
   }
 
-  #stream(hub: Hub, { request, peer, onViewer }: Visit): HttpResponse {
+  #stream(
+    hub: Hub,
+    wanted: Wanted | undefined,
+    { request, peer, onViewer }: Visit,
+  ): HttpResponse {
     if (request.method !== "HEAD" && !hub.makeRoom()) return full();
     return {
       status: 200,
@@ -169,21 +185,31 @@ export class Site {
       proceed: async (connection) => {
         if (!hub.makeRoom()) return;
         onViewer();
-        await hub.attend(new MultipartViewer(connection), formatAddress(peer));
+        const viewer = new MultipartViewer(connection);
+        const sink = wanted === undefined
+          ? viewer
+          : new RenditionSink(viewer, hub.renditions, wanted);
+        await hub.attend(sink, formatAddress(peer));
       },
     };
   }
 
-  async #snapshot(hub: Hub, headers: Headers): Promise<HttpResponse> {
+  async #snapshot(
+    hub: Hub,
+    wanted: Wanted | undefined,
+    headers: Headers,
+  ): Promise<HttpResponse> {
     if (!hub.makeRoom()) return full();
-    const frame = await snapshot(hub, AbortSignal.timeout(SNAPSHOT_MS));
+    const frame = await snapshot(hub, wanted, AbortSignal.timeout(SNAPSHOT_MS));
     if (frame === undefined) {
       const reason = hub.stream.reason || `it gave none within ${SNAPSHOT_MS / 1000} s`;
       return sentence(503, `Cannot get a picture of ${hub.name}: ${reason}`, {
         "Retry-After": "5",
       });
     }
-    const etag = `"${frame.time}-${frame.seq}"`;
+    const etag = `"${frame.time}-${frame.seq}${
+      wanted ? JSON.stringify(wanted).replace(/\W/g, "") : ""
+    }"`;
     if (headers.get("if-none-match")?.includes(etag)) return empty(304, { "ETag": etag });
     return respond(frame.jpeg, {
       "Content-Type": "image/jpeg",

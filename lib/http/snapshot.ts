@@ -7,6 +7,7 @@
 import { onAbort } from "../base/abort.ts";
 import { Frame } from "../jpeg/frame.ts";
 import type { FrameSink } from "../send/frame_sink.ts";
+import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
 import type { Hub } from "../send/hub.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
 
@@ -14,12 +15,19 @@ import type { EncodedFrame } from "../send/encoded_frame.ts";
  * The newest picture of `hub`, as a copy. If there is none yet, because the camera is only opened
  * for it, waits for the first. Counts as a viewer while it waits.
  *
+ * @param wanted its size and quality; undefined for the camera's own picture
  * @returns undefined if there is no picture before `signal` is aborted, or the capture is lost
  */
-export async function snapshot(hub: Hub, signal: AbortSignal): Promise<Frame | undefined> {
+export async function snapshot(
+  hub: Hub,
+  wanted: Wanted | undefined,
+  signal: AbortSignal,
+): Promise<Frame | undefined> {
   const viewer = new OneFrame();
   using _ = onAbort(signal, () => viewer.leave());
-  await hub.attend(viewer);
+  await hub.attend(
+    wanted === undefined ? viewer : new RenditionSink(viewer, hub.renditions, wanted),
+  );
   return viewer.frame;
 }
 

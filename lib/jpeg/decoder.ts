@@ -4,11 +4,8 @@
  * @module
  */
 
-import { onAbort } from "../base/abort.ts";
-import { defined } from "../base/defined.ts";
 import { pictureBytes } from "../base/size.ts";
-import { Child } from "../program/child.ts";
-import { FfmpegStream } from "../program/ffmpeg_stream.ts";
+import { FfmpegFilter } from "./ffmpeg_filter.ts";
 import type { Frame } from "./frame.ts";
 import { mpjpegInput, partOf } from "./mpjpeg.ts";
 import type { Size } from "../base/size.ts";
@@ -52,39 +49,24 @@ export interface DecoderOptions {
 
 /** A running ffmpeg that decodes every JPEG as soon as it gets it. */
 export class Decoder implements AsyncDisposable {
-  /** Whether ffmpeg has ended. */
-  hasEnded = false;
-
-  #child: Child;
-  #writer: WritableStreamDefaultWriter<Uint8Array>;
-  #reading: Promise<void>;
+  #filter: FfmpegFilter;
   #pictures = 0;
   #waiting = new Set<() => void>();
 
   /** @throws {CamcatError} if ffmpeg is not installed, or cannot be started */
   constructor(options: DecoderOptions) {
-    const { signal, onLine } = options;
-    const output = FfmpegStream.open();
-    try {
-      this.#child = Child.spawn("ffmpeg", argsFor(options, output.url), {
-        stdin: "piped",
-        stdout: output.listener === undefined ? "piped" : "null",
-        ...defined({ onLine }),
-      });
-    } catch (error) {
-      output[Symbol.dispose]();
-      throw error;
-    }
-    this.#writer = this.#child.process.stdin.getWriter();
-    this.#writer.closed.catch(() => {}); // the exit status says when it ends
-    const killing = onAbort(signal, () => {
-      this.#child.kill();
-      this.#wake();
+    this.#filter = new FfmpegFilter({
+      args: (output) => argsFor(options, output),
+      read: (output) => this.#read(output, options),
+      onEnd: () => this.#wake(),
+      onLine: options.onLine,
+      signal: options.signal,
     });
-    this.#reading = this.#read(output, options).finally(() => {
-      this.hasEnded = true;
-      killing[Symbol.dispose]();
-    });
+  }
+
+  /** Whether ffmpeg has ended. */
+  get hasEnded(): boolean {
+    return this.#filter.hasEnded;
   }
 
   /**
@@ -93,12 +75,9 @@ export class Decoder implements AsyncDisposable {
    */
   async decode(frame: Frame): Promise<void> {
     const before = this.#pictures;
-    try {
-      await this.#writer.write(partOf(frame));
-    } catch {
-      // ffmpeg has ended. Wait all the same, so that callers do not restart it in a tight loop.
-    }
+    await this.#filter.write(partOf(frame));
     if (this.#pictures !== before) return;
+    // Also if ffmpeg has ended, so that callers do not restart it in a tight loop.
     await new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer);
@@ -112,38 +91,21 @@ export class Decoder implements AsyncDisposable {
 
   /** Ends ffmpeg. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#child.kill();
+    await this.#filter[Symbol.asyncDispose]();
     this.#wake();
-    await this.#reading;
   }
 
-  async #read(output: FfmpegStream, options: DecoderOptions): Promise<void> {
+  async #read(output: ByteReader, options: DecoderOptions): Promise<void> {
     const { size, format = "yuv420p", onPicture } = options;
-    const from = await Promise.race([
-      output.accept(this.#child.process),
-      this.#child.status.then(() => undefined),
-    ]).catch(() => undefined); // no descriptor is left: a decoder that has ended is restarted
-    output[Symbol.dispose]();
-    if (from !== undefined) {
-      const reader = "read" in from ? from : readerOf(from);
-      const picture = new Uint8Array(FORMATS[format](size));
-      try {
-        for (let end = 0, count; (count = await reader.read(picture.subarray(end))) !== null;) {
-          end += count;
-          if (end < picture.length) continue;
-          end = 0;
-          this.#pictures++;
-          onPicture(picture);
-          this.#wake();
-        }
-      } catch (error) {
-        if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
-      }
-      if ("read" in from) from.close();
+    const picture = new Uint8Array(FORMATS[format](size));
+    for (let end = 0, count; (count = await output.read(picture.subarray(end))) !== null;) {
+      end += count;
+      if (end < picture.length) continue;
+      end = 0;
+      this.#pictures++;
+      onPicture(picture);
+      this.#wake();
     }
-    await this.#child.kill();
-    await this.#child.status;
-    await this.#writer.abort().catch(() => {}); // otherwise the pipe stays open
   }
 
   #wake(): void {
@@ -169,23 +131,4 @@ function argsFor(options: DecoderOptions, output: string): string[] {
     "-vf", filters,
     "-threads", "1", "-f", "rawvideo", output,
   ];
-}
-
-/** Reads a stream into the caller's memory. */
-function readerOf(stream: ReadableStream<Uint8Array>): ByteReader {
-  const reader = stream.getReader();
-  let rest: Uint8Array = new Uint8Array();
-  return {
-    async read(into) {
-      if (rest.length === 0) {
-        const { value } = await reader.read();
-        if (value === undefined) return null;
-        rest = value;
-      }
-      const part = rest.subarray(0, into.length);
-      into.set(part);
-      rest = rest.subarray(part.length);
-      return part.length;
-    },
-  };
 }

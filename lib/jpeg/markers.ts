@@ -62,7 +62,7 @@ interface MarkerSegment {
  * The segments of a JPEG as far as they make sense: up to its first scan, or, if `whole`, also
  * those between and after its scans.
  */
-function* segmentsOf(jpeg: Uint8Array, whole = false): Generator<MarkerSegment> {
+export function* segmentsOf(jpeg: Uint8Array, whole = false): Generator<MarkerSegment> {
   let at = 2;
   while (at + 4 <= jpeg.length && jpeg[at] === 0xff) {
     const code = jpeg[at + 1];

@@ -30,9 +30,9 @@ let writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
 let starting: Promise<void> | undefined;
 
 /**
- * Starts the guard, once, for a program; a library starts no process of its own. An ffmpeg whose source is silent does not notice that this program was
- * killed: it would keep the camera open. Windows has no such shell, and there is no guard; without
- * the permission to run `sh` there is none either.
+ * Starts the guard, once, for a program; a library starts no process of its own. An ffmpeg whose
+ * source is silent does not notice that this program was killed: it would keep the camera open.
+ * Without the permission to run `sh`, and on Windows, there is no guard.
  *
  * @returns resolves when the guard learns of children at the moment they are started: Deno's first
  * write to a pipe is a delayed one

@@ -18,7 +18,7 @@ import { type Control, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
 import { cut } from "../base/text.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { type Bytes, type Frame, FramePool, Intake } from "../jpeg/frame.ts";
-import { MAX_FAST_MESSAGE_BYTES, writeFastMessage } from "./fast_messages.ts";
+import { MAX_FAST_MESSAGE_BYTES, writeAck, writeFrameInfo } from "./fast_messages.ts";
 import { Marker } from "../jpeg/markers.ts";
 
 /** Bytes read at once. It bounds the work that a peer with many tiny messages causes in one go. */
@@ -34,7 +34,7 @@ const scratch = new Uint8Array(2 * LENGTH_BYTES + MAX_FAST_MESSAGE_BYTES);
 /** Encodes a control message for the wire; texts that are too long are cut. */
 export function encodeControl(message: Control): Bytes {
   if (message.type === "ack") {
-    const end = writeFastMessage(scratch, LENGTH_BYTES, message.seq);
+    const end = writeAck(scratch, LENGTH_BYTES, message.seq, message.held);
     putLength(scratch, 0, end - LENGTH_BYTES);
     return scratch.slice(0, end);
   }
@@ -60,7 +60,7 @@ export function encodeFrame(frame: Frame): Bytes {
 
 /** Encodes a frame with its description before it; contains the bytes of {@linkcode encodeFrame}. */
 export function encodeDescribedFrame(frame: Frame): Bytes {
-  const infoEnd = writeFastMessage(scratch, LENGTH_BYTES, frame.seq, frame.time);
+  const infoEnd = writeFrameInfo(scratch, LENGTH_BYTES, frame.seq, frame.time);
   putLength(scratch, 0, infoEnd - LENGTH_BYTES);
   putLength(scratch, infoEnd, frame.jpeg.length);
   return frame.withHeader(scratch.subarray(0, infoEnd + LENGTH_BYTES));

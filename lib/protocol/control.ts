@@ -5,9 +5,9 @@
  * @module
  */
 
-import { cut, safeText } from "../base/text.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { readFastMessage } from "./fast_messages.ts";
+import { choice, type Fields, integer, number, object, text, texts } from "./fields.ts";
 
 /** The version of the protocol spoken here. */
 export const PROTOCOL_VERSION = 1;
@@ -32,6 +32,31 @@ export interface Hello {
    * @default {false}
    */
   heartbeat?: boolean;
+  /** Whether it takes smaller and coarser pictures where the link is slow, and which. @default no */
+  adapt?: Adaptation;
+}
+
+/** The pictures that a viewer wants where it cannot have all of the camera's. */
+export interface Adaptation {
+  /**
+   * All pictures, however small; at least 15 a second, then as sharp as fits; or the camera's own
+   * pictures, however few.
+   *
+   * @default {"balanced"}
+   */
+  prefer?: "smooth" | "balanced" | "sharp";
+  /** The most that the viewer is sent, in bits per second. @default no limit */
+  rate?: number;
+  /** The most pixels that it shows side by side. @default no limit */
+  width?: number;
+  /** The most pixels that it shows one above the other. @default no limit */
+  height?: number;
+}
+
+/** Viewer to sender: the viewer's wishes have changed, for example with the size of its window. */
+export interface Adapt extends Adaptation {
+  /** The kind of message. */
+  type: "adapt";
 }
 
 /** Viewer to sender, instead of a hello: asks for the names of the cameras. */
@@ -88,6 +113,8 @@ export interface Ack {
   type: "ack";
   /** The {@linkcode FrameInfo.seq} of that frame. */
   seq: number;
+  /** How long the viewer held it, in milliseconds, because its display was busy. @default {0} */
+  held?: number;
 }
 
 /** In both directions: answer immediately. */
@@ -121,6 +148,7 @@ export interface Bye {
 /** Any control message. */
 export type Control =
   | Hello
+  | Adapt
   | List
   | Cameras
   | Secure
@@ -152,16 +180,21 @@ export function parseControl(payload: Uint8Array): Control | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ProtocolError("Cannot read a control message: it must be a JSON object");
   }
-  const fields = value as Record<string, unknown>;
+  const fields = value as Fields;
   switch (fields.type) {
     case "hello":
       return {
         type: "hello",
         version: integer(fields, "version", 1),
         ...(fields.camera === undefined ? {} : { camera: text(fields, "camera") }),
-        ...(fields.frames === undefined ? {} : { frames: choice(fields) }),
+        ...(fields.frames === undefined
+          ? {}
+          : { frames: choice(fields, "frames", ["newest", "all"] as const) }),
+        ...(fields.adapt === undefined ? {} : { adapt: adaptation(object(fields, "adapt")) }),
         ...(fields.heartbeat === true ? { heartbeat: true } : {}),
       };
+    case "adapt":
+      return { type: "adapt", ...adaptation(fields) };
     case "list":
       return { type: "list", version: integer(fields, "version", 1) };
     case "cameras":
@@ -179,7 +212,11 @@ export function parseControl(payload: Uint8Array): Control | undefined {
     case "frame":
       return { type: "frame", seq: integer(fields, "seq", 0), time: number(fields, "time") };
     case "ack":
-      return { type: "ack", seq: integer(fields, "seq", 0) };
+      return {
+        type: "ack",
+        seq: integer(fields, "seq", 0),
+        ...(fields.held === undefined ? {} : { held: integer(fields, "held", 0) }),
+      };
     case "ping":
       return { type: "ping", time: number(fields, "time") };
     case "pong":
@@ -195,39 +232,16 @@ export function parseControl(payload: Uint8Array): Control | undefined {
   }
 }
 
-function number(fields: Record<string, unknown>, name: string): number {
-  const value = fields[name];
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw wrongField(fields, name, "a number");
-}
-
-function integer(fields: Record<string, unknown>, name: string, min: number): number {
-  const value = fields[name];
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min) return value;
-  throw wrongField(fields, name, `a whole number from ${min}`);
-}
-
-function choice(fields: Record<string, unknown>): "newest" | "all" {
-  const { frames } = fields;
-  if (frames === "newest" || frames === "all") return frames;
-  throw wrongField(fields, "frames", '"newest" or "all"');
-}
-
-/** A string, made safe to show to a user. */
-function text(fields: Record<string, unknown>, name: string): string {
-  const value = fields[name];
-  if (typeof value === "string") return safeText(cut(value));
-  throw wrongField(fields, name, "a string");
-}
-
-function texts(fields: Record<string, unknown>, name: string): string[] {
-  const values = fields[name];
-  if (!Array.isArray(values)) throw wrongField(fields, name, "a list of strings");
-  return values.map((value) => text({ type: fields.type, [name]: value }, name));
-}
-
-function wrongField(fields: Record<string, unknown>, name: string, what: string): ProtocolError {
-  return new ProtocolError(
-    `Cannot read a control message: "${name}" of "${fields.type}" must be ${what}`,
-  );
+/** The fields of an {@linkcode Adaptation}. */
+function adaptation(fields: Fields): Adaptation {
+  const limit = (name: "rate" | "width" | "height") =>
+    fields[name] === undefined ? {} : { [name]: integer(fields, name, 1) };
+  return {
+    ...(fields.prefer === undefined
+      ? {}
+      : { prefer: choice(fields, "prefer", ["smooth", "balanced", "sharp"] as const) }),
+    ...limit("rate"),
+    ...limit("width"),
+    ...limit("height"),
+  };
 }

@@ -7,12 +7,13 @@
 
 /** An `Ack` or a `FrameInfo` of `control.ts`. */
 export type FastMessage =
-  | { type: "ack"; seq: number }
+  | { type: "ack"; seq: number; held?: number }
   | { type: "frame"; seq: number; time: number };
 
 const FRAME = ascii('{"type":"frame","seq":');
 const TIME = ascii(',"time":');
 const ACK = ascii('{"type":"ack","seq":');
+const HELD = ascii(',"held":');
 const [ZERO, NINE, POINT, END] = ascii("09.}");
 /** Digits that a number holds exactly. */
 const MAX_DIGITS = 15;
@@ -26,11 +27,7 @@ export const MAX_FAST_MESSAGE_BYTES = 72;
  * @returns undefined for everything else, which needs the JSON parser
  */
 export function readFastMessage(payload: Uint8Array): FastMessage | undefined {
-  if (begins(payload, 0, ACK)) {
-    const end = payload.length - 1;
-    const seq = digits(payload, ACK.length, end);
-    return seq === undefined || payload[end] !== END ? undefined : { type: "ack", seq };
-  }
+  if (begins(payload, 0, ACK)) return readAck(payload);
   if (!begins(payload, 0, FRAME)) return undefined;
   const seqEnd = endOfDigits(payload, FRAME.length);
   const seq = digits(payload, FRAME.length, seqEnd);
@@ -49,28 +46,45 @@ export function readFastMessage(payload: Uint8Array): FastMessage | undefined {
   return { type: "frame", seq, time };
 }
 
+function readAck(payload: Uint8Array): FastMessage | undefined {
+  const end = payload.length - 1;
+  if (payload[end] !== END) return undefined;
+  const seqEnd = endOfDigits(payload, ACK.length);
+  const seq = digits(payload, ACK.length, seqEnd);
+  if (seq === undefined) return undefined;
+  if (seqEnd === end) return { type: "ack", seq };
+  if (!begins(payload, seqEnd, HELD)) return undefined;
+  const held = digits(payload, seqEnd + HELD.length, end);
+  return held === undefined ? undefined : { type: "ack", seq, held };
+}
+
 /**
- * Writes a `frame`, or without a time an `ack`, in the form that {@linkcode readFastMessage} reads.
+ * Writes a `frame` as {@linkcode readFastMessage} reads it.
  *
  * @param at where in `bytes` it begins; it takes at most {@linkcode MAX_FAST_MESSAGE_BYTES}
- * @param time in milliseconds, rounded to a microsecond
+ * @param time the capture time in milliseconds, to the microsecond
  * @returns where it ends
  */
-export function writeFastMessage(
-  bytes: Uint8Array,
-  at: number,
-  seq: number,
-  time?: number,
-): number {
-  at = writeText(bytes, at, time === undefined ? ACK : FRAME);
+export function writeFrameInfo(bytes: Uint8Array, at: number, seq: number, time: number): number {
+  at = writeText(bytes, at, FRAME);
   at = writeDigits(bytes, at, seq);
-  if (time !== undefined) {
-    const microseconds = Math.round(time * 1000);
-    at = writeText(bytes, at, TIME);
-    at = writeDigits(bytes, at, Math.floor(microseconds / 1000));
-    let rest = microseconds % 1000;
-    if (rest > 0) bytes[at++] = POINT;
-    for (; rest > 0; rest = rest % 100 * 10) bytes[at++] = ZERO + Math.floor(rest / 100);
+  const microseconds = Math.round(time * 1000);
+  at = writeText(bytes, at, TIME);
+  at = writeDigits(bytes, at, Math.floor(microseconds / 1000));
+  let rest = microseconds % 1000;
+  if (rest > 0) bytes[at++] = POINT;
+  for (; rest > 0; rest = rest % 100 * 10) bytes[at++] = ZERO + Math.floor(rest / 100);
+  bytes[at++] = END;
+  return at;
+}
+
+/** Writes an `ack` likewise. @param held whole milliseconds, left out when 0 */
+export function writeAck(bytes: Uint8Array, at: number, seq: number, held = 0): number {
+  at = writeText(bytes, at, ACK);
+  at = writeDigits(bytes, at, seq);
+  if (held > 0) {
+    at = writeText(bytes, at, HELD);
+    at = writeDigits(bytes, at, held);
   }
   bytes[at++] = END;
   return at;

@@ -9,6 +9,8 @@ export * from "./codec.ts";
 export type { Connection } from "./connection.ts";
 export {
   type Ack,
+  type Adapt,
+  type Adaptation,
   type Bye,
   type Cameras,
   type Control,

@@ -5,6 +5,7 @@
  */
 
 import type { CamcatError } from "../base/errors.ts";
+import type { Size } from "../base/size.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import { joinStatus, type Status } from "../program/console.ts";
 import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
@@ -25,6 +26,8 @@ export interface Output extends AsyncDisposable {
   follow?(event: ReceiveEvent): void;
   /** Figures for the status line. */
   status?(): Status | undefined;
+  /** The size in pixels that it shows, if it knows: larger pictures would be wasted on it. */
+  shownSize?(): Required<Size> | undefined;
   /**
    * Marks the end of frames that belong together, such as those of one motion: an output that
    * writes several files completes the current one. Resolves when the output is ready for the
@@ -103,6 +106,7 @@ export function observed(output: Output, { before, after }: Observers): Output {
     status() {
       return joinStatus(...all.map((one) => one.status?.()));
     },
+    shownSize: () => output.shownSize?.(),
     failure() {
       return output.failure?.();
     },

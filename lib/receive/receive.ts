@@ -14,10 +14,11 @@ import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
 import type { ReceivedFrame } from "./received.ts";
-import { StreamReader, type StreamReaderOptions } from "./stream_reader.ts";
+import { StreamReader } from "./stream_reader.ts";
+import type { StreamReaderOptions } from "./stream_reader_options.ts";
 
 export type { ReceivedFrame, ReceiveEvent } from "./received.ts";
-export type { StreamReaderOptions } from "./stream_reader.ts";
+export type { StreamReaderOptions } from "./stream_reader_options.ts";
 
 /** A connection that fails sooner after it was made does not make the next one come sooner. */
 const STEADY_MS = 2000;

@@ -5,6 +5,7 @@
  */
 
 import { now } from "../base/clock.ts";
+import { defined } from "../base/defined.ts";
 import { CamcatError, KeyError, messageOf, ProtocolError } from "../base/errors.ts";
 import { Frame, MAX_FRAME_BYTES, MAX_PIXELS } from "../jpeg/frame.ts";
 import { refusalOf } from "../jpeg/markers.ts";
@@ -20,30 +21,13 @@ import {
 import { WriteQueue } from "../protocol/write_queue.ts";
 import { MessageBudget } from "./message_budget.ts";
 import { captureTime, type ReceivedFrame, type ReceiveEvent } from "./received.ts";
+import { AdaptingViewer } from "./adaptation.ts";
+import type { StreamReaderOptions } from "./stream_reader_options.ts";
 import { ReceivedQueue } from "./received_queue.ts";
 import { Silence, TICK_MS } from "./silence.ts";
 
 /** Time between two pings, in milliseconds. */
 const PING_MS = 1000;
-
-/** Options of {@linkcode StreamReader}. */
-export interface StreamReaderOptions {
-  /** Name of one of the sender's cameras. @default its first */
-  camera?: string | undefined;
-  /**
-   * Every frame in order, instead of the newest. The sender keeps, up to a bound, the frames that
-   * the caller or the network is too slow for; `dropped` counts those lost beyond it.
-   *
-   * @default {false}
-   */
-  allFrames?: boolean | undefined;
-  /** The longest frame accepted, in bytes. @default {16777216} */
-  maxFrameBytes?: number | undefined;
-  /** The largest picture accepted, in pixels (width times height). @default {33177600} */
-  maxPixels?: number | undefined;
-  /** Called with every event of the connection. */
-  onEvent?: ((event: ReceiveEvent) => void) | undefined;
-}
 
 /**
  * Reads a connection continuously, keeps the newest frame until the caller asks for it, and
@@ -64,6 +48,7 @@ export class StreamReader {
   #maxPixels: number;
   #frames: ReceivedQueue;
   #lastSeq = -1;
+  #adapting: AdaptingViewer | undefined;
   #ended = false;
   #budget = new MessageBudget();
   #silence = new Silence();
@@ -79,12 +64,13 @@ export class StreamReader {
       allFrames = false,
       maxFrameBytes = MAX_FRAME_BYTES,
       maxPixels = MAX_PIXELS,
-      onEvent,
+      ...options
     }: StreamReaderOptions,
   ) {
     this.#maxPixels = maxPixels;
     this.#connection = connection;
-    this.#onEvent = onEvent;
+    this.#onEvent = options.onEvent;
+    if (options.adapt && !allFrames) this.#adapting = new AdaptingViewer(options.adapt);
     this.#frames = new ReceivedQueue(allFrames);
     this.#clock = new ClockSync(allFrames ? SAMPLES_BEHIND_QUEUES : undefined);
     this.#reader = new MessageReader({ maxFrameBytes });
@@ -100,6 +86,7 @@ export class StreamReader {
       ...(camera === undefined ? {} : { camera }),
       ...(allFrames ? { frames: "all" } : {}),
       heartbeat: true,
+      ...defined({ adapt: this.#adapting?.told }),
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#read();
@@ -110,11 +97,11 @@ export class StreamReader {
     return this.#frames.next();
   }
 
-  /** Acknowledges a frame that has been displayed. */
+  /** Acknowledges a frame that has been displayed, and tells how long that took. */
   acknowledge(seq: number): void {
-    if (this.#stream !== undefined && !this.#ended) {
-      this.#writeQueue.control({ type: "ack", seq });
-    }
+    if (this.#stream === undefined || this.#ended) return;
+    const held = this.#adapting?.held(seq) ?? 0;
+    this.#writeQueue.control({ type: "ack", seq, held });
   }
 
   /** Ends the connection. The first reason given becomes {@linkcode failure}. */
@@ -177,6 +164,7 @@ export class StreamReader {
     frame.time = info?.time ?? now();
     const skipped = this.#lastSeq < 0 ? 0 : Math.max(0, frame.seq - this.#lastSeq - 1);
     this.#lastSeq = frame.seq;
+    this.#adapting?.arrived(frame.seq);
     const live = this.#stream?.live ?? true;
     this.#frames.put({
       frame,
@@ -236,7 +224,10 @@ export class StreamReader {
       this.#isSilent = true;
       this.#onEvent?.({ type: "silent", reason: "The sender does not answer" });
     }
-    if (isPingDue && this.#stream !== undefined) this.#ping();
+    if (!isPingDue || this.#stream === undefined) return;
+    this.#ping();
+    const wishes = this.#adapting?.changed();
+    if (wishes !== undefined) this.#writeQueue.control({ type: "adapt", ...wishes });
   }
 
   #heard(): void {
@@ -245,7 +236,5 @@ export class StreamReader {
     this.#isSilent = false;
   }
 
-  #ping(): void {
-    this.#writeQueue.control({ type: "ping", time: now() });
-  }
+  #ping = () => this.#writeQueue.control({ type: "ping", time: now() });
 }

@@ -11,12 +11,10 @@ import type { Destination } from "./destination.ts";
 import type { RecordingFile } from "./file.ts";
 import { LossCounter, type RecordingEvent, type RecordingFigures } from "./recording_event.ts";
 
-/** Time between tries after a failure, in milliseconds. */
-const RETRY_MS = 3000;
+/** Time between tries after a failure; a disk that is not done with a write after it is stalled. */
+const [RETRY_MS, STALL_MS] = [3000, 3000];
 /** How long closing waits for the disk, in milliseconds. */
 const CLOSE_MS = 10_000;
-/** A disk that has not finished a write after this time does not respond, in milliseconds. */
-const STALL_MS = 3000;
 /** Reasons of long pauses, by error code of the system. */
 const DISK_REASONS: Record<string, string> = {
   ENOENT: "the directory is gone",

@@ -32,7 +32,7 @@ function keySetUp(options: KeyOptions): Key | undefined {
   const path = options["key-file"];
   const key = path === undefined ? undefined : readKeyFile(path);
   if (path !== undefined && key === undefined) {
-    throw new CamcatError(`Cannot read the key: the file ${path} must exist`);
+    throw new CamcatError(`Cannot read the key: the file ${path} must exist and hold a key`);
   }
   const text = Deno.env.get("CAMCAT_KEY");
   return key ?? (text ? parseVariable(text) : undefined);
@@ -64,7 +64,7 @@ export function keyToListenWith(options: KeyOptions, renew = false): Key | undef
     return fixed instanceof Key ? fixed : parseVariable(fixed);
   }
   const file = path ?? Keyring.ofUser().ownFile;
-  return (renew ? undefined : readKeyFile(file)) ?? makeKeyFile(file);
+  return (renew ? undefined : readKeyFile(file)) ?? makeKeyFile(file, renew);
 }
 
 /**

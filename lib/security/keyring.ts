@@ -7,7 +7,7 @@
 import { type Address, formatAddress, parseAddress } from "../protocol/address.ts";
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { Key } from "./key.ts";
-import { readPrivate, writePrivate } from "./private_file.ts";
+import { readPrivate, withLock, writePrivate } from "./private_file.ts";
 
 /** Keys in files of the user's configuration folder, which only that user can read. */
 export class Keyring {
@@ -54,10 +54,9 @@ export class Keyring {
 
   /** Stores the key of the sender at `address`. @returns whether it was not stored before */
   remember(address: Address, key: Key): boolean {
-    const known = this.#known;
     const where = entryOf(address);
-    if (known[where] === key.text) return false;
-    this.#known = { ...known, [where]: key.text };
+    if (this.#known[where] === key.text) return false;
+    withLock(this.#knownFile, () => this.#known = { ...this.#known, [where]: key.text });
     return true;
   }
 
@@ -69,14 +68,14 @@ export class Keyring {
   forget(where: string): string[] {
     const wanted = parseAddress(where.toLowerCase());
     const hasPort = entryOf(wanted) === where.toLowerCase();
-    const known = Object.entries(this.#known);
     const isMeant = ([address]: [string, string]) =>
       hasPort ? address === entryOf(wanted) : parseAddress(address).hostname === wanted.hostname;
-    const forgotten = known.filter(isMeant).map(([address]) => address);
-    if (forgotten.length > 0) {
+    if (!Object.entries(this.#known).some(isMeant)) return [];
+    return withLock(this.#knownFile, () => {
+      const known = Object.entries(this.#known);
       this.#known = Object.fromEntries(known.filter((entry) => !isMeant(entry)));
-    }
-    return forgotten;
+      return known.filter(isMeant).map(([address]) => address);
+    });
   }
 
   get #knownFile(): string {
@@ -84,7 +83,7 @@ export class Keyring {
   }
 
   get #known(): Record<string, string> {
-    const text = readPrivate(this.#knownFile);
+    const text = contentOf(this.#knownFile);
     try {
       const known: Record<string, string> = JSON.parse(text ?? "{}");
       for (const [address, key] of Object.entries(known)) {
@@ -107,9 +106,15 @@ function entryOf(address: Address): string {
   return formatAddress(address).toLowerCase();
 }
 
-/** Reads the key in a file. @returns undefined if the file does not exist */
-export function readKeyFile(path: string): Key | undefined {
+/** Reads a file of keys. @returns undefined if it does not exist or is empty, as after a power loss */
+function contentOf(path: string): string | undefined {
   const text = readPrivate(path);
+  return text === undefined || /^[\s\0]*$/.test(text) ? undefined : text;
+}
+
+/** Reads the key in a file. @returns undefined if the file does not exist or is empty */
+export function readKeyFile(path: string): Key | undefined {
+  const text = contentOf(path);
   try {
     return text === undefined ? undefined : Key.parse(text);
   } catch (cause) {
@@ -118,11 +123,21 @@ export function readKeyFile(path: string): Key | undefined {
   }
 }
 
-/** Makes a new key and writes it to a file, replacing a key that is there. */
-export function makeKeyFile(path: string): Key {
-  const key = Key.random();
+/**
+ * Makes a new key and writes it to a file.
+ *
+ * @param replace replaces a key that is there; otherwise that key is returned: another program may
+ * have made it just now
+ */
+export function makeKeyFile(path: string, replace = true): Key {
   try {
-    writePrivate(path, key.text + "\n");
+    return withLock(path, () => {
+      const present = replace ? undefined : readKeyFile(path);
+      if (present !== undefined) return present;
+      const key = Key.random();
+      writePrivate(path, key.text + "\n");
+      return key;
+    });
   } catch (cause) {
     if (!(cause instanceof CamcatError)) throw cause;
     throw new CamcatError(
@@ -130,5 +145,4 @@ export function makeKeyFile(path: string): Key {
       { cause },
     );
   }
-  return key;
 }

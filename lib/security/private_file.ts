@@ -6,6 +6,9 @@
 
 import { CamcatError, wordsOf } from "../base/errors.ts";
 
+/** How long to wait for another process, and how often to look. */
+const [LOCK_MS, POLL_MS] = [2000, 5];
+
 /**
  * Reads a file that only its owner can read.
  *
@@ -32,17 +35,24 @@ export function readPrivate(path: string): string | undefined {
 }
 
 /**
- * Writes such a file, entirely or not at all, and creates missing folders.
+ * Writes such a file, entirely or not at all, and creates missing folders. The text is on the disk
+ * before the file has its name, so that a loss of power leaves the old file or the new one.
  *
  * @throws {CamcatError} if it cannot be written
  */
 export function writePrivate(path: string, text: string): void {
   const temporary = `${path}.${crypto.randomUUID()}`;
   try {
-    const [folder] = /^.*[/\\]/s.exec(path) ?? ["."];
+    const folder = folderOf(path);
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    Deno.writeTextFileSync(temporary, text, { createNew: true, mode: 0o600 });
+    {
+      using file = Deno.openSync(temporary, { write: true, createNew: true, mode: 0o600 });
+      const bytes = new TextEncoder().encode(text);
+      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+      file.syncSync();
+    }
     Deno.renameSync(temporary, path);
+    syncFolder(folder);
   } catch (cause) {
     try {
       Deno.removeSync(temporary);
@@ -51,4 +61,44 @@ export function writePrivate(path: string, text: string): void {
     }
     throw new CamcatError(`Cannot write ${path}: ${wordsOf(cause)}`, { cause });
   }
+}
+
+/**
+ * Reads and writes a file in `action` while no other process does, by a lock (flock(2)) on its
+ * folder. Where the system cannot lock a folder, as on Windows, or another process holds the lock
+ * for 2 s, `action` runs without it.
+ */
+export function withLock<T>(path: string, action: () => T): T {
+  using _ = lockOf(folderOf(path));
+  return action();
+}
+
+function lockOf(folder: string): Deno.FsFile | undefined {
+  let file: Deno.FsFile | undefined;
+  try {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    file = Deno.openSync(folder, { read: true });
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
+    for (let waitedMs = 0; !file.tryLockSync(true) && waitedMs < LOCK_MS; waitedMs += POLL_MS) {
+      Atomics.wait(sleeper, 0, 0, POLL_MS);
+    }
+  } catch {
+    // no lock: what fails here fails again in the action, with a reason
+  }
+  return file;
+}
+
+/** Makes the new name of a file last, where the system can do that. */
+function syncFolder(folder: string): void {
+  try {
+    using file = Deno.openSync(folder, { read: true });
+    file.syncSync();
+  } catch {
+    // Windows opens no folders.
+  }
+}
+
+function folderOf(path: string): string {
+  const [folder] = /^.*[/\\]/s.exec(path) ?? ["."];
+  return folder;
 }

@@ -5,9 +5,13 @@
  */
 
 import { now } from "../base/clock.ts";
-import { RoundTrip, SAMPLES_BEHIND_QUEUES } from "../protocol/clock_sync.ts";
-import { type Hello, type Pong, PROTOCOL_VERSION, type Stream } from "../protocol/control.ts";
+import { PROTOCOL_VERSION } from "../protocol/control.ts";
+import type { Ack, Adaptation, Hello, Pong, Stream } from "../protocol/control.ts";
+import type { FrameSenderEvents, FrameSenderOptions } from "./frame_sender_options.ts";
+import { Adapter } from "./adapter.ts";
 import { Pacer } from "./pacer.ts";
+import { Pings } from "./pings.ts";
+import { RateLimit } from "./rate_limit.ts";
 import type { WriteQueue } from "../protocol/write_queue.ts";
 import { within } from "../base/within.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
@@ -25,14 +29,6 @@ const SLOWEST = 16;
 /** A viewer that is silent this long is pinged, whatever is in flight. */
 const PING_MS = 2000;
 
-/** Events of a {@linkcode FrameSender}. */
-export interface FrameSenderEvents {
-  /** A live frame went to the display `latencyMs` milliseconds after its capture. */
-  shown(latencyMs: number): void;
-  /** A viewer of every frame has lost `frames` since the last call. */
-  behind(frames: number): void;
-}
-
 /**
  * Sends one viewer its frames: to one that acknowledges, when the path to it is about to be
  * free; to a raw client, when the last one is written. At most one frame waits, and a newer
@@ -46,6 +42,7 @@ export class FrameSender {
 
   #writeQueue: WriteQueue;
   #events: FrameSenderEvents;
+  #options: FrameSenderOptions;
   /** Frames may wait before the kind is known. */
   #kind: "undecided" | "raw" | "acknowledged" = "undecided";
   #takesFrames = true;
@@ -54,16 +51,25 @@ export class FrameSender {
   #waiting: SendQueue = new LatestFrameQueue();
   #told: Stream | undefined;
   #pacer = new Pacer();
-  #roundTrip = new RoundTrip();
-  #pingedAt: number | undefined;
-  #isPingDue = false;
+  #adapter: Adapter | undefined;
+  /** The number of the frame offered last, whichever rendition it is from. */
+  #lastSeq = -1;
+  #rate = new RateLimit();
+  #pings: Pings;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drained: (() => void) | undefined;
 
   /** Sends through `writeQueue`, whose owner calls {@linkcode FrameSender.pump} when it is idle. */
-  constructor(writeQueue: WriteQueue, events: FrameSenderEvents) {
+  constructor(
+    writeQueue: WriteQueue,
+    events: FrameSenderEvents,
+    options: FrameSenderOptions = {},
+  ) {
     this.#writeQueue = writeQueue;
     this.#events = events;
+    this.#options = options;
+    this.#rate.set(options.maxRate);
+    this.#pings = new Pings(writeQueue);
   }
 
   /** Begins to send frames and nothing else. */
@@ -73,26 +79,46 @@ export class FrameSender {
   }
 
   /** Begins to serve a viewer that has said hello. */
-  begin({ version, frames, heartbeat = false }: Hello, stream: Stream): void {
+  begin({ version, frames, adapt, heartbeat = false }: Hello, stream: Stream): void {
     this.#kind = "acknowledged";
     this.#hasHeartbeat = heartbeat;
     this.#version = Math.min(version, PROTOCOL_VERSION);
     if (frames === "all") {
-      this.#roundTrip = new RoundTrip(SAMPLES_BEHIND_QUEUES);
+      this.#pings.expectQueues();
       const waiting = this.#waiting.take();
       this.#waiting = new EveryFrameQueue();
       if (waiting !== undefined) this.#waiting.put(waiting);
       waiting?.frame.release();
-    }
+    } else this.adapt(adapt);
     this.#tell(stream);
-    this.#ping();
+    this.#pings.send();
     this.pump();
   }
 
-  /** Offers the newest frame. */
+  /** Follows what the viewer wants; undefined means the camera's own pictures. */
+  adapt(wishes: Adaptation | undefined): void {
+    this.#rate.set(this.#options.maxRate, wishes?.rate);
+    const { renditions } = this.#options;
+    if (wishes === undefined || renditions === undefined || this.#waiting.keepsAll) return;
+    this.#adapter ??= new Adapter(renditions, this.#pacer, (frame) => this.#put(frame));
+    this.#adapter.wishes = wishes;
+  }
+
+  /** Offers the newest frame of the source. */
   offer(frame: EncodedFrame): void {
     if (!this.#takesFrames) return;
-    if (this.#kind !== "raw") this.#pacer.offered(now());
+    if (this.#kind !== "raw") {
+      const time = now();
+      this.#pacer.offered(time);
+      this.#adapter?.update(time, this.#rate.msPerByte);
+    }
+    if (this.#adapter?.takesSource ?? true) this.#put(frame);
+  }
+
+  #put(frame: EncodedFrame): void {
+    const { seq } = frame.frame;
+    if (!this.#takesFrames || seq <= this.#lastSeq) return; // an encoder may be a little behind
+    this.#lastSeq = seq;
     this.droppedFrames += this.#waiting.put(frame);
     this.pump();
   }
@@ -104,22 +130,21 @@ export class FrameSender {
   }
 
   /** Records that a frame has gone to the display. */
-  acked(seq: number): void {
+  acked({ seq, held }: Ack): void {
     const time = now();
-    const captured = this.#pacer.acked(seq, time);
+    const captured = this.#pacer.acked(seq, time, held);
+    this.#adapter?.update(time, this.#rate.msPerByte);
     if (captured !== undefined && !Number.isNaN(captured)) {
-      this.#events.shown(time - captured - (this.#roundTrip.ms ?? 0) / 2);
+      this.#events.shown(time - captured - (this.#pings.roundTripMs ?? 0) / 2);
     }
     this.pump();
     this.#checkDrained();
   }
 
   /** Records the answer to a ping. */
-  pong({ time }: Pong): void {
-    if (time !== this.#pingedAt) return;
-    this.#pingedAt = undefined;
-    this.#roundTrip.answered(time, now());
-    this.#pacer.roundTripMs = this.#roundTrip.ms;
+  pong(message: Pong): void {
+    this.#pings.answered(message);
+    this.#pacer.roundTripMs = this.#pings.roundTripMs;
   }
 
   /** How long a viewer that acknowledges may say nothing, in milliseconds. */
@@ -140,29 +165,31 @@ export class FrameSender {
       this.#writeQueue.control({ type: "ping", time: now() });
     }
     this.#tellLost(now());
-    // Behind frames a ping would measure them: it leaves before the next one, when they are acknowledged.
-    if (this.#isPingDue || this.#pacer.inFlight === 0) this.#ping();
-    else this.#isPingDue = true;
+    if (this.#pings.isDue || this.#pacer.inFlight === 0) this.#pings.send();
+    else this.#pings.isDue = true;
   }
 
   /** Sends the frame that waits, if it may leave now. */
   pump(): void {
     const { first } = this.#waiting;
     if (first === undefined || !this.#writeQueue.idle || this.#kind === "undecided") return;
+    const time = now();
+    if (this.#kind === "acknowledged" && this.#waiting.keepsAll && first.stream !== this.#told) {
+      return this.#tell(first.stream); // the queue calls again when that is written
+    }
+    const isPinged = this.#kind === "acknowledged" && this.#pings.isDue;
+    const freeAt = this.#kind === "raw" ? -Infinity : this.#waiting.freeAt(this.#pacer, isPinged);
+    const leavesAt = Math.max(freeAt, this.#rate.freeAt);
+    if (leavesAt > time) {
+      if (leavesAt !== Infinity) this.#pumpAt(leavesAt - time);
+      return;
+    }
+    if (isPinged && this.#pings.send()) return; // the queue calls again when that is written
+    const { seq, jpeg } = first.frame;
     if (this.#kind === "acknowledged") {
-      if (this.#waiting.keepsAll && first.stream !== this.#told) {
-        return this.#tell(first.stream); // the queue calls again when that is written
-      }
-      const time = now();
-      const freeAt = this.#waiting.freeAt(this.#pacer, this.#isPingDue);
-      if (freeAt > time) {
-        if (freeAt !== Infinity) this.#pumpAt(freeAt - time);
-        return;
-      }
-      if (this.#isPingDue && this.#ping()) return; // the queue calls again when that is written
-      const { seq, jpeg } = first.frame;
       this.#pacer.sent(seq, jpeg.length, first.live ? first.frame.time : NaN, time);
     }
+    this.#rate.sent(jpeg.length, time);
     this.#waiting.take();
     this.sentBytes += first.frame.jpeg.length;
     this.#writeQueue.frame(
@@ -192,6 +219,7 @@ export class FrameSender {
     this.#takesFrames = false;
     this.#tellLost(Infinity);
     this.#waiting.clear();
+    this.#adapter?.close();
     this.#drained?.();
     clearTimeout(this.#timer);
   }
@@ -209,15 +237,6 @@ export class FrameSender {
   #tellLost(time: number): void {
     const frames = this.#waiting.takeLost(time);
     if (frames > 0) this.#events.behind(frames);
-  }
-
-  /** Sends a ping, unless one is unanswered. @returns whether it did */
-  #ping(): boolean {
-    this.#isPingDue = false;
-    if (this.#pingedAt !== undefined) return false;
-    this.#pingedAt = now();
-    this.#writeQueue.control({ type: "ping", time: this.#pingedAt });
-    return true;
   }
 
   #pumpAt(delayMs: number): void {

@@ -16,21 +16,18 @@ import { EncodedFrame } from "./encoded_frame.ts";
 import type { FrameSink } from "./frame_sink.ts";
 import type { HubOptions, HubTotals } from "./hub_options.ts";
 import { Histogram, Quantiles } from "../base/stats.ts";
+import { Renditions } from "../rendition/renditions.ts";
 import { Seats } from "./seats.ts";
 import { Viewer, type ViewerEvents } from "./viewer.ts";
 
-/** Peers over the limit that may wait at once, for a moment, until they are told so. */
+/** Peers over the limit that may wait at once until they are told so. */
 const MAX_REFUSED = 64;
 /** How long a viewer of every frame may take at the end to drain its queue. */
 const PATIENCE_MS = 10_000;
-
 /** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
 const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
 
-/**
- * Gives every published frame to every viewer. Each takes the newest when it is ready, and
- * none waits for another.
- */
+/** Gives every published frame to every viewer: each takes the newest when it is ready. */
 export class Hub {
   /** The camera's name. */
   readonly name: string;
@@ -38,6 +35,8 @@ export class Hub {
   readonly latencyMs: Quantiles = new Quantiles();
   /** All of these times since the start. */
   readonly latencies: Histogram = new Histogram(LATENCY_BOUNDS_MS);
+  /** Smaller and coarser pictures of this camera, made while somebody watches them. */
+  readonly renditions: Renditions<EncodedFrame>;
 
   #seats: Seats;
   #options: HubOptions;
@@ -67,6 +66,7 @@ export class Hub {
     this.name = options.name ?? "camera";
     this.#stream = this.#streamOf(true, "");
     this.#seats = new Seats(options.maxViewers ?? 128);
+    this.renditions = new Renditions(options.renditions);
   }
 
   /** The number of viewers. */
@@ -137,6 +137,7 @@ export class Hub {
   forget(): void {
     this.#last?.frame.release();
     this.#last = undefined;
+    this.renditions.close();
     this.latencyMs.clear();
   }
 
@@ -153,7 +154,11 @@ export class Hub {
     const from = isEncrypted(connection) ? "" : addressOfPeer(peer);
     if (!this.makeRoom(from)) return await this.#refuse(connection);
     const behind = (frames: number) => this.#options.onBehind?.(peer, frames);
-    const viewer = new Viewer(connection, { ...this.#viewerEvents, behind }, options);
+    const viewer = new Viewer(connection, { ...this.#viewerEvents, behind }, {
+      ...options,
+      renditions: this.renditions,
+      maxRate: this.#options.maxRate,
+    });
     await this.attend(viewer, peer, from);
   }
 
@@ -198,6 +203,7 @@ export class Hub {
   async close(reason: string, patienceMs = PATIENCE_MS): Promise<void> {
     await Promise.all([...this.#viewers].map((viewer) => viewer.leave(reason, patienceMs)));
     this.forget();
+    await this.renditions.close();
   }
 
   async #refuse(connection: Connection): Promise<void> {
@@ -231,6 +237,7 @@ export class Hub {
     const encoded = new EncodedFrame(frame, this.#stream);
     this.#last?.frame.release();
     this.#last = encoded;
+    this.renditions.offer(encoded, this.#stream.live);
     for (const viewer of this.#viewers) viewer.offer(encoded);
   }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { RenditionsOptions } from "../rendition/renditions.ts";
+
 /** Options of `Hub`. */
 export interface HubOptions {
   /**
@@ -18,6 +20,10 @@ export interface HubOptions {
    * @default {128}
    */
   maxViewers?: number;
+  /** The most that one viewer is sent, in bits per second. @default no limit */
+  maxRate?: number;
+  /** How smaller and coarser pictures are made for slow links. @default as `Renditions` does */
+  renditions?: RenditionsOptions;
   /** Called when a viewer has connected. */
   onConnected?: (peer: string) => void;
   /** Called when a viewer has disconnected, with the reason and how long it watched. */

@@ -14,6 +14,9 @@ const GAIN = 0.25;
  */
 const SLACK = 1 / 8;
 
+/** A frame in flight for longer shows that the link has become slow, before it arrives. */
+const OVERDUE_MS = 250;
+
 /** A frame in flight. */
 interface InFlight {
   seq: number;
@@ -37,7 +40,10 @@ interface InFlight {
 export class Pacer {
   #inFlight: InFlight[] = [];
   #msPerByte: number | undefined;
+  #linkMsPerByte: number | undefined;
+  #latest = [{ linkMs: 0, bytes: 0 }, { linkMs: 0, bytes: 0 }];
   #lastAckAt = -Infinity;
+  #lastArrivalAt = -Infinity;
   #intervalMs = 0;
   #lastOfferAt: number | undefined;
   #roundTripMs: number | undefined;
@@ -45,6 +51,38 @@ export class Pacer {
   /** Sets the round trip without queues, once it is measured. */
   set roundTripMs(value: number | undefined) {
     this.#roundTripMs = value;
+  }
+
+  /**
+   * The time that the network alone takes for a byte, in milliseconds, without the display: as
+   * measured, or more if a frame in flight shows that. Undefined until it is measured.
+   */
+  linkMsPerByte(now: number): number | undefined {
+    const [first] = this.#inFlight;
+    if (this.#linkMsPerByte === undefined) return undefined;
+    const waitedMs = first === undefined ? 0 : now - this.#beganAt(first);
+    const seenMs = waitedMs < OVERDUE_MS ? 0 : waitedMs / first.bytes;
+    return Math.max(this.#linkMsPerByte, seenMs);
+  }
+
+  /** The same for the latest two frames alone; undefined without any. */
+  get latestMsPerByte(): number | undefined {
+    const [before, last] = this.#latest;
+    return last.bytes === 0
+      ? undefined
+      : (before.linkMs + last.linkMs) / (before.bytes + last.bytes);
+  }
+
+  /** Whether the first frame in flight should have arrived. */
+  isOverdue(now: number): boolean {
+    const [first] = this.#inFlight;
+    if (first === undefined || this.#linkMsPerByte === undefined) return false;
+    return now > this.#beganAt(first) + first.bytes * this.#linkMsPerByte;
+  }
+
+  /** The frame rate of the source, in frames per second; 0 until there were two frames. */
+  get fps(): number {
+    return this.#intervalMs === 0 ? 0 : 1000 / this.#intervalMs;
   }
 
   /** The number of frames in flight. */
@@ -76,9 +114,10 @@ export class Pacer {
    * Records an acknowledgement: frame `seq` has gone to the display, and earlier ones have
    * gone there or were dropped by the viewer.
    *
+   * @param heldMs how long the viewer held it before, while its display was busy
    * @returns the capture time of that frame, or undefined if it was not in flight
    */
-  acked(seq: number, now: number): number | undefined {
+  acked(seq: number, now: number, heldMs = 0): number | undefined {
     let bytes = 0;
     let first: InFlight | undefined;
     let last: InFlight | undefined;
@@ -88,15 +127,15 @@ export class Pacer {
       bytes += last.bytes;
     }
     if (first === undefined || last === undefined) return undefined;
-    const began = Math.max(
-      first.sentAt + (this.#roundTripMs ?? 0),
-      this.#lastAckAt,
-    );
-    const msPerByte = Math.max(0, now - began) / bytes;
-    this.#msPerByte = this.#msPerByte === undefined
-      ? msPerByte
-      : this.#msPerByte + (msPerByte - this.#msPerByte) * GAIN;
+    const arrived = first.sentAt + (this.#roundTripMs ?? 0);
+    const msPerByte = Math.max(0, now - Math.max(arrived, this.#lastAckAt)) / bytes;
+    this.#msPerByte = mean(this.#msPerByte, msPerByte);
     this.#lastAckAt = now;
+    const arrivedAt = Math.max(now - heldMs, this.#lastArrivalAt);
+    const linkMs = Math.max(0, arrivedAt - Math.max(arrived, this.#lastArrivalAt));
+    this.#linkMsPerByte = mean(this.#linkMsPerByte, linkMs / bytes);
+    this.#latest = [this.#latest[1], { linkMs, bytes }];
+    this.#lastArrivalAt = arrivedAt;
     return last.seq === seq ? last.time : undefined;
   }
 
@@ -123,4 +162,13 @@ export class Pacer {
     }
     return withPing ? free + SLACK * takesMs : free;
   }
+
+  /** When the network began to carry a frame, plus the round trip. */
+  #beganAt({ sentAt }: InFlight): number {
+    return Math.max(sentAt + (this.#roundTripMs ?? 0), this.#lastArrivalAt);
+  }
+}
+
+function mean(before: number | undefined, value: number): number {
+  return before === undefined ? value : before + (value - before) * GAIN;
 }

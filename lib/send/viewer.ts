@@ -8,7 +8,8 @@ import { now } from "../base/clock.ts";
 import { MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import type { Bye, Control, Stream } from "../protocol/control.ts";
-import { FrameSender, type FrameSenderEvents } from "./frame_sender.ts";
+import { FrameSender } from "./frame_sender.ts";
+import type { FrameSenderEvents, FrameSenderOptions } from "./frame_sender_options.ts";
 import { ProtocolError, wordsOf } from "../base/errors.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
@@ -26,7 +27,6 @@ const MESSAGE_MS = 10_000;
 const STALL_SECONDS = 60;
 /** How long a peer may take to read the bye before it is disconnected. */
 const BYE_MS = 1000;
-
 /** Events and questions of a {@linkcode Viewer}. */
 export interface ViewerEvents extends FrameSenderEvents {
   /** Returns the state of the stream. */
@@ -34,7 +34,7 @@ export interface ViewerEvents extends FrameSenderEvents {
 }
 
 /** Options of {@linkcode Viewer}. */
-export interface ViewerOptions {
+export interface ViewerOptions extends FrameSenderOptions {
   /** If set, the peer is told this and disconnected. */
   refusal?: string;
   /** Whether the time to say hello is over already. @default {false} */
@@ -77,7 +77,7 @@ export class Viewer implements FrameSink {
       idle: () => this.#frames.pump(),
       failed: (error) => this.#close(error),
     });
-    this.#frames = new FrameSender(this.#writeQueue, events);
+    this.#frames = new FrameSender(this.#writeQueue, events, options);
     if (options.refusal !== undefined) this.#frames.close();
   }
 
@@ -211,6 +211,9 @@ export class Viewer implements FrameSink {
         this.#kind = "acknowledging";
         this.#frames.begin(message, this.#events.stream());
         break;
+      case "adapt":
+        this.#frames.adapt(message);
+        break;
       case "list":
         this.#dismiss("Too late to ask for the cameras");
         break;
@@ -218,7 +221,7 @@ export class Viewer implements FrameSink {
         this.#dismiss("The viewer uses a key, and this sender is open (--open)", "not needed");
         break;
       case "ack":
-        this.#frames.acked(message.seq);
+        this.#frames.acked(message);
         break;
       case "ping":
         this.#writeQueue.pong(message.time);

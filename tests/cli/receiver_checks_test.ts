@@ -4,7 +4,7 @@ import { UsageError } from "../../lib/base/errors.ts";
 import { parseCommandLine } from "../../lib/program/options.ts";
 import { checkAllCameras, checkOptions } from "../../lib/cli/receiver_checks.ts";
 import { RECEIVER, type ReceiverOptions } from "../../lib/cli/receiver_options.ts";
-import { displayOf, ofCamera } from "../../lib/cli/sinks.ts";
+import { adaptationOf, displayOf, ofCamera } from "../../lib/cli/sinks.ts";
 
 function parse(...args: string[]): ReceiverOptions {
   return parseCommandLine(RECEIVER, args).options;
@@ -40,6 +40,7 @@ Deno.test("checkOptions() refuses options that contradict each other or do nothi
     [["--player=mpv", "--no-display"], "Cannot use --player without a window"],
     [["--player=mpv", "--display=terminal"], "Cannot use --player without a window"],
     [["--shared"], "Cannot use --shared without --snapshot or --record"],
+    [["--all-frames", "--max-rate=1M"], "Cannot use --all-frames with --prefer or --max-rate"],
     [["--stdout", "--json"], "Cannot use --stdout with --json"],
     [["--display=terminal", "--stdout"], "Cannot use --display terminal with --stdout"],
   ];
@@ -77,4 +78,24 @@ Deno.test("ofCamera() gives a camera a folder of its own", () => {
   const options = parse("--record=a/", "--snapshot=b/");
   const { camera, record, snapshot } = ofCamera(options, "door", "folder");
   assertEquals([camera, record, snapshot], ["door", "a/folder/", "b/folder/"]);
+});
+
+Deno.test("adaptationOf() adapts what is only shown, to the size that is shown", () => {
+  const shown = { width: 320, height: 180 };
+  const cases: [string[], typeof shown | undefined, ReturnType<typeof adaptationOf>][] = [
+    [[], undefined, { prefer: "balanced" }],
+    [["--display=terminal"], shown, { prefer: "balanced", ...shown }],
+    [["--max-size=640x100"], shown, { prefer: "balanced", width: 320, height: 100 }],
+    [["--prefer=sharp", "--max-rate=500k"], undefined, { prefer: "sharp", rate: 500_000 }],
+    [["--record=a.mkv"], undefined, undefined],
+    [["--record=a.mkv", "--display=window"], shown, undefined],
+    [["--stdout"], undefined, undefined],
+    [["--no-display"], undefined, undefined],
+    [["--motion", "--exec=true"], undefined, undefined],
+    [["--record=a.mkv", "--max-rate=2M"], undefined, { prefer: "sharp", rate: 2_000_000 }],
+    [["--record=a.mkv", "--prefer=smooth"], shown, { prefer: "smooth" }],
+  ];
+  for (const [args, size, expected] of cases) {
+    assertEquals(adaptationOf(parse(...args), size), expected, `${args}`);
+  }
 });

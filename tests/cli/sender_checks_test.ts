@@ -19,6 +19,7 @@ Deno.test("checkOptions() refuses options that contradict each other", () => {
     [["--copy", "--overlay"], "Cannot use --copy with --crop, --rotate, --flip or --overlay"],
     [["--copy", "--quality=5"], "Cannot use --copy with --quality: a quality needs encoding"],
     [["--new-key", PUSH], "Cannot use --new-key with --push: the receiver's key is used"],
+    [["--no-adapt", "--adapt-cpu=1"], "Cannot use --adapt-cpu with --no-adapt"],
     [["--http-host=a.example"], "Cannot use --http-host without --http"],
     [["--tls-cert=a.pem"], "Cannot use --tls-cert without --http"],
     [["--http=1", "--tls-key=a.pem"], "Cannot use --tls-key without --tls-cert"],

@@ -11,7 +11,7 @@ import { Opcode, WebSocketError, WebSocketReader } from "../../lib/http/websocke
 import { join } from "../support/jpegs.ts";
 import { clientFrame } from "../support/websocket.ts";
 import { mutate, mutateText } from "./mutate.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 const HEADS = [
   "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nAccept: */*",

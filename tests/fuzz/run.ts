@@ -6,7 +6,7 @@
 
 import { messageOf } from "../../lib/base/errors.ts";
 import { Random } from "../support/random.ts";
-import type { Target } from "./targets.ts";
+import type { Target } from "./target.ts";
 
 /** An input for which something does not hold. */
 export class FuzzFailure extends Error {

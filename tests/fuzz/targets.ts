@@ -38,16 +38,9 @@ import {
 import type { Random } from "../support/random.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
+import type { Target } from "./target.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** One parser: how to make an input for it, and what must hold then. */
-export interface Target {
-  /** An input that is nearly right; the same for the same state of `random`. */
-  make(random: Random): Bytes;
-  /** Throws if something does not hold. `random` is for what does not depend on the input. */
-  check(input: Bytes, random: Random): void;
-}
 
 const UTF8 = new TextEncoder();
 

@@ -5,7 +5,8 @@ import { Frame } from "../../lib/jpeg/frame.ts";
 import {
   MAX_FAST_MESSAGE_BYTES,
   readFastMessage,
-  writeFastMessage,
+  writeAck,
+  writeFrameInfo,
 } from "../../lib/protocol/fast_messages.ts";
 import { fuzz } from "../support/random.ts";
 
@@ -18,10 +19,10 @@ Deno.test("readFastMessage() reads what camcat writes", () => {
     const time = [0, 1.5, 1_795_000_000_000 + random.below(1e9) / 1024, random.below(2 ** 31)][
       random.below(4)
     ];
-    assertEquals(readFastMessage(encodeControl({ type: "ack", seq }).subarray(4)), {
-      type: "ack",
-      seq,
-    });
+    for (const ack of [{ seq }, { seq, held: 1 + random.below(100_000) }]) {
+      const message = { type: "ack" as const, ...ack };
+      assertEquals(readFastMessage(encodeControl(message).subarray(4)), message);
+    }
     const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9);
     const message = encodeDescribedFrame(Frame.from(jpeg, { seq, time }));
     const info = readFastMessage(message.subarray(4, -8));
@@ -31,7 +32,7 @@ Deno.test("readFastMessage() reads what camcat writes", () => {
   });
 });
 
-Deno.test("writeFastMessage() writes JSON", () => {
+Deno.test("writeAck() and writeFrameInfo() write JSON", () => {
   fuzz(3000, (random) => {
     const seq = [0, 9, 10, 99_999, 2 ** 53 - 1, random.below(2 ** 31)][random.below(6)];
     const fraction = [0, 0.5, 0.05, 0.001, 0.999, 0.9996, random.below(1000) / 1000];
@@ -39,13 +40,15 @@ Deno.test("writeFastMessage() writes JSON", () => {
       fraction[random.below(fraction.length)];
     const bytes = new Uint8Array(MAX_FAST_MESSAGE_BYTES);
     const text = (end: number) => new TextDecoder().decode(bytes.subarray(0, end));
-    assertEquals(JSON.parse(text(writeFastMessage(bytes, 0, seq))), { type: "ack", seq });
-    const info = JSON.parse(text(writeFastMessage(bytes, 0, seq, time)));
+    assertEquals(JSON.parse(text(writeAck(bytes, 0, seq))), { type: "ack", seq });
+    const held = 1 + random.below(10_000);
+    assertEquals(JSON.parse(text(writeAck(bytes, 0, seq, held))), { type: "ack", seq, held });
+    const info = JSON.parse(text(writeFrameInfo(bytes, 0, seq, time)));
     assertEquals([info.type, info.seq], ["frame", seq]);
     assert(Math.abs(info.time - time) < 0.001, `${info.time} for ${time}`);
   });
   const bytes = new Uint8Array(MAX_FAST_MESSAGE_BYTES);
-  const end = writeFastMessage(bytes, 0, 2 ** 53 - 1, 8_640_000_000_000_000.999); // the last Date
+  const end = writeFrameInfo(bytes, 0, 2 ** 53 - 1, 8_640_000_000_000_000.999); // the last Date
   assert(end <= MAX_FAST_MESSAGE_BYTES);
 });
 

@@ -165,7 +165,6 @@ test("readKeyFile() says what is wrong with a file without its content", (folder
   writePrivate(path, `\n  ${key.text.toUpperCase()}  \n\n`);
   assertEquals(readKeyFile(path)?.text, key.text);
   const cases: [string, string][] = [
-    ["", "received 0"],
     [key.text.slice(1), "received 31"],
     ["q".repeat(32), "typing error"],
   ];
@@ -173,7 +172,7 @@ test("readKeyFile() says what is wrong with a file without its content", (folder
     writePrivate(path, text);
     const error = assertThrows(() => readKeyFile(path), CamcatError, words);
     assertMatch(error.message, new RegExp(`it is in ${path}`));
-    assert(text === "" || !error.message.includes(text));
+    assert(!error.message.includes(text));
   }
 });
 
@@ -221,4 +220,53 @@ test("a folder that cannot be written is reported in a sentence, and keeps its f
     CamcatError,
     "/dev/null/camcat/known.json",
   );
+});
+
+Deno.test("many programs at once lose no entry of known.json, and make one key", async () => {
+  await using folder = new Folder();
+  const module = new URL("../../lib/security/keyring.ts", import.meta.url).href;
+  const program = `
+    import { Keyring, makeKeyFile } from "${module}";
+    import { Key } from "${new URL("key.ts", module).href}";
+    const [folder, host] = Deno.args;
+    const keyring = new Keyring(folder);
+    for (let port = 1; port <= 5; port++) keyring.remember({ hostname: host, port }, Key.random());
+    console.log(makeKeyFile(folder + "/key", false).text);
+  `;
+  const file = `${folder.path}/program.ts`;
+  Deno.writeTextFileSync(file, program);
+  const keys = await Promise.all(Array.from({ length: 8 }, async (_, index) => {
+    const args = [
+      "run",
+      "-A",
+      "--quiet",
+      "--no-check",
+      file,
+      `${folder.path}/keys`,
+      `host${index}`,
+    ];
+    const config = ["--config", new URL("../../deno.json", import.meta.url).pathname];
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [args[0], ...config, ...args.slice(1)],
+      stderr: "inherit",
+    }).output();
+    return new TextDecoder().decode(stdout);
+  }));
+  assertEquals(new Set(keys).size, 1, "all have the same key");
+  const known = JSON.parse(Deno.readTextFileSync(`${folder.path}/keys/known.json`));
+  assertEquals(Object.keys(known).length, 8 * 5);
+  assertEquals(filesIn(`${folder.path}/keys`), ["key", "known.json"]);
+});
+
+test("an empty file of keys, as after a loss of power, counts as none", (folder) => {
+  for (const content of ["", "\n", "\0\0\0\0"]) {
+    for (const name of ["key", "known.json"]) writePrivate(`${folder}/${name}`, content);
+    assertEquals(readKeyFile(`${folder}/key`), undefined);
+    assertEquals(recalled(folder, "host:1"), undefined);
+    const key = makeKeyFile(`${folder}/key`, false);
+    assertEquals(readKeyFile(`${folder}/key`)?.text, key.text);
+    assertEquals(makeKeyFile(`${folder}/key`, false).text, key.text);
+    assert(new Keyring(folder).remember(parseAddress("host:1"), key));
+    assertEquals(recalled(folder, "host:1"), key.text);
+  }
 });

@@ -42,6 +42,8 @@ export class Viewer {
   #socket;
   #clock;
   #next;
+  /** The size that the sender was told last. */
+  #adapt;
   #isDrawing = false;
   #lastSeq;
   #isLive = false;
@@ -134,7 +136,8 @@ export class Viewer {
     this.#hasDrawn = false;
     this.#receivedAt = performance.now();
     socket.onopen = () => {
-      this.#send({ type: "hello", version: 1, camera: this.#camera });
+      this.#adapt = this.#shownSize();
+      this.#send({ type: "hello", version: 1, camera: this.#camera, adapt: this.#adapt });
       this.#ping();
     };
     socket.onmessage = ({ data }) => {
@@ -150,7 +153,7 @@ export class Viewer {
   #receive(message) {
     if (message instanceof Uint8Array) {
       if (this.#next?.jpeg) this.drops++;
-      if (this.#next) this.#next = { ...this.#next, jpeg: message };
+      if (this.#next) this.#next = { ...this.#next, jpeg: message, receivedAt: performance.now() };
       this.#draw();
       return;
     }
@@ -170,7 +173,12 @@ export class Viewer {
         if (this.#next !== undefined) this.drops++;
         if (this.#lastSeq !== undefined) this.drops += message.seq - this.#lastSeq - 1;
         this.#lastSeq = message.seq;
-        this.#next = { seq: message.seq, time: message.time, isLive: this.#isLive };
+        this.#next = {
+          seq: message.seq,
+          time: message.time,
+          isLive: this.#isLive,
+          receivedAt: performance.now(),
+        };
         break;
       case "ping":
         this.#clock.ping(message, now());
@@ -190,13 +198,14 @@ export class Viewer {
     this.#isDrawing = true;
     while (this.#next?.jpeg !== undefined) {
       const socket = this.#socket;
-      const { jpeg, seq, time, isLive } = this.#next;
+      const { jpeg, seq, time, isLive, receivedAt } = this.#next;
       this.#next = undefined;
       const picture = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }))
         .catch(() => undefined); // a broken one is acknowledged, too
       if (socket === this.#socket) {
         if (picture !== undefined) this.#show(picture, jpeg, time, isLive);
-        this.#send({ type: "ack", seq });
+        // How long drawing took is not the link's fault.
+        this.#send({ type: "ack", seq, held: Math.round(performance.now() - receivedAt) });
       }
       picture?.close();
     }
@@ -229,6 +238,25 @@ export class Viewer {
     this.#send({ type: "ping", time: now() });
   }
 
+  /**
+   * The size at which the picture is shown, in pixels of the screen, in steps of 160: the sender
+   * need not send more where the link is slow, nor where the window is small.
+   */
+  #shownSize() {
+    const { width, height } = this.#context.canvas.parentElement.getBoundingClientRect();
+    const pixels = (length) => Math.max(160, Math.ceil(length * devicePixelRatio / 160) * 160);
+    return { width: pixels(width), height: pixels(height) };
+  }
+
+  /** Tells the sender when the picture is shown larger or smaller than before. */
+  #tellSize() {
+    const size = this.#shownSize();
+    const isSame = size.width === this.#adapt?.width && size.height === this.#adapt?.height;
+    if (isSame || this.#state === "connecting") return;
+    this.#adapt = size;
+    this.#send({ type: "adapt", ...size });
+  }
+
   /** Reports that the sender is silent, or answers again, at once. */
   #checkSilence() {
     const isSilent = this.state === "silent";
@@ -238,6 +266,7 @@ export class Viewer {
 
   #tick() {
     this.#ping();
+    this.#tellSize();
     if (
       this.#socket instanceof WebSocket && performance.now() - this.#receivedAt > LOST_MS
     ) this.#retry(`The sender has sent nothing for ${LOST_MS / 1000} s.`);

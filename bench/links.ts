@@ -6,12 +6,11 @@
 
 import { type Figure, figure, median, quantile, type Row, type Target } from "./figures.ts";
 import { Link, linkLack } from "./link.ts";
-import { camcat, serve } from "./peers.ts";
+import { PYTHON } from "./packages.ts";
+import { camcat, script, serve } from "./peers.ts";
 import { Program } from "./program.ts";
 import { monotonicMs } from "./system.ts";
 import { agesAtEnd, type Seen, viewer } from "./watch.ts";
-import { script } from "./peers.ts";
-import { PYTHON } from "./packages.ts";
 
 const SIZE = "1280x720";
 const FPS = 30;
@@ -100,7 +99,8 @@ function* figures(name: string, seen: Seen[], way?: Case): Generator<Figure> {
   const table = "Slow links";
   const target = (target: Target) => way === undefined ? undefined : target;
   const fps = seen.length / SECONDS;
-  const age = seen.map(({ arrived, captured }) => arrived - captured);
+  // The picture on show is oldest just before the next one takes its place.
+  const age = agesAtEnd(seen);
   yield figure([table, name, "fps"], fps, "fps", 1, target({ atLeast: way?.fps ?? 0 }));
   yield figure(
     [table, name, "age, p50, ms"],

@@ -20,6 +20,8 @@ import { stall } from "./stall.ts";
 import { start } from "./start.ts";
 import { ustreamer } from "./ustreamer.ts";
 import { links } from "./links.ts";
+import { mixedLinks } from "./mixed_links.ts";
+import { sharpness } from "./sharpness.ts";
 import { wire } from "./wire.ts";
 
 /** The rows, in the order in which they run. */
@@ -35,6 +37,8 @@ export const ROWS: Record<string, Row> = {
   stall,
   "slow-link": slowLink,
   links,
+  "mixed-links": mixedLinks,
+  sharpness,
   "round-trip": roundTrip,
   keyed,
   leak,

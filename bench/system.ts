@@ -81,3 +81,12 @@ export function descriptors(pid: number): number {
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** The CPU time that the running children of a process have used, in milliseconds. */
+export function childrenMs(pid: number): number {
+  const text = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
+  return text.split(" ").filter((child) => child !== "").reduce((sum, child) => {
+    const ms = clockMs(~Number(child) << 3 | 2);
+    return sum + (Number.isNaN(ms) ? 0 : ms);
+  }, 0);
+}

@@ -214,3 +214,21 @@ browserTest("a browser stays live, also a slow one, and shows its latency", asyn
   stop.abort();
   await finished;
 });
+
+browserTest(
+  "a page gets no more pixels than it shows, and more when it becomes larger",
+  async (browser) => {
+    await using sender = startSender(["test", "--size=1280x720", "--http=0", "--open"]);
+    const { url } = await sender.event(({ event }) => event === "http");
+    const page = await browser.open(url);
+    const screen = (width: number) =>
+      page.send("Emulation.setDeviceMetricsOverride", {
+        ...{ width, height: width, deviceScaleFactor: 1, mobile: false },
+      });
+    await page.until(`document.body.dataset.state === "live"`);
+    await screen(320);
+    await page.until("picture.width === 320");
+    await screen(1600);
+    await page.until("picture.width === 1280");
+  },
+);

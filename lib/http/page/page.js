@@ -12,6 +12,8 @@ const at = Object.fromEntries(
   Array.from(document.querySelectorAll("[id]"), (element) => [element.id, element]),
 );
 
+/** How long a whole picture may take over a slow link. */
+const SNAPSHOT_MS = 10_000;
 const STATES = {
   connecting: "Connecting",
   waiting: "Waiting",
@@ -116,15 +118,34 @@ function setPaused(paused, camera) {
   else viewer.watch(camera);
 }
 
-function saveSnapshot() {
+/**
+ * Saves the picture as the camera gave it: the one on show may be smaller, where the link is slow or
+ * the window is small. Paused, or if it cannot be had, saves the one on show.
+ */
+async function saveSnapshot() {
   if (viewer.shown === undefined) return;
-  const { jpeg, capturedAt } = viewer.shown;
+  const { jpeg, capturedAt } = await wholePicture() ?? viewer.shown;
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" }));
   const time = new Date(capturedAt).toISOString().replaceAll(":", "-");
   link.download = `${viewer.name.replace(/[^\p{L}\p{N}_-]+/gu, "-")}-${time}.jpg`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** The newest picture of the camera; undefined if it is not live. */
+async function wholePicture() {
+  if (viewer.state !== "live") return undefined;
+  const url = new URL("snapshot.jpg", document.baseURI);
+  url.searchParams.set("camera", viewer.name);
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(SNAPSHOT_MS) });
+    if (!response.ok) return undefined;
+    const capturedAt = Number(response.headers.get("X-Timestamp")) * 1000 || Date.now();
+    return { jpeg: await response.arrayBuffer(), capturedAt };
+  } catch {
+    return undefined;
+  }
 }
 
 function toggleFull() {

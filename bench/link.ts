@@ -17,11 +17,13 @@ export function linkLack(): string | undefined {
 export class Link extends Undo {
   /** The address of the end in this namespace. */
   readonly here: string;
+  /** The address of the other end. */
+  readonly there: string;
   /** The namespace of the other end. */
   readonly namespace: string;
   #near = "";
 
-  /** Makes it; there is room in it for seconds of pictures. */
+  /** Makes it, equally fast both ways. */
   constructor(megabits: number) {
     // Random, because several programs may make links at the same time.
     const number = crypto.getRandomValues(new Uint16Array(1))[0] >> 2;
@@ -29,7 +31,7 @@ export class Link extends Undo {
     super(() => ip("netns", "delete", namespace));
     this.namespace = namespace;
     const end = (index: number) => `10.214.${number >> 6}.${4 * (number & 63) + index}`;
-    this.here = end(1);
+    [this.here, this.there] = [end(1), end(2)];
     const [near, far] = [`camcat-${number}a`, `camcat-${number}b`];
     try {
       ip("netns", "add", namespace);
@@ -37,17 +39,19 @@ export class Link extends Undo {
       ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", namespace);
       ip("addr", "add", `${this.here}/30`, "dev", near);
       ip("link", "set", near, "up");
-      ip("-n", namespace, "addr", "add", `${end(2)}/30`, "dev", far);
+      ip("-n", namespace, "addr", "add", `${this.there}/30`, "dev", far);
       ip("-n", namespace, "link", "set", far, "up");
       this.#near = near;
       this.#limit("add", megabits);
+      const back = ["tc", "qdisc", "add", "dev", far, "root", ...bucket(megabits)];
+      run("ip", "netns", "exec", namespace, ...back);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
     }
   }
 
-  /** Makes it faster or slower. */
+  /** Makes it faster or slower, on the way there. */
   set megabits(megabits: number) {
     this.#limit("change", megabits);
   }
@@ -58,9 +62,13 @@ export class Link extends Undo {
   }
 
   #limit(how: "add" | "change", megabits: number): void {
-    const bucket = ["rate", `${megabits * 1000}kbit`, "burst", "16kb", "limit", "1mb"];
-    run("tc", "qdisc", how, "dev", this.#near, "root", "tbf", ...bucket);
+    run("tc", "qdisc", how, "dev", this.#near, "root", ...bucket(megabits));
   }
+}
+
+/** A token bucket, and room for seconds of pictures before it. */
+function bucket(megabits: number): string[] {
+  return ["tbf", "rate", `${megabits * 1000}kbit`, "burst", "16kb", "limit", "1mb"];
 }
 
 function ip(...args: string[]): void {

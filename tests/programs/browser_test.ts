@@ -1,5 +1,6 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
+import { Link, linkLack } from "../../bench/link.ts";
 import { now } from "../../lib/base/clock.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { serveHttp } from "../../lib/http/server.ts";
@@ -12,7 +13,8 @@ import { browserTest, type Page } from "../support/chromium.ts";
 import { ffmpeg, numberedClip } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";
-import { startSender, TEST_KEY } from "../support/programs.ts";
+import { Program, SENDER, startSender, TEST_KEY } from "../support/programs.ts";
+import { skipped } from "../support/skipped.ts";
 
 const FPS = 25;
 /** The pictures show their number in this many values, and start again after the last. */
@@ -232,3 +234,23 @@ browserTest(
     await page.until("picture.width === 1280");
   },
 );
+
+const lack = Deno.build.os === "linux" ? linkLack() : "network namespaces need Linux";
+if (lack !== undefined) skipped(`the page on a slow link: ${lack}`);
+
+browserTest("a page on a slow link gets smaller pictures, and keeps its pace", async (browser) => {
+  using link = new Link(2);
+  const [command, ...through] = [...link.through, SENDER, "test", "--size=1280x720", "--open"];
+  await using sender = new Program(command, [
+    ...through,
+    ...["--json", `--listen=${link.there}:0`, `--http=${link.there}:0`],
+  ]);
+  const { url } = await sender.event(({ event }) => event === "http");
+  const page = await browser.open(url);
+  await page.send("Emulation.setDeviceMetricsOverride", {
+    ...{ width: 1600, height: 1000, deviceScaleFactor: 1, mobile: false },
+  });
+  await page.until("picture.width > 16 && picture.width < 1280");
+  // At the size of the source the link carries some five pictures a second.
+  await page.until("parseFloat(fps.innerText) > 12");
+}, lack !== undefined);

@@ -16,7 +16,7 @@ const SIZE = "1280x720";
 const FPS = 30;
 /** How long a viewer settles first, and is watched then. */
 const SETTLE_SECONDS = 5;
-const SECONDS = 30;
+const SECONDS = 20;
 
 /** A link, and what has to come through. */
 interface Case {

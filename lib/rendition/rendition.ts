@@ -10,6 +10,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Size } from "../base/size.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
+import type { LoadBudget } from "./load_budget.ts";
 import { Transcoder } from "./transcoder.ts";
 
 /** How long a rendition that nobody watches goes on: a viewer may change its mind. */
@@ -25,8 +26,8 @@ export interface RenditionOptions {
   size: Required<Size>;
   /** ffmpeg's `-q:v`. */
   qscale: number;
-  /** The share of a processor core that it may use now. */
-  allowedLoad: () => number;
+  /** The processor time that it shares with others. */
+  budget: LoadBudget;
   /** Called with every line that ffmpeg writes to its standard error, and with why it failed. */
   onLine?: ((line: string) => void) | undefined;
 }
@@ -145,7 +146,7 @@ export class Rendition<T extends Item> {
         if (signal.aborted) return;
         if (frame === undefined) break;
         this.#failures = 0;
-        await this.#rest(signal);
+        await this.#rest(tookMs, signal);
       }
       onLine?.(`the encoder of ${size.width}x${size.height} gave no picture`);
     } catch (error) {
@@ -172,9 +173,11 @@ export class Rendition<T extends Item> {
     frame.release();
   }
 
-  /** Leaves the processor alone for a while, if the pictures took more of it than allowed. */
-  async #rest(signal: AbortSignal): Promise<void> {
-    const restMs = this.encodeMs * (1 / this.#options.allowedLoad() - 1);
+  /** Leaves the processor alone until there is time for another picture. */
+  async #rest(tookMs: number, signal: AbortSignal): Promise<void> {
+    const { budget } = this.#options;
+    budget.spend(tookMs);
+    const restMs = budget.waitMs(now());
     if (restMs >= 1) await wait(restMs, signal);
   }
 }

@@ -8,6 +8,7 @@ import type { Size } from "../base/size.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { qscaleOf } from "./quality.ts";
 import { ladderOf, type LadderSource, type Rung } from "./ladder.ts";
+import { LoadBudget } from "./load_budget.ts";
 import { type Item, Rendition, type Take, type Watching } from "./rendition.ts";
 
 /** How much of a new measurement goes into a running mean. */
@@ -48,6 +49,7 @@ export class Renditions<T extends Item> {
 
   #options: RenditionsOptions;
   #cores: number;
+  #budget: LoadBudget;
   #source: LadderSource | undefined;
   #meanBytes: number | undefined;
   #meanQscale = 0;
@@ -62,6 +64,7 @@ export class Renditions<T extends Item> {
   constructor(options: RenditionsOptions = {}) {
     this.#options = options;
     this.#cores = options.cores ?? navigator.hardwareConcurrency / 2;
+    this.#budget = new LoadBudget(this.#cores);
   }
 
   /** Pictures a second that the source gives; Infinity until that is known. */
@@ -108,7 +111,7 @@ export class Renditions<T extends Item> {
       rendition = new Rendition<T>({
         size,
         qscale,
-        allowedLoad: () => this.#cores / Math.max(1, this.running),
+        budget: this.#budget,
         onLine: onLine && ((line) => onLine(`${name}: ${line}`)),
       });
       this.#running.set(name, rendition);

@@ -189,7 +189,8 @@ testOnLinux("a child that cannot be started: what failed and where it was looked
   Deno.writeTextFileSync(at("notexecutable"), "", { mode: 0o644 });
   Deno.writeTextFileSync(at("notprogram"), "x", { mode: 0o755 });
   const cases: [string, string][] = [
-    ["ffplay", `it is not installed: no folder in PATH has it (${folder.path}:/nowhere). Install`],
+    ["ffplay", "it is not installed: no folder in PATH has it ("],
+    ["ffplay", `${folder.path}:/nowhere). Install`], // a later Deno puts a folder of its own first
     ["badinterpreter", `${at("badinterpreter")} needs an interpreter or a loader`],
     ["notexecutable", `${at("notexecutable")} is not executable. Run: chmod +x`],
     ["notprogram", `Exec format error (${at("notprogram")}). A script must begin with`],
@@ -199,6 +200,8 @@ testOnLinux("a child that cannot be started: what failed and where it was looked
   for (const [name, reason] of cases) {
     const env = { PATH: `${folder.path}:/nowhere` };
     await using program = new Running(["run", name], ["-A"], env);
-    assertStringIncludes((await program.next()).error, `Cannot start ${name}: ${reason}`);
+    const { error } = await program.next();
+    assertStringIncludes(error, `Cannot start ${name}: `);
+    assertStringIncludes(error, reason);
   }
 });

@@ -18,7 +18,7 @@ class Camera implements AsyncDisposable {
   readonly renditions: Renditions<{ frame: Frame }>;
   jpegs = JPEGS;
   seq = 0;
-  #timer: number;
+  #timer: ReturnType<typeof setInterval>;
 
   constructor(options: RenditionsOptions = { cores: 2 }) {
     this.renditions = new Renditions(options);

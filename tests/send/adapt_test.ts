@@ -18,7 +18,7 @@ const JPEGS = await ffmpegJpegs("640x480", 10, ["-q:v", "5"]);
 class Stage implements AsyncDisposable {
   readonly hub: Hub;
   #number = 0;
-  #timer: number;
+  #timer: ReturnType<typeof setInterval>;
   #stop = new AbortController();
   #ends: Promise<unknown>[] = [];
 

@@ -62,11 +62,6 @@ export class RungChooser {
   /** Since when trials of each rung fail, and until when it is left alone. */
   #holds: ({ since: number; until: number } | undefined)[] = [];
 
-  /** The rung chosen last. */
-  get rung(): number {
-    return this.#rung;
-  }
-
   /** @returns the rung to send now, an index into `bytes` */
   choose(link: LinkState, prefer: Preference): number {
     const last = link.bytes.length - 1;

@@ -8,6 +8,7 @@
 import { ProtocolError } from "../base/errors.ts";
 import { readFastMessage } from "./fast_messages.ts";
 import { choice, type Fields, integer, number, object, text, texts } from "./fields.ts";
+import { type PairingMessage, parsePairingMessage } from "./pairing_messages.ts";
 
 /** The version of the protocol spoken here. */
 export const PROTOCOL_VERSION = 1;
@@ -143,6 +144,8 @@ export interface Bye {
   reason: string;
   /** Set if the reason is that one end uses a key and the other does not. */
   key?: "needed" | "not needed";
+  /** How often a code may be tried, if a key is needed and the sender shows a code. */
+  tries?: number;
 }
 
 /** Any control message. */
@@ -157,7 +160,8 @@ export type Control =
   | Ack
   | Ping
   | Pong
-  | Bye;
+  | Bye
+  | PairingMessage;
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -226,9 +230,10 @@ export function parseControl(payload: Uint8Array): Control | undefined {
         type: "bye",
         reason: text(fields, "reason"),
         ...(fields.key === "needed" || fields.key === "not needed" ? { key: fields.key } : {}),
+        ...(fields.tries === undefined ? {} : { tries: integer(fields, "tries", 0) }),
       };
     default:
-      return undefined;
+      return parsePairingMessage(fields);
   }
 }
 

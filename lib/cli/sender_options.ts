@@ -128,6 +128,13 @@ const OPTIONS = {
   overlay: { help: "draw name, date and time into the picture *" },
   copy: { help: "forward MJPEG unmodified, or fail" },
   encode: { help: "always encode, at --quality" },
+  camera: {
+    group: "Another sender as the SOURCE",
+    short: "c",
+    value: "NAME|all",
+    parse: String,
+    help: "which of its cameras (default: the first), or all of them under their names",
+  },
   "no-adapt": {
     group: "Slow links",
     help: "send everybody the camera's own pictures, however slow the link",
@@ -170,6 +177,8 @@ SOURCE is one of:
   rtsp://, http://   anything else that ffmpeg can open
   -                  JPEGs on standard input
   test               a built-in moving picture
+  camcat://HOST:PORT/KEY[/CAMERA]
+                     another sender, whose pictures are passed on as they are
 Without SOURCE, the first camera is used. A camera's native MJPEG is preferred
 and forwarded unmodified, at the largest size up to 1280x720 that reaches
 30 fps. Anything else is encoded, as is anything changed by --quality (or, for

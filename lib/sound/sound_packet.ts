@@ -26,7 +26,7 @@ export class SoundPacket {
   /** How long it plays, in milliseconds: 2.5 to 120. */
   readonly durationMs: number;
 
-  /** @throws {RangeError} if `data` is no Opus packet of at most 1500 bytes */
+  /** Makes a packet. @throws {RangeError} if `data` is no Opus packet of at most 1500 bytes */
   constructor(
     { seq, time, data, level = SILENCE }: {
       seq: number;

@@ -39,7 +39,8 @@ export async function pairWith(address: Address, code: string, signal: AbortSign
   try {
     return await exchange(guest, connection);
   } catch (error) {
-    const reason = late ?? (error instanceof CamcatError ? error.message : "the connection was lost");
+    const reason = late ??
+      (error instanceof CamcatError ? error.message : "the connection was lost");
     const sentence = `Cannot pair with ${formatAddress(address)}: ${reason}`;
     throw error instanceof KeyError
       ? new KeyError(error.problem, sentence, { cause: error, tries: error.tries })

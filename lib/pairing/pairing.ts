@@ -87,7 +87,9 @@ export class Pairing {
   static async open(options: PairingOptions): Promise<Pairing> {
     const code = randomCode();
     const { key } = options;
-    const token = Uint8Array.fromBase64((await httpSecretsOf(key)).token, { alphabet: "base64url" });
+    const token = Uint8Array.fromBase64((await httpSecretsOf(key)).token, {
+      alphabet: "base64url",
+    });
     return new Pairing(code, await passwordOf(code), { key: key.bytes, token }, options);
   }
 
@@ -105,7 +107,9 @@ export class Pairing {
   get refusal(): string {
     switch (this.#result) {
       case undefined:
-        return `The code is wrong; ${this.#tries} ${this.#tries === 1 ? "try is" : "tries are"} left`;
+        return `The code is wrong; ${this.#tries} ${
+          this.#tries === 1 ? "try is" : "tries are"
+        } left`;
       case "expired":
         return "The code has expired";
       case "paired":

@@ -6,7 +6,8 @@
 
 import { CamcatError } from "../base/errors.ts";
 import type { Connection } from "./connection.ts";
-import { type Control, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
+import { type Control, MAX_CONTROL_BYTES } from "./control.ts";
+import { parseControl } from "./parse_control.ts";
 
 /**
  * Reads exactly one control message.

@@ -33,6 +33,11 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   try {
     checkOptions(options, operands);
     if (options.list) return await listAll(options.json);
+    if (options.pair && operands.length === 0) {
+      const { pairRunningSender } = await import("./pair_running_sender.ts");
+      const status = await pairRunningSender(options, console, signal);
+      if (status !== undefined) return status;
+    }
     const sources: SenderSource[] = [];
     for (const operand of operands.length > 0 ? operands : [undefined]) {
       sources.push(otherSource(operand) ?? await findSource(operand));

@@ -8,6 +8,7 @@
  */
 
 import { within } from "../base/within.ts";
+import type { PairingDesk } from "../pairing/desk.ts";
 import type { Address } from "../protocol/address.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import { writeAll } from "../program/write_all.ts";
@@ -39,6 +40,8 @@ export interface HttpOptions extends AccessOptions {
   names: readonly string[];
   /** Makes it https. */
   certificate?: Certificate | undefined;
+  /** Gives the token to pages whose users know a code. */
+  pairing?: PairingDesk | undefined;
   /** Stops it. */
   signal: AbortSignal;
   /** Called at most once a minute while connections are refused for lack of file descriptors. */

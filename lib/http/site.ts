@@ -9,10 +9,12 @@ import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
 import { wantedOf } from "./wanted_picture.ts";
 import type { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
+import type { PairingDesk } from "../pairing/desk.ts";
 import { Access, type AccessOptions, credentialsOf, sessionCookie } from "./access.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
 import { MULTIPART_TYPE, MultipartViewer } from "./multipart_viewer.ts";
 import { refusalOf } from "./origin.ts";
+import { HttpPairing } from "./pairing.ts";
 import type { HttpRequest } from "./request.ts";
 import { empty, full, type HttpResponse, json, respond, sentence } from "./responses.ts";
 import { snapshot } from "./snapshot.ts";
@@ -23,12 +25,20 @@ import { acceptValue } from "./websocket_frames.ts";
 /** How long a snapshot waits for a camera that must be opened first. */
 const SNAPSHOT_MS = 10_000;
 
+/** The methods of paths that take others than GET and HEAD. */
+const METHODS: Record<string, readonly string[]> = {
+  "/session": ["GET", "POST"],
+  "/pair": ["POST"],
+};
+
 /** Options of {@linkcode Site}. */
 export interface SiteOptions extends AccessOptions {
   /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
   /** Whether it is https. */
   isSecure: boolean;
+  /** Gives the token to pages whose users know a code. */
+  pairing?: PairingDesk | undefined;
   /** Where it listens. It is in the cookie's name, because browsers share cookies between ports. */
   port: number;
 }
@@ -52,6 +62,7 @@ export class Site {
   #isSecure: boolean;
   #cookie: string;
   #access: Access;
+  #pairing: HttpPairing;
 
   /** Answers with the cameras of `router`. */
   constructor(router: CameraRouter, options: SiteOptions) {
@@ -60,6 +71,7 @@ export class Site {
     this.#isSecure = options.isSecure;
     this.#cookie = `camcat-${options.port}`;
     this.#access = new Access(options);
+    this.#pairing = new HttpPairing(options.pairing);
   }
 
   /** Answers one request. */
@@ -69,12 +81,16 @@ export class Site {
     const refusal = refusalOf({ path, host, headers, isSecure: this.#isSecure }, this.#names);
     if (refusal !== undefined) return sentence(refusal.status, refusal.reason);
 
-    const allowed = path === "/session" ? ["GET", "POST"] : ["GET", "HEAD"];
+    const allowed = METHODS[path] ?? ["GET", "HEAD"];
     if (!allowed.includes(method)) return sentence(405, `Cannot ${method} this`);
     const file = await pageFile(path);
     if (file !== undefined) return respond(file.content, { "Content-Type": file.type });
     if (path === "/healthz") return sentence(200, "ok");
 
+    if (path === "/pair") {
+      const { body } = visit.request;
+      return await this.#pairing.answer(url.searchParams.get("exchange"), body, peer.hostname);
+    }
     if (method === "POST") return await this.#startSession(visit);
     const credentials = credentialsOf(headers, this.#cookie);
     const isIn = await this.#access.admits(credentials, peer.hostname);

@@ -148,7 +148,7 @@ export class Pairing {
 
   /** Makes the code invalid, if it is not yet. */
   close(): void {
-    this.#become("replaced", "");
+    this.#become("withdrawn", "");
   }
 
   /** Counts a try. It is one step, so that tries at the same time cannot be more than there are. */

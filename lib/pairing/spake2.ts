@@ -18,8 +18,6 @@ type Point = InstanceType<typeof p256.Point>;
 
 /** Bytes of a share: a point of P-256, uncompressed (SEC 1 section 2.3.3). */
 export const SHARE_BYTES = 65;
-/** Bytes of a confirmation. */
-export const CONFIRMATION_BYTES = 32;
 
 /** The points M and N of P-256 (RFC 9382 section 6): nobody knows their discrete logarithms. */
 const M = p256.Point.fromHex("02886e2f97ace46e55ba9dd7242579f2993b64e16ef3dcab95afd497333d8fa12f");

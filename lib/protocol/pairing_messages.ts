@@ -63,7 +63,7 @@ export interface Code {
 }
 
 /** What has become of a try, or of the code. */
-export const PAIRING_STATES = ["wrong", "paired", "expired", "used up", "replaced"] as const;
+export const PAIRING_STATES = ["wrong", "paired", "expired", "used up", "withdrawn"] as const;
 
 /** Sender to viewer after {@linkcode Code}: what has become of it. */
 export interface PairingNews {

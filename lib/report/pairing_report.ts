@@ -52,7 +52,7 @@ function sentences(peer: string, tries: number): Record<PairingNews["state"], st
     expired: "The code has expired. Run `sender --pair` for another one",
     "used up": `${peer} tried a wrong code. That was the last try: the code is not valid any ` +
       "more. Run `sender --pair` for another one; if it was not you, somebody guesses",
-    replaced: "The code is not valid any more",
+    withdrawn: "The code is not valid any more",
   };
 }
 

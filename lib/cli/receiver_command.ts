@@ -5,7 +5,7 @@
  */
 
 import { CamcatError, UsageError } from "../base/errors.ts";
-import { askForCameras, receiveAllCameras } from "./all_cameras.ts";
+import { camerasOfPeer, receiveAllCameras } from "./all_cameras.ts";
 import { checkOptions } from "./receiver_checks.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { completionsOf } from "../program/completions.ts";
@@ -37,7 +37,7 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
     const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
     const camera = options.camera ?? peer?.camera;
     if (options.cameras) {
-      const cameras = await askForCameras(connectedTo(peer, "list cameras"), options, signal);
+      const cameras = await camerasOfPeer(connectedTo(peer, "list cameras"), options, signal);
       print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
     } else if (camera === ALL_CAMERAS) {
       const sender = connectedTo(peer, "receive all cameras");

@@ -136,6 +136,13 @@ const OPTIONS = {
   overlay: { help: "draw name, date and time into the picture *" },
   copy: { help: "forward MJPEG unmodified, or fail" },
   encode: { help: "always encode, at --quality" },
+  camera: {
+    topic: "relay",
+    short: "c",
+    value: "NAME|all",
+    parse: String,
+    help: "which of its cameras (default: the first), or all of them under their names",
+  },
   "no-adapt": {
     topic: "slow-links",
     help: "send everybody the camera's own pictures, however slow the link",
@@ -182,6 +189,7 @@ export const SENDER: Program<typeof OPTIONS> = {
           ["rtsp://, http://", "anything else that ffmpeg can open"],
           ["-", "JPEGs on standard input"],
           ["test", "a built-in moving picture"],
+          ["camcat://HOST:PORT/KEY", "another sender (see --help relay)"],
         ],
         "A camera's native MJPEG is preferred and forwarded unmodified, at the largest size up " +
         "to 1280x720 that reaches 30 fps. Anything else is encoded, as is anything changed by " +
@@ -215,6 +223,13 @@ export const SENDER: Program<typeof OPTIONS> = {
       text: [
         "* These need encoding, which costs processor time. The order is crop, rotate, flip, " +
         "--size, overlay.",
+      ],
+    },
+    relay: {
+      title: "Relay",
+      text: [
+        "SOURCE may be another sender: the address that it shows, after camcat://. Its pictures " +
+        "are passed on as they are, with their times. --on-demand reaches through to its camera.",
       ],
     },
     "slow-links": { title: "Slow links" },

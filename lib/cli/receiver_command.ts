@@ -66,8 +66,8 @@ async function withKey(
 ): Promise<Peer | undefined> {
   if (peer === undefined || options.open || !canAsk()) return peer;
   if (keyToConnectWith(peer.address, peer.key, options) !== undefined) return peer;
-  const { pairReceiver } = await import("./pair_receiver.ts");
-  return await pairReceiver(peer, console, signal);
+  const { askForKey } = await import("../pairing/ask_for_key.ts");
+  return { ...peer, key: await askForKey(peer.address, console, signal) };
 }
 
 function forget(host: string): number {

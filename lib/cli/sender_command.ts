@@ -15,6 +15,7 @@ import { checkOptions, checkSources } from "./sender_checks.ts";
 import { candidateLines, sourceCandidates } from "./candidates.ts";
 import { SENDER, type SenderOptions } from "./sender_options.ts";
 import { completionsOf } from "../program/completions.ts";
+import { pairRunningSender } from "./sender_pairing.ts";
 import { SenderSession } from "./sender_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -38,7 +39,6 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
     checkOptions(options, operands);
     if (options.list) return await listAll(options.json);
     if (options.pair && operands.length === 0) {
-      const { pairRunningSender } = await import("./pair_running_sender.ts");
       const status = await pairRunningSender(options, console, signal);
       if (status !== undefined) return status;
     }

@@ -38,13 +38,13 @@ export async function pairWith(address: Address, code: string, signal: AbortSign
   using _ = onAbort(signal, () => closeQuietly(connection));
   try {
     return await exchange(guest, connection);
-  } catch (error) {
+  } catch (cause) {
     const reason = late ??
-      (error instanceof CamcatError ? error.message : "the connection was lost");
+      (cause instanceof CamcatError ? cause.message : "the connection was lost");
     const sentence = `Cannot pair with ${formatAddress(address)}: ${reason}`;
-    throw error instanceof KeyError
-      ? new KeyError(error.problem, sentence, { cause: error, tries: error.tries })
-      : new CamcatError(sentence, { cause: error });
+    throw cause instanceof KeyError
+      ? new KeyError(cause.problem, sentence, { cause, tries: cause.tries })
+      : new CamcatError(sentence, { cause });
   } finally {
     clearTimeout(timer);
     closeQuietly(connection);
@@ -54,12 +54,12 @@ export async function pairWith(address: Address, code: string, signal: AbortSign
 async function exchange(guest: PairingGuest, connection: Connection): Promise<Key> {
   const share = toBase64(guest.share);
   await connection.write(encodeControl({ type: "pair", version: PROTOCOL_VERSION, share }));
-  const theirs = await expect("pair", connection);
+  const theirs = await read("pair", connection);
   const confirmation = guest.confirm(fromBase64(theirs.share));
   if (confirmation === undefined) throw new CamcatError("it sent no share of a key exchange");
   const confirm = { type: "confirm", confirmation: toBase64(confirmation) } as const;
   await connection.write(encodeControl(confirm));
-  const answer = await expect("key", connection);
+  const answer = await read("key", connection);
   const key = guest.open(fromBase64(answer.confirmation), fromBase64(answer.sealed));
   if (key === undefined) {
     throw new CamcatError(
@@ -70,7 +70,7 @@ async function exchange(guest: PairingGuest, connection: Connection): Promise<Ke
 }
 
 /** Reads a message of that type. */
-async function expect<T extends Control["type"]>(
+async function read<T extends Control["type"]>(
   type: T,
   connection: Connection,
 ): Promise<Extract<Control, { type: T }>> {

@@ -8,6 +8,7 @@ import { parseDuration, parseRate } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { parseSize } from "../capture/source.ts";
 import { PLAYERS } from "../display/players.ts";
+import { parseWebcamMode } from "../display/webcam_mode.ts";
 import { decimal, oneOf, type Options, type Program, wholeNumber } from "../program/options.ts";
 import { splitWords } from "../program/shell_words.ts";
 import { VERSION } from "../program/version.ts";
@@ -102,6 +103,17 @@ const OPTIONS = {
     help: "with --snapshot: write a picture again and again, e.g. every 10s",
   },
   shared: { help: "let the umask decide who may read files and folders (default: only you)" },
+  webcam: {
+    value: "DEVICE|auto",
+    parse: String,
+    help:
+      "be a webcam for other programs (Linux): /dev/videoN or a name, or the first that is free",
+  },
+  "webcam-mode": {
+    value: "WxH[@FPS]",
+    parse: parseWebcamMode,
+    help: "with --webcam: its size and rate (default: 1280x720@30)",
+  },
   stdout: { help: "write the JPEGs to standard output, one after another" },
   motion: {
     group: "Motion and hooks",

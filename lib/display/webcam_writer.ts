@@ -59,9 +59,10 @@ export class WebcamWriter implements AsyncDisposable {
     this.#writer = this.#child.process.stdin.getWriter();
     this.#writer.closed.catch(() => {}); // the exit status tells
     const listening = onAbort(signal, () => void this[Symbol.asyncDispose]());
-    this.ended = this.#child.status.then(() => {
+    this.ended = this.#child.status.then(async () => {
       listening[Symbol.dispose]();
       this.#end();
+      await this.#writer.abort().catch(() => {}); // or else the pipe stays open
       return this.#child.tail;
     });
   }
@@ -86,7 +87,7 @@ export class WebcamWriter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end();
     await this.#child.kill();
-    await this.#child.status;
+    await this.ended;
   }
 
   #schedule(): void {

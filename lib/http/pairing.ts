@@ -9,6 +9,7 @@ import { NO_CODE, type PairingDesk } from "../pairing/desk.ts";
 import type { Pairing, PairingTry } from "../pairing/pairing.ts";
 import { CONFIRMATION_BYTES, SHARE_BYTES } from "../protocol/pairing_messages.ts";
 import { type HttpResponse, json, sentence } from "./responses.ts";
+import type { Visit } from "./visit.ts";
 
 /** How long a page may take between its two requests. */
 const EXCHANGE_MS = 10_000;
@@ -34,15 +35,15 @@ export class HttpPairing {
   }
 
   /**
-   * Answers a request.
-   *
-   * @param exchange the name of the exchange; null in the first request
-   * @param body the page's share, then its confirmation, in base64
-   * @param address where the page is
+   * Answers a request. The first has the page's share in base64; the second has its confirmation, and
+   * names the exchange.
    */
-  async answer(exchange: string | null, body: string, address: string): Promise<HttpResponse> {
+  async answer({ request: { url, body }, peer }: Visit): Promise<HttpResponse> {
     const bytes = bytesOf(body);
-    return exchange === null ? await this.#begin(bytes) : this.#finish(exchange, bytes, address);
+    const exchange = url.searchParams.get("exchange");
+    return exchange === null
+      ? await this.#begin(bytes)
+      : this.#finish(exchange, bytes, peer.hostname);
   }
 
   async #begin(share: Uint8Array | undefined): Promise<HttpResponse> {

@@ -8,7 +8,7 @@ import { CamcatError, KeyError } from "../base/errors.ts";
 import type { Console, Status } from "../program/console.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
 import type { Connection } from "../protocol/connection.ts";
-import type { PairingNews } from "../protocol/pairing_messages.ts";
+import type { PairingState } from "../protocol/pairing_messages.ts";
 import { PairingDesk } from "../pairing/desk.ts";
 import { invite, serveInvitation } from "../pairing/invitation.ts";
 import type { Pairing, PairingEvent } from "../pairing/pairing.ts";
@@ -79,7 +79,7 @@ export async function pairRunningSender(
   if (port === 0 || key === undefined || options["new-key"]) return undefined;
   const address = { hostname: hostname === EVERY_INTERFACE ? "127.0.0.1" : hostname, port };
   const report = new PairingReport(console);
-  let state: PairingNews["state"] | undefined;
+  let state: PairingState | undefined;
   try {
     const handshake = handshakeAsViewer(await identityOf(key));
     for await (const message of invite(address, handshake, signal)) {

@@ -7,7 +7,7 @@
 import { httpSecretsOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
 import { HandshakeQueue } from "../security/handshake_queue.ts";
-import type { PairingNews } from "../protocol/pairing_messages.ts";
+import type { PairingNews, PairingState } from "../protocol/pairing_messages.ts";
 import { CODE_MS, MAX_TRIES, randomCode } from "./code.ts";
 import { passwordOf } from "./password.ts";
 import { seal } from "./seal.ts";
@@ -65,7 +65,7 @@ export class Pairing {
   #until: number;
   #timer: ReturnType<typeof setTimeout>;
   #tries = MAX_TRIES;
-  #result: PairingEvent["state"] | undefined;
+  #result: PairingState | undefined;
   #queue = new HandshakeQueue(RATE);
 
   private constructor(
@@ -164,7 +164,7 @@ export class Pairing {
     return false;
   }
 
-  #become(state: PairingEvent["state"], peer: string): void {
+  #become(state: PairingState, peer: string): void {
     if (this.#result !== undefined) return;
     this.#result = state;
     this.#tries = 0;

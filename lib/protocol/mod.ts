@@ -33,6 +33,7 @@ export type {
   Pair,
   PairingMessage,
   PairingNews,
+  PairingState,
   SealedKey,
 } from "./pairing_messages.ts";
 export { parseControl } from "./parse_control.ts";

@@ -63,14 +63,15 @@ export interface Code {
 }
 
 /** What has become of a try, or of the code. */
-export const PAIRING_STATES = ["wrong", "paired", "expired", "used up", "withdrawn"] as const;
+export type PairingState = "wrong" | "paired" | "expired" | "used up" | "withdrawn";
+const STATES: readonly PairingState[] = ["wrong", "paired", "expired", "used up", "withdrawn"];
 
 /** Sender to viewer after {@linkcode Code}: what has become of it. */
 export interface PairingNews {
   /** The kind of message. */
   type: "pairing";
   /** `wrong`: somebody tried another code; after any other one the code is not valid any more. */
-  state: typeof PAIRING_STATES[number];
+  state: PairingState;
   /** The address of whoever tried; empty if nobody did. */
   peer: string;
   /** How many tries are left. */
@@ -114,7 +115,7 @@ export function parsePairingMessage(fields: Fields): PairingMessage | undefined 
     case "pairing":
       return {
         type: "pairing",
-        state: choice(fields, "state", PAIRING_STATES),
+        state: choice(fields, "state", STATES),
         peer: text(fields, "peer"),
         tries: integer(fields, "tries", 0),
       };

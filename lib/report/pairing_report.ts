@@ -6,7 +6,7 @@
 
 import type { Console, Status } from "../program/console.ts";
 import { CODE_MS, formatCode, MAX_TRIES } from "../pairing/code.ts";
-import type { PairingNews } from "../protocol/pairing_messages.ts";
+import type { PairingNews, PairingState } from "../protocol/pairing_messages.ts";
 
 /** Reports on pairing on a {@linkcode Console}. Only a terminal shows the code. */
 export class PairingReport {
@@ -45,7 +45,7 @@ export class PairingReport {
   }
 }
 
-function sentences(peer: string, tries: number): Record<PairingNews["state"], string> {
+function sentences(peer: string, tries: number): Record<PairingState, string> {
   return {
     paired: "",
     wrong: `${peer} tried a wrong code; ${tries} ${tries === 1 ? "try is" : "tries are"} left`,

@@ -13,7 +13,7 @@ import { otherSource } from "./other_sources.ts";
 import { prepareCameras, type SenderSource } from "./sender_cameras.ts";
 import { checkOptions, checkSources } from "./sender_checks.ts";
 import type { SenderOptions } from "./sender_options.ts";
-import { SenderSession } from "./sender_session.ts";
+import { type SenderCamera, SenderSession } from "./sender_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
@@ -22,6 +22,7 @@ import { distrustPublicAuthorities } from "../program/trust.ts";
 import { cameraLines, cameraTable, controlLines, controlTable } from "../report/camera_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
 import { httpSecretsOf } from "../security/identity.ts";
+import type { Key } from "../security/key.ts";
 
 /** Sends, lists or shows what the options ask for. @returns the exit status */
 export async function runSender(options: SenderOptions, operands: string[]): Promise<number> {
@@ -40,7 +41,8 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
     checkSources(options, sources);
     if (options.controls) return await listAllControls(sources, options.json);
     const cameras = await prepareCameras(sources, options, console, signal);
-    await new SenderSession({ cameras, options, console, signal }).run();
+    const serving = options["same-key"] ? { ...options, key: keyOf(cameras) } : options;
+    await new SenderSession({ cameras, options: serving, console, signal }).run();
     return 0;
   } catch (error) {
     return console.fail(error);
@@ -52,6 +54,13 @@ async function showSecret(options: SenderOptions): Promise<number> {
   if (key === undefined) throw new UsageError("Cannot show a key: with --open there is none");
   print(options["show-key"] ? key.text : (await httpSecretsOf(key)).token);
   return 0;
+}
+
+/** The one key of the senders that cameras come from. */
+function keyOf(cameras: SenderCamera[]): Key | undefined {
+  const keys = cameras.map(({ key }) => key).filter((key) => key !== undefined);
+  if (keys.every(({ text }) => text === keys[0].text)) return keys[0];
+  throw new UsageError("Cannot use --same-key: the SOURCEs have different keys");
 }
 
 async function listAll(json: boolean): Promise<number> {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Flag, Valued } from "../program/options.ts";
+import type { Flag, Valued } from "../program/option_table.ts";
 import { Key } from "../security/key.ts";
 
 /** Which key to use. */
 export const KEY_OPTIONS = {
   open: {
-    group: "Key",
+    topic: "key",
     help: "no key and no encryption: anyone on the network can connect",
   } as Flag,
   key: {
@@ -28,7 +28,7 @@ export const KEY_OPTIONS = {
 /** How much to say, and how. */
 export const MESSAGE_OPTIONS = {
   json: {
-    group: "Messages",
+    topic: "messages",
     help: "write events and figures to standard output as JSON, one object per line",
   } as Flag,
   quiet: { short: "q", help: "only warnings and errors" } as Flag,

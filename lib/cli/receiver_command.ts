@@ -5,7 +5,7 @@
  */
 
 import { CamcatError, UsageError } from "../base/errors.ts";
-import { askForCameras, receiveAllCameras } from "./all_cameras.ts";
+import { camerasOfPeer, receiveAllCameras } from "./all_cameras.ts";
 import { checkOptions } from "./receiver_checks.ts";
 import { ALL_CAMERAS, type ReceiverOptions } from "./receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
@@ -31,7 +31,7 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
     const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
     const camera = options.camera ?? peer?.camera;
     if (options.cameras) {
-      const cameras = await askForCameras(connectedTo(peer, "list cameras"), options, signal);
+      const cameras = await camerasOfPeer(connectedTo(peer, "list cameras"), options, signal);
       print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
     } else if (camera === ALL_CAMERAS) {
       const sender = connectedTo(peer, "receive all cameras");

@@ -8,8 +8,9 @@ import { hasV4l2Ctl, listCameras } from "../camera/cameras.ts";
 import { listControls } from "../camera/v4l2_ctl.ts";
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { findSource } from "../capture/find_source.ts";
-import { type Source, sourceName } from "../capture/source.ts";
-import { prepareCameras } from "./sender_cameras.ts";
+import { sourceName } from "../capture/source.ts";
+import { otherSource } from "./other_sources.ts";
+import { prepareCameras, type SenderSource } from "./sender_cameras.ts";
 import { checkOptions, checkSources } from "./sender_checks.ts";
 import type { SenderOptions } from "./sender_options.ts";
 import { SenderSession } from "./sender_session.ts";
@@ -32,9 +33,9 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   try {
     checkOptions(options, operands);
     if (options.list) return await listAll(options.json);
-    const sources: Source[] = [];
+    const sources: SenderSource[] = [];
     for (const operand of operands.length > 0 ? operands : [undefined]) {
-      sources.push(await findSource(operand));
+      sources.push(otherSource(operand) ?? await findSource(operand));
     }
     checkSources(options, sources);
     if (options.controls) return await listAllControls(sources, options.json);
@@ -61,7 +62,7 @@ async function listAll(json: boolean): Promise<number> {
   return 0;
 }
 
-async function listAllControls(sources: Source[], json: boolean): Promise<number> {
+async function listAllControls(sources: SenderSource[], json: boolean): Promise<number> {
   for (const source of sources) {
     if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
     const controls = await listControls(source.path, sourceName(source));

@@ -17,13 +17,21 @@ export function silence(frames: number): Pcm {
   return new Float32Array(frames * CHANNELS);
 }
 
+/** Changes the volume evenly from one factor to another. */
+export function amplify(pcm: Pcm, from: number, to: number): void {
+  if (from === 1 && to === 1) return;
+  for (let index = 0; index < pcm.length; index++) {
+    pcm[index] *= from + (to - from) * index / pcm.length;
+  }
+}
+
 /** Converts to 16-bit samples in little-endian order (ffmpeg's `s16le`). */
-export function toS16le(pcm: Pcm, gain = 1): Uint8Array<ArrayBuffer> {
+export function toS16le(pcm: Pcm): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(2 * pcm.length);
   const view = new DataView(bytes.buffer);
   for (let index = 0; index < pcm.length; index++) {
-    const value = Math.round(pcm[index] * gain * 32_767);
-    view.setInt16(2 * index, Math.max(-32_768, Math.min(32_767, value)), true);
+    const value = Math.max(-1, Math.min(1, pcm[index]));
+    view.setInt16(2 * index, Math.round(value * 32_767), true);
   }
   return bytes;
 }

@@ -79,7 +79,11 @@ function bestLag(shortest: number, longest: number, likenessAt: (lag: number) =>
   };
   for (let lag = longest; lag >= shortest; lag -= STEP) look(lag);
   const around = best;
-  for (let lag = Math.max(shortest, around - STEP); lag <= Math.min(longest, around + STEP); lag++) {
+  for (
+    let lag = Math.max(shortest, around - STEP);
+    lag <= Math.min(longest, around + STEP);
+    lag++
+  ) {
     look(lag);
   }
   return best;

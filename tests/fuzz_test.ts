@@ -17,6 +17,7 @@ const CASES: Record<string, number> = {
   websocket: 1000,
   dns: 3000,
   opus: 300,
+  share: 100,
 };
 
 for (const [name, target] of Object.entries(TARGETS)) {

@@ -15,6 +15,7 @@ import { checkOptions, checkSources } from "./sender_checks.ts";
 import { candidateLines, sourceCandidates } from "./candidates.ts";
 import { SENDER, type SenderOptions } from "./sender_options.ts";
 import { completionsOf } from "../program/completions.ts";
+import { pairRunningSender } from "./sender_pairing.ts";
 import { SenderSession } from "./sender_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -37,6 +38,10 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   try {
     checkOptions(options, operands);
     if (options.list) return await listAll(options.json);
+    if (options.pair && operands.length === 0) {
+      const status = await pairRunningSender(options, console, signal);
+      if (status !== undefined) return status;
+    }
     const sources: SenderSource[] = [];
     for (const operand of operands.length > 0 ? operands : [undefined]) {
       sources.push(otherSource(operand) ?? await findSource(operand));

@@ -154,6 +154,11 @@ const OPTIONS = {
   },
   "max-rate": { value: "RATE", parse: parseRate, help: "send each viewer at most this, e.g. 2M" },
   ...KEY_OPTIONS,
+  pair: {
+    basic: true,
+    help: "show a code of 6 digits, for a receiver or a page that has no key; also of a sender " +
+      "that runs already",
+  },
   "new-key": { help: "replace the key; the old one stops working" },
   "show-key": { help: "print the key, and exit" },
   "show-token": { help: "print the token, which HTTP clients use in place of the key, and exit" },

@@ -21,7 +21,7 @@ export class OpusDecoder {
 
   /** Loads the decoder, which takes some 15 ms. */
   static async load(): Promise<OpusDecoder> {
-    const { OpusDecoder: Libopus } = await import("opus-decoder");
+    const { Libopus } = await import("./libopus.ts");
     const libopus = new Libopus({ channels: CHANNELS });
     await libopus.ready;
     return new OpusDecoder((packet) => libopus.decodeFrame(packet).channelData);

@@ -6,7 +6,7 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { OpusDecoder as Libopus } from "opus-decoder";
+import { Libopus } from "../../lib/sound/libopus.ts";
 import { isWholeOpus } from "../../lib/sound/opus_frames.ts";
 import { OpusDecoder } from "../../lib/sound/opus_decoder.ts";
 import { CHANNELS, FRAMES_PER_MS } from "../../lib/sound/pcm.ts";

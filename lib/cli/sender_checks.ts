@@ -44,6 +44,11 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
       "Cannot use --adapt-cpu with --no-adapt: nothing is encoded for slow links",
     );
   }
+  for (const name of ["open", "key", "key-file", "new-key"] as const) {
+    if (options["same-key"] && options[name]) {
+      throw new UsageError(`Cannot use --same-key with --${name}: it means another key`);
+    }
+  }
   if (list && operands.length > 0) {
     throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
   }

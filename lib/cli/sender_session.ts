@@ -33,6 +33,8 @@ const STOP_MS = 500;
 export interface SenderCamera {
   /** Where its viewers are. */
   hub: Hub;
+  /** The key of the sender that it comes from, if it comes from one that has a key. */
+  key?: Key | undefined;
   /** Figures of the last second. */
   status: () => Status;
   /** Publishes frames to the hub until the source ends, or `signal` is aborted. */

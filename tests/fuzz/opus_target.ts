@@ -6,11 +6,11 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { Libopus } from "../../lib/sound/libopus.ts";
-import { isWholeOpus } from "../../lib/sound/opus_frames.ts";
-import { OpusDecoder } from "../../lib/sound/opus_decoder.ts";
-import { CHANNELS, FRAMES_PER_MS } from "../../lib/sound/pcm.ts";
-import { Playout } from "../../lib/sound/playout.ts";
+import { Libopus } from "../../lib/playback/libopus.ts";
+import { isWholeOpus } from "../../lib/playback/opus_frames.ts";
+import { OpusDecoder } from "../../lib/playback/opus_decoder.ts";
+import { CHANNELS, FRAMES_PER_MS } from "../../lib/playback/pcm.ts";
+import { Playout } from "../../lib/playback/playout.ts";
 import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { opusPackets } from "../support/opus.ts";
 import { mutate } from "./mutate.ts";

@@ -6,7 +6,7 @@
 
 import { CHANNELS, FRAMES_PER_MS, type Pcm, silence } from "./pcm.ts";
 import { isWholeOpus } from "./opus_frames.ts";
-import type { SoundPacket } from "./sound_packet.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
 
 /** Decodes packets one after another. */
 export class OpusDecoder {

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { CHANNELS, FRAMES_PER_MS, type Pcm, silence } from "../../lib/sound/pcm.ts";
-import { Playout } from "../../lib/sound/playout.ts";
+import { CHANNELS, FRAMES_PER_MS, type Pcm, silence } from "../../lib/playback/pcm.ts";
+import { Playout } from "../../lib/playback/playout.ts";
 import { Random } from "../support/random.ts";
 
 const PACKET_MS = 10;

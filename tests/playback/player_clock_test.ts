@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { PlayerClock } from "../../lib/sound/player_clock.ts";
+import { PlayerClock } from "../../lib/playback/player_clock.ts";
 
 /** A player that begins after a while and then plays what it has, with reports. */
 function simulate(

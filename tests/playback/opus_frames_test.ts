@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { isWholeOpus } from "../../lib/sound/opus_frames.ts";
+import { isWholeOpus } from "../../lib/playback/opus_frames.ts";
 import { opusPackets } from "../support/opus.ts";
 
 Deno.test("isWholeOpus() takes what an encoder makes", async () => {

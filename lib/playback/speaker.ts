@@ -12,7 +12,7 @@ import { OpusDecoder } from "./opus_decoder.ts";
 import { amplify, FRAMES_PER_MS } from "./pcm.ts";
 import { Playout } from "./playout.ts";
 import { SoundPlayer, type SoundPlayerName, soundPlayers } from "./sound_player.ts";
-import type { SoundPacket } from "./sound_packet.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
 
 /** How often the player is given samples, and how many at least. */
 const TICK_MS = 5;

@@ -7,6 +7,7 @@
 import { cpu } from "./cpu.ts";
 import { display } from "./display.ts";
 import { fanOut } from "./fan_out.ts";
+import { fastLink } from "./fast_link.ts";
 import { floor } from "./floor.ts";
 import type { Row } from "./figures.ts";
 import { keyed } from "./keyed.ts";
@@ -38,6 +39,7 @@ export const ROWS: Record<string, Row> = {
   "slow-link": slowLink,
   links,
   "mixed-links": mixedLinks,
+  "fast-link": fastLink,
   sharpness,
   "round-trip": roundTrip,
   keyed,

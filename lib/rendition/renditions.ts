@@ -101,9 +101,10 @@ export class Renditions<T extends Item> {
    * Gives the frames of a rung to `take` until the result is disposed of; undefined if that cannot
    * be made now. The rung must be of the current {@linkcode Renditions.generation}.
    */
-  watch({ size, qscale }: Rung, take: Take<T>): Watching | undefined {
+  watch(rung: Rung, take: Take<T>): Watching | undefined {
+    const { size, qscale } = rung;
     if (qscale === undefined) return undefined;
-    const name = `${size.width}x${size.height} q${qscale}`;
+    const name = nameOf(rung);
     let rendition = this.#running.get(name);
     if (rendition === undefined) {
       if (!this.#makeRoom()) return undefined;
@@ -181,9 +182,9 @@ export class Renditions<T extends Item> {
   /** Bytes of a picture at each rung, with the estimates corrected by what was measured. */
   #bytesOf(rungs: readonly Rung[]): number[] {
     const source = this.#meanBytes ?? 0;
-    const measured = rungs.map(({ size, qscale }) =>
-      this.#running.get(`${size.width}x${size.height} q${qscale}`)?.meanBytes
-    );
+    // Asked for by every viewer many times a second, mostly while no encoder runs.
+    if (this.#running.size === 0) return rungs.map(({ share }) => share * source);
+    const measured = rungs.map((rung) => this.#running.get(nameOf(rung))?.meanBytes);
     const errors = rungs.flatMap(({ share }, index) => {
       const bytes = measured[index];
       return bytes === undefined ? [] : [bytes / (share * source)];
@@ -195,6 +196,10 @@ export class Renditions<T extends Item> {
     // Sharper ones are larger, also where one was measured and its neighbour was not.
     return bytes.map((_, index) => Math.max(...bytes.slice(index)));
   }
+}
+
+function nameOf({ size: { width, height }, qscale }: Rung): string {
+  return `${width}x${height} q${qscale}`;
 }
 
 function mean(before: number, value: number): number {

@@ -4,14 +4,12 @@
  * @module
  */
 
-import { wait } from "../base/abort.ts";
-import { Backoff } from "../base/backoff.ts";
-import { CamcatError, KeyError } from "../base/errors.ts";
+import { KeyError } from "../base/errors.ts";
 import { Grid } from "../display/grid.ts";
 import { Player } from "../display/player.ts";
 import { formatAddress } from "../protocol/address.ts";
 import type { Console } from "../program/console.ts";
-import { camerasOf } from "../receive/remote_cameras.ts";
+import { askForCameras } from "../receive/remote_cameras.ts";
 import { folderNames } from "./folder_names.ts";
 import { ReceivingReport } from "../report/receiving_report.ts";
 import { explainKey, keyToConnectWith } from "../security/credentials.ts";
@@ -35,7 +33,7 @@ const MAX_CAMERAS = 16;
  * @param onFailure called with the reason before a further attempt; without it there is one attempt
  * @throws {CamcatError} if the sender cannot be asked
  */
-export async function askForCameras(
+export async function camerasOfPeer(
   { address, key }: Peer,
   options: ReceiverOptions,
   signal: AbortSignal,
@@ -44,14 +42,10 @@ export async function askForCameras(
   const credential = keyToConnectWith(address, key, options);
   const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
   const orOpen = credential?.from === "own";
-  for (const backoff = new Backoff();; await wait(backoff.nextMs(), signal)) {
-    try {
-      return await camerasOf(address, { signal, handshake, orOpen });
-    } catch (error) {
-      if (error instanceof KeyError) throw explainKey(error, address, credential);
-      if (!(error instanceof CamcatError) || onFailure === undefined || signal.aborted) throw error;
-      onFailure(error.message);
-    }
+  try {
+    return await askForCameras(address, { signal, handshake, orOpen, onFailure });
+  } catch (error) {
+    throw error instanceof KeyError ? explainKey(error, address, credential) : error;
   }
 }
 
@@ -74,7 +68,7 @@ export async function receiveAllCameras(
   const report = new ReceivingReport(console);
   report.connecting(from);
   const onFailure = (reason: string) => report.connection({ type: "lost", reason });
-  const all = await askForCameras(peer, options, stopped, options.once ? undefined : onFailure)
+  const all = await camerasOfPeer(peer, options, stopped, options.once ? undefined : onFailure)
     .catch((error) => {
       if (stopped.aborted) return [];
       throw error;

@@ -4,13 +4,15 @@
  * @module
  */
 
-import type { Flag, Valued } from "../program/options.ts";
+import type { Shell } from "../program/completions.ts";
+import type { Flag, Valued } from "../program/option_table.ts";
+import { oneOf } from "../program/options.ts";
 import { Key } from "../security/key.ts";
 
 /** Which key to use. */
 export const KEY_OPTIONS = {
   open: {
-    group: "Key",
+    topic: "key",
     help: "no key and no encryption: anyone on the network can connect",
   } as Flag,
   key: {
@@ -28,9 +30,15 @@ export const KEY_OPTIONS = {
 /** How much to say, and how. */
 export const MESSAGE_OPTIONS = {
   json: {
-    group: "Messages",
+    topic: "messages",
     help: "write events and figures to standard output as JSON, one object per line",
   } as Flag,
   quiet: { short: "q", help: "only warnings and errors" } as Flag,
   verbose: { short: "v", help: "also what ffmpeg and the player print" } as Flag,
+  completions: {
+    value: "bash|zsh|fish",
+    parse: oneOf(["bash", "zsh", "fish"]),
+    help: "print the completions for a shell, and exit",
+  } as Valued<Shell>,
+  complete: { hidden: true, help: "print what can complete an operand, and exit" } as Flag,
 };

@@ -5,9 +5,11 @@
  */
 
 import { CamcatError, UsageError } from "../base/errors.ts";
-import { askForCameras, receiveAllCameras } from "./all_cameras.ts";
+import { camerasOfPeer, receiveAllCameras } from "./all_cameras.ts";
 import { checkOptions } from "./receiver_checks.ts";
-import { ALL_CAMERAS, type ReceiverOptions } from "./receiver_options.ts";
+import { addressCandidates, candidateLines } from "./candidates.ts";
+import { completionsOf } from "../program/completions.ts";
+import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "./receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -24,6 +26,10 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
   distrustPublicAuthorities();
   await confine();
   if (options.forget !== undefined) return forget(options.forget);
+  if (options.completions !== undefined) {
+    return answer(completionsOf(RECEIVER, options.completions));
+  }
+  if (options.complete) return answer(candidateLines(addressCandidates()));
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
@@ -31,7 +37,7 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
     const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
     const camera = options.camera ?? peer?.camera;
     if (options.cameras) {
-      const cameras = await askForCameras(connectedTo(peer, "list cameras"), options, signal);
+      const cameras = await camerasOfPeer(connectedTo(peer, "list cameras"), options, signal);
       print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
     } else if (camera === ALL_CAMERAS) {
       const sender = connectedTo(peer, "receive all cameras");
@@ -41,6 +47,11 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
   } catch (error) {
     return console.fail(error);
   }
+}
+
+function answer(text: string): number {
+  print(text);
+  return 0;
 }
 
 function forget(host: string): number {

@@ -8,7 +8,9 @@ import { parseDuration, parseRate } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { parseSize } from "../capture/source.ts";
 import { PLAYERS } from "../display/players.ts";
-import { decimal, oneOf, type Options, type Program, wholeNumber } from "../program/options.ts";
+import { parseWebcamMode } from "../display/webcam_mode.ts";
+import type { Options, Program } from "../program/option_table.ts";
+import { decimal, oneOf, wholeNumber } from "../program/options.ts";
 import { splitWords } from "../program/shell_words.ts";
 import { VERSION } from "../program/version.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
@@ -31,13 +33,14 @@ export const AFTER_MS = 10_000;
 
 const OPTIONS = {
   listen: {
-    group: "Source",
+    topic: "source",
     short: "l",
     value: "[HOST:]PORT",
     parse: parseListenAddress,
     help: "wait for a sender that runs with --push, instead of connecting to one",
   },
   camera: {
+    basic: true,
     short: "c",
     value: "NAME|all",
     parse: String,
@@ -52,7 +55,8 @@ const OPTIONS = {
   },
   once: { help: "exit when the connection fails, instead of reconnecting" },
   display: {
-    group: "Display",
+    topic: "display",
+    basic: true,
     short: "d",
     value: DISPLAYS.join("|"),
     parse: oneOf(DISPLAYS),
@@ -65,7 +69,7 @@ const OPTIONS = {
     help: `the program that shows the window (default: ${DEFAULT_PLAYER})`,
   },
   prefer: {
-    group: "Slow links",
+    topic: "slow-links",
     value: PREFERENCES.join("|"),
     parse: oneOf(PREFERENCES),
     help: "where the link is slow: all pictures, however small; at least 15 a second, then as " +
@@ -74,7 +78,8 @@ const OPTIONS = {
   "max-rate": { value: "RATE", parse: parseRate, help: "receive at most this, e.g. 500k or 2M" },
   "max-size": { value: "WxH", parse: parseSize, help: "receive pictures of at most this size" },
   record: {
-    group: "Save and forward",
+    topic: "record",
+    basic: true,
     short: "r",
     value: "FILE|DIR/",
     parse: String,
@@ -92,6 +97,7 @@ const OPTIONS = {
       "(default: keep all)",
   },
   snapshot: {
+    basic: true,
     value: "FILE|DIR/",
     parse: String,
     help: "write the first picture to a file; exit if there is nothing else to do",
@@ -102,9 +108,22 @@ const OPTIONS = {
     help: "with --snapshot: write a picture again and again, e.g. every 10s",
   },
   shared: { help: "let the umask decide who may read files and folders (default: only you)" },
-  stdout: { help: "write the JPEGs to standard output, one after another" },
+  stdout: { basic: true, help: "write the JPEGs to standard output" },
+  webcam: {
+    topic: "webcam",
+    basic: true,
+    value: "DEVICE|auto",
+    parse: String,
+    help: "be a webcam for other programs (Linux): a device, its name, or the first free one",
+  },
+  "webcam-mode": {
+    value: "WxH[@FPS]",
+    parse: parseWebcamMode,
+    help: "with --webcam: its size and rate (default: 1280x720@30)",
+  },
   motion: {
-    group: "Motion and hooks",
+    topic: "motion",
+    basic: true,
     help: "record and write pictures only during motion; also run --exec for it",
   },
   "motion-area": {
@@ -140,47 +159,86 @@ export const RECEIVER: Program<typeof OPTIONS> = {
   name: "receiver",
   version: VERSION,
   operands: "ADDRESS[/KEY[/CAMERA]]",
+  operand: "address",
   maxOperands: 1,
   summary: "Receives the picture of a camcat sender and shows it in a window or a terminal, " +
     "records it, or forwards it. q, Esc or closing the window exits.",
   options: OPTIONS,
-  more: `
-ADDRESS is HOST, HOST:PORT or [IPV6]:PORT (default port: ${DEFAULT_PORT}). The sender
-prints it with its KEY. A key that has worked is saved, so the next time HOST is
-enough. A sender of the same user on this machine needs no key. When the
-connection is lost, the window stays, shows NO SIGNAL and since when, and the
-receiver reconnects.
-
-A recording holds the JPEGs unmodified, with their capture times. After a crash
-it can be played up to the last second. While the disk is full, recording
-pauses. When its file is moved or deleted, recording goes on in a new one. The
-exit status is 1 if received frames are missing. With --all-frames a slow
-network causes no gaps, only delay. New files and folders can be read only by
-you, unless --shared leaves that to the umask.
-
-CMD is a program and its arguments. Quotes and backslashes group words, as in a
-shell; nothing else is special, and no shell runs. CMD gets these variables:
-  CAMCAT_EVENT     connected, lost, live, not-live, motion, motion-end,
-                   recorded or snapshot (a file is complete)
-  CAMCAT_TIME, CAMCAT_CAMERA, CAMCAT_ADDRESS, CAMCAT_REASON, CAMCAT_SCORE
-  (percent), CAMCAT_SECONDS, CAMCAT_FILE: empty where they do not apply
-What CMD prints is shown with --verbose. When the receiver exits, a running CMD
-gets 2 s to finish.
-
-Examples:
-  receiver 192.168.1.20:9000/KEY
-  receiver 192.168.1.20                     the next time
-  receiver 192.168.1.20 --camera door       or: receiver 192.168.1.20//door
-  receiver 192.168.1.20 --camera all
-  receiver --listen 9000                    for: sender --push HOST:9000/KEY
-  receiver 192.168.1.20 --display terminal
-  receiver 192.168.1.20 --record yard.mkv --display window
-  receiver 192.168.1.20 --record yard/ --keep 20GB --motion
-  receiver 192.168.1.20 --motion --exec "/home/me/alarm --loud"
-  receiver 192.168.1.20 --snapshot now.jpg
-  receiver 192.168.1.20 --snapshot pictures/ --every 10s
-  receiver 192.168.1.20 --stdout | ffmpeg -i - out.mp4
-  receiver 192.168.1.20 --no-display --json`,
+  topics: {
+    source: {
+      title: "What to receive",
+      text: [
+        `ADDRESS is HOST, HOST:PORT or [IPV6]:PORT (default port: ${DEFAULT_PORT}). The sender ` +
+        "prints it with its KEY. A key that has worked is saved, so the next time HOST is " +
+        "enough. A sender of the same user on this machine needs no key. When the connection is " +
+        "lost, the window stays, shows NO SIGNAL and since when, and the receiver reconnects.",
+      ],
+    },
+    display: { title: "Display" },
+    "slow-links": { title: "Slow links" },
+    record: {
+      title: "Save and forward",
+      text: [
+        "A recording holds the JPEGs unmodified, with their capture times. After a crash it can " +
+        "be played up to the last second. While the disk is full, recording pauses. When its " +
+        "file is moved or deleted, recording goes on in a new one. The exit status is 1 if " +
+        "received frames are missing. With --all-frames a slow network causes no gaps, only " +
+        "delay. New files and folders can be read only by you, unless --shared leaves that to " +
+        "the umask.",
+      ],
+    },
+    webcam: {
+      title: "A webcam for other programs",
+      text: [
+        "With --webcam the camera is a webcam of this machine, for OBS, browsers and calls. It " +
+        "gives pictures from the start, always of the same size and rate, with black borders " +
+        "where the shape differs. This needs Linux and the kernel module v4l2loopback (package " +
+        "v4l2loopback-dkms):",
+        [["sudo modprobe v4l2loopback exclusive_caps=1 card_label=camcat", ""]],
+      ],
+    },
+    motion: {
+      title: "Motion and hooks",
+      text: [
+        "CMD is a program and its arguments. Quotes and backslashes group words, as in a shell; " +
+        "nothing else is special, and no shell runs. CMD gets these variables, empty where they " +
+        "do not apply:",
+        [
+          [
+            "CAMCAT_EVENT",
+            "connected, lost, live, not-live, motion, motion-end, recorded or snapshot (a file " +
+            "is complete)",
+          ],
+          ["CAMCAT_TIME", "when it happened"],
+          ["CAMCAT_CAMERA", "the name of the camera"],
+          ["CAMCAT_ADDRESS", "the address of the sender"],
+          ["CAMCAT_REASON", "why, for lost and not-live"],
+          ["CAMCAT_SCORE", "how much of the picture has changed, in percent"],
+          ["CAMCAT_SECONDS", "how long the motion or the recording was"],
+          ["CAMCAT_FILE", "the file that is complete"],
+        ],
+        "What CMD prints is shown with --verbose. When the receiver exits, a running CMD gets " +
+        "2 s to finish.",
+      ],
+    },
+    key: { title: "Key" },
+    messages: { title: "Messages" },
+  },
+  examples: [
+    ["receiver 192.168.1.20:9000/KEY", "the first time"],
+    ["receiver 192.168.1.20", "the next time"],
+    ["receiver 192.168.1.20 --camera all", "or one of them: --camera door"],
+    ["receiver 192.168.1.20 --record yard/ --keep 20GB --motion", ""],
+    ["receiver 192.168.1.20 --display terminal", ""],
+    ["receiver --listen 9000", "for a sender with --push"],
+    ["receiver 192.168.1.20 --record yard.mkv --display window", ""],
+    ['receiver 192.168.1.20 --motion --exec "/home/me/alarm --loud"', ""],
+    ["receiver 192.168.1.20 --snapshot now.jpg", ""],
+    ["receiver 192.168.1.20 --snapshot pictures/ --every 10s", ""],
+    ["receiver 192.168.1.20 --webcam auto", "then choose the camera in OBS, a browser, a call"],
+    ["receiver 192.168.1.20 --stdout | ffmpeg -i - out.mp4", ""],
+    ["receiver 192.168.1.20 --no-display --json", ""],
+  ],
 };
 
 /** What a command line of the receiver says. */

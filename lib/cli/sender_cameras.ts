@@ -1,5 +1,5 @@
 /**
- * The cameras that the sender's command line names: each captures into a hub of its own.
+ * The cameras that the sender's command line names, each with a hub of its own.
  *
  * @module
  */
@@ -14,77 +14,115 @@ import type { Console } from "../program/console.ts";
 import { CaptureReport } from "../report/capture_report.ts";
 import { Hub } from "../send/hub.ts";
 import { supervise } from "../send/supervisor.ts";
+import type { CameraContext } from "./make_cameras.ts";
+import type { OtherSource } from "./other_sources.ts";
 import { ALL_CAMERAS } from "./receiver_options.ts";
 import type { SenderOptions } from "./sender_options.ts";
 import type { SenderCamera } from "./sender_session.ts";
 
+/** What a SOURCE of the sender stands for. */
+export type SenderSource = Source | OtherSource;
+
 /**
- * Makes a camera of each source, and finds out whether it can do what the options ask for.
+ * Makes the cameras of each source, and finds out whether they can do what the options ask for.
  *
  * @param signal aborts the preparation, not the cameras
  * @throws {UsageError} if the names do not fit the sources
  * @throws {CamcatError} if a camera cannot do what the options ask for
  */
 export async function prepareCameras(
-  sources: Source[],
+  sources: SenderSource[],
   options: SenderOptions,
   console: Console,
   signal: AbortSignal,
 ): Promise<SenderCamera[]> {
   const names = namesOf(sources, options.name);
+  checkNames(names.filter((name) => name !== undefined));
+  const { "on-demand": onDemand, linger } = options;
+  const demand = { onDemand, ...defined({ lingerMs: linger && linger * 1000 }) };
   const cameras: SenderCamera[] = [];
   for (const [index, source] of sources.entries()) {
-    const name = names[index];
-    const report = new CaptureReport(console, name, sources.length === 1);
-    const optionsOf = (signal: AbortSignal): CaptureOptions => ({
-      ...captureOptions(options, name),
+    const context: CameraContext = {
+      options,
+      name: names[index],
+      demand,
+      console,
       signal,
-      onNote: (note) => report.note(note),
-      onDropped: () => report.broken(),
-      onLine: (line) => console.detail(`ffmpeg: ${line}`),
-    });
-    const captured = new Capture(source);
-    const webcam = source.kind === "device" ? new Webcam(source, options.set) : undefined;
-    await webcam?.prepare(optionsOf(signal));
-    const hub: Hub = new Hub({
-      name,
-      ...defined({ maxViewers: options["max-viewers"], maxRate: options["max-rate"] }),
-      renditions: {
-        cores: options["no-adapt"] ? 0 : options["adapt-cpu"],
-        onLine: (line) => console.detail(`ffmpeg, ${line}`),
-        onSlow: () => console.detail(`${name}: this machine is too slow to encode every picture`),
-      },
-      ...report.viewerEvents(() => hub),
-    });
-    cameras.push({
-      hub,
-      status: report.status(hub),
-      supply: (signal) =>
-        supervise(hub, {
-          signal,
-          onDemand: options["on-demand"],
-          ...defined({ lingerMs: options.linger && options.linger * 1000, pause: webcam?.pause }),
-          open: (signal) =>
-            webcam?.capture(optionsOf(signal)) ?? captured.frames(optionsOf(signal)),
-          onState: (state, error) => report.capture(state, error),
-        }),
-    });
+      hub: (name, isOneOfSeveral = false) =>
+        hubOf(name, options, console, sources.length === 1 && !isOneOfSeveral),
+    };
+    if (source.kind === "other") cameras.push(...await (await source.load())(source.text, context));
+    else cameras.push(await captureCamera(source, sourceName(source), context));
   }
+  checkNames(cameras.map(({ hub }) => hub.name));
   return cameras;
 }
 
-/** The name that viewers see, for each source: as `--name` says, or the source itself. */
-function namesOf(sources: Source[], given: string | undefined): string[] {
-  const names = given === undefined
-    ? sources.map(sourceName)
-    : sources.length === 1
+/** Makes a camera that captures. */
+async function captureCamera(
+  source: Source,
+  ownName: string,
+  { options, name = ownName, demand, console, signal, hub: makeHub }: CameraContext,
+): Promise<SenderCamera> {
+  const { hub, report } = makeHub(name);
+  const optionsOf = (signal: AbortSignal): CaptureOptions => ({
+    ...captureOptions(options, name),
+    signal,
+    onNote: (note) => report.note(note),
+    onDropped: () => report.broken(),
+    onLine: (line) => console.detail(`ffmpeg: ${line}`),
+  });
+  const captured = new Capture(source);
+  const webcam = source.kind === "device" ? new Webcam(source, options.set) : undefined;
+  await webcam?.prepare(optionsOf(signal));
+  return {
+    hub,
+    status: report.status(hub),
+    supply: (signal) =>
+      supervise(hub, {
+        signal,
+        ...demand,
+        ...defined({ pause: webcam?.pause }),
+        open: (signal) => webcam?.capture(optionsOf(signal)) ?? captured.frames(optionsOf(signal)),
+        onState: (state, error) => report.capture(state, error),
+      }),
+  };
+}
+
+function hubOf(name: string, options: SenderOptions, console: Console, isAlone: boolean) {
+  const report = new CaptureReport(console, name, isAlone);
+  const hub: Hub = new Hub({
+    name,
+    ...defined({ maxViewers: options["max-viewers"], maxRate: options["max-rate"] }),
+    renditions: {
+      cores: options["no-adapt"] ? 0 : options["adapt-cpu"],
+      onLine: (line) => console.detail(`ffmpeg, ${line}`),
+      onSlow: () => console.detail(`${name}: this machine is too slow to encode every picture`),
+    },
+    ...report.viewerEvents(() => hub),
+  });
+  return { hub, report };
+}
+
+/**
+ * The name that viewers see, for each source: as `--name` says, or the source itself; undefined
+ * where only its maker knows.
+ */
+function namesOf(sources: SenderSource[], given: string | undefined): (string | undefined)[] {
+  if (given === undefined) {
+    return sources.map((source) => source.kind === "other" ? undefined : sourceName(source));
+  }
+  const names = sources.length === 1
     ? [withoutSecrets(given)] // a single name may contain commas
     : given.split(",").map((name) => withoutSecrets(name.trim()));
-  if (names.length !== sources.length) {
-    throw new UsageError(
-      `Cannot name ${sources.length} SOURCEs: --name must give as many names, received ${names.length}`,
-    );
-  }
+  if (names.length === sources.length) return names;
+  throw new UsageError(
+    `Cannot name ${sources.length} SOURCEs: --name must give as many names, received ${names.length}`,
+  );
+}
+
+/** Refuses names that viewers could not choose by. */
+function checkNames(names: string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) {
     throw new UsageError(`Cannot send two cameras called "${twice}": give each its --name`);
@@ -95,7 +133,6 @@ function namesOf(sources: Source[], given: string | undefined): string[] {
         "camera. Give it another --name",
     );
   }
-  return names;
 }
 
 /** What the command line says about the picture and its source. */

@@ -5,9 +5,17 @@
  */
 
 import { UsageError } from "../base/errors.ts";
-import type { Source } from "../capture/source.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
+import { optionsOfOtherSources } from "./other_sources.ts";
+import type { SenderSource } from "./sender_cameras.ts";
 import type { SenderOptions } from "./sender_options.ts";
+
+/** Options of captures: other SOURCEs give their pictures as they are. */
+// deno-fmt-ignore
+const CAPTURE_OPTIONS = [
+  "controls", "set", "silence", "rtsp-transport", "size", "fps", "quality", "crop", "rotate", "flip",
+  "overlay", "copy", "encode", "loop",
+] as const;
 
 /**
  * Refuses options that contradict each other.
@@ -69,7 +77,22 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
  *
  * @throws {UsageError} if there is such an option
  */
-export function checkSources(options: SenderOptions, sources: Source[]): void {
+export function checkSources(options: SenderOptions, sources: SenderSource[]): void {
+  const others = sources.filter((source) => source.kind === "other");
+  for (const name of CAPTURE_OPTIONS) {
+    if (options[name] && others.length > 0) {
+      throw new UsageError(
+        `Cannot use --${name} with ${
+          others[0].what
+        } as the SOURCE: its pictures are sent as they are`,
+      );
+    }
+  }
+  for (const { name, what } of optionsOfOtherSources()) {
+    if (options[name] && !others.some(({ options }) => options.includes(name))) {
+      throw new UsageError(`Cannot use --${name}: it needs ${what} as the SOURCE`);
+    }
+  }
   if (options.loop && !sources.some(({ kind }) => kind === "file")) {
     throw new UsageError("Cannot use --loop: it applies to files only");
   }

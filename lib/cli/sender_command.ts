@@ -8,10 +8,13 @@ import { hasV4l2Ctl, listCameras } from "../camera/cameras.ts";
 import { listControls } from "../camera/v4l2_ctl.ts";
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { findSource } from "../capture/find_source.ts";
-import { type Source, sourceName } from "../capture/source.ts";
-import { prepareCameras } from "./sender_cameras.ts";
+import { sourceName } from "../capture/source.ts";
+import { otherSource } from "./other_sources.ts";
+import { prepareCameras, type SenderSource } from "./sender_cameras.ts";
 import { checkOptions, checkSources } from "./sender_checks.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import { candidateLines, sourceCandidates } from "./candidates.ts";
+import { SENDER, type SenderOptions } from "./sender_options.ts";
+import { completionsOf } from "../program/completions.ts";
 import { SenderSession } from "./sender_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -27,14 +30,16 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   distrustPublicAuthorities();
   await confine();
   if (options["show-key"] || options["show-token"]) return await showSecret(options);
+  if (options.completions !== undefined) return answer(completionsOf(SENDER, options.completions));
+  if (options.complete) return answer(candidateLines(await sourceCandidates()));
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
     checkOptions(options, operands);
     if (options.list) return await listAll(options.json);
-    const sources: Source[] = [];
+    const sources: SenderSource[] = [];
     for (const operand of operands.length > 0 ? operands : [undefined]) {
-      sources.push(await findSource(operand));
+      sources.push(otherSource(operand) ?? await findSource(operand));
     }
     checkSources(options, sources);
     if (options.controls) return await listAllControls(sources, options.json);
@@ -44,6 +49,11 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   } catch (error) {
     return console.fail(error);
   }
+}
+
+function answer(text: string): number {
+  print(text);
+  return 0;
 }
 
 async function showSecret(options: SenderOptions): Promise<number> {
@@ -61,7 +71,7 @@ async function listAll(json: boolean): Promise<number> {
   return 0;
 }
 
-async function listAllControls(sources: Source[], json: boolean): Promise<number> {
+async function listAllControls(sources: SenderSource[], json: boolean): Promise<number> {
   for (const source of sources) {
     if (source.kind !== "device") throw new TypeError("Cannot list the controls of no camera");
     const controls = await listControls(source.path, sourceName(source));

@@ -8,7 +8,8 @@ import { parseRate } from "../base/quantity.ts";
 import { parseSettings } from "../camera/controls.ts";
 import { parseCrop } from "../capture/filters.ts";
 import { parseSize } from "../capture/source.ts";
-import { decimal, oneOf, type Options, type Program, wholeNumber } from "../program/options.ts";
+import type { Options, Program } from "../program/option_table.ts";
+import { decimal, oneOf, wholeNumber } from "../program/options.ts";
 import { VERSION } from "../program/version.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
 import { parsePeer } from "../security/peer.ts";
@@ -16,7 +17,7 @@ import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
 
 const OPTIONS = {
   listen: {
-    group: "Where to send",
+    topic: "network",
     short: "l",
     value: "[HOST:]PORT",
     parse: parseListenAddress,
@@ -28,7 +29,15 @@ const OPTIONS = {
     parse: parsePeer,
     help: "connect to a receiver that runs with --listen, instead of listening",
   },
+  "max-viewers": {
+    value: "N",
+    parse: wholeNumber(1, 10_000),
+    help: "viewers served at the same time, per camera (default: 128)",
+  },
+  preview: { help: "also show the picture in a window on this machine" },
   http: {
+    topic: "http",
+    basic: true,
     value: "[HOST:]PORT",
     // HTTP without a certificate is not encrypted: only this machine, unless the user says otherwise.
     parse: (text: string) => parseListenAddress(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text),
@@ -46,14 +55,9 @@ const OPTIONS = {
     help: "serve HTTPS with this certificate (PEM); needs --tls-key",
   },
   "tls-key": { value: "FILE", parse: String, help: "the private key of the certificate (PEM)" },
-  "max-viewers": {
-    value: "N",
-    parse: wholeNumber(1, 10_000),
-    help: "viewers served at the same time, per camera (default: 128)",
-  },
-  preview: { help: "also show the picture in a window on this machine" },
   list: {
-    group: "Cameras",
+    topic: "cameras",
+    basic: true,
     help: "list the cameras and their modes, and exit",
   },
   controls: { help: "list the controls of the camera, e.g. brightness, and exit" },
@@ -69,6 +73,7 @@ const OPTIONS = {
       "restart a source after this long without a picture (default: 3 times its longest pause, " +
       "at least 5)",
   },
+  loop: { help: "restart a file whenever it ends" },
   "rtsp-transport": {
     value: "auto|tcp|udp",
     parse: oneOf(["auto", "tcp", "udp"]),
@@ -79,20 +84,22 @@ const OPTIONS = {
     parse: wholeNumber(1, 65_535 ** 2),
     help: "drop larger pictures, in pixels (default: 33177600, 8K video)",
   },
-  "on-demand": { help: "open the camera only while someone watches" },
+  "on-demand": { basic: true, help: "open the camera only while someone watches" },
   linger: {
     value: "SECONDS",
     parse: decimal(0, 86_400),
     help: "with --on-demand: keep the camera open after the last viewer (default: 5)",
   },
   name: {
-    group: "Picture",
+    topic: "picture",
+    basic: true,
     short: "n",
     value: "NAME,...",
     parse: String,
     help: "the title that viewers see, one for each SOURCE (default: the source)",
   },
   size: {
+    basic: true,
     short: "s",
     value: "WxH",
     parse: parseSize,
@@ -100,6 +107,7 @@ const OPTIONS = {
       "nearest mode",
   },
   fps: {
+    basic: true,
     short: "f",
     value: "N",
     parse: decimal(0.1, 240),
@@ -128,8 +136,15 @@ const OPTIONS = {
   overlay: { help: "draw name, date and time into the picture *" },
   copy: { help: "forward MJPEG unmodified, or fail" },
   encode: { help: "always encode, at --quality" },
+  camera: {
+    topic: "relay",
+    short: "c",
+    value: "NAME|all",
+    parse: String,
+    help: "which of its cameras (default: the first), or all of them under their names",
+  },
   "no-adapt": {
-    group: "Slow links",
+    topic: "slow-links",
     help: "send everybody the camera's own pictures, however slow the link",
   },
   "adapt-cpu": {
@@ -138,7 +153,6 @@ const OPTIONS = {
     help: "processor cores that smaller pictures of a camera may take (default: half of all)",
   },
   "max-rate": { value: "RATE", parse: parseRate, help: "send each viewer at most this, e.g. 2M" },
-  loop: { help: "restart a file whenever it ends" },
   ...KEY_OPTIONS,
   "new-key": { help: "replace the key; the old one stops working" },
   "show-key": { help: "print the key, and exit" },
@@ -154,51 +168,91 @@ export const SENDER: Program<typeof OPTIONS> = {
   name: "sender",
   version: VERSION,
   operands: "[SOURCE]...",
+  operand: "source",
   maxOperands: MAX_SOURCES,
   summary: "Sends the pictures of cameras to any number of viewers.",
   options: OPTIONS,
-  more: `
-* These need encoding, which costs processor time. The order is crop, rotate,
-flip, --size, overlay.
-
-SOURCE is one of:
-  "HD Pro Webcam"    a camera, by its name or a part of it, in any case
-  0, /dev/video0     a camera, by its number in --list or its path
-  screen, screen:1   this machine's screen, or its second screen
-  movie.mp4          a file, played in real time; takes precedence over a camera
-                     of the same name (but 0 is always a camera; a file: ./0)
-  rtsp://, http://   anything else that ffmpeg can open
-  -                  JPEGs on standard input
-  test               a built-in moving picture
-Without SOURCE, the first camera is used. A camera's native MJPEG is preferred
-and forwarded unmodified, at the largest size up to 1280x720 that reaches
-30 fps. Anything else is encoded, as is anything changed by --quality (or, for
-files and URLs, by --size or --fps).
-
-Everything is encrypted, and only viewers with the key can watch. The key is the
-last part of the address printed at startup. It is created when first needed,
-and stays the same until --new-key.
-
---http serves a page at http://HOST:PORT/#KEY, and for HTTP clients:
-  /stream.mjpg    the picture, for players and home automation
-  /snapshot.jpg   the newest picture
-  /status.json    figures; /metrics has them for Prometheus, /healthz for probes
-With several cameras, add ?camera=NAME. Clients send the header
-"Authorization: Bearer TOKEN", or the token as the password of Basic. Without
---tls-cert, HTTP is not encrypted.
-
-With --json, --list prints one object per camera, --controls one per control. On
-Linux, rates and controls need v4l2-ctl (package v4l-utils).
-
-Examples:
-  sender                                  then, elsewhere: receiver ADDRESS
-  sender test                             without a camera
-  sender /dev/video2 --size 1920x1080 --on-demand
-  sender brio --set auto_exposure=1,exposure_time_absolute=200
-  sender 0 1 --name door,yard             then: receiver ADDRESS --camera yard
-  sender --push 192.168.1.20:9000/KEY     to: receiver --listen 9000
-  sender --http '*:8080'                  then open its address on a phone
-  sender --open --listen 127.0.0.1:9000   for programs on this machine`,
+  topics: {
+    source: {
+      title: "What to send",
+      text: [
+        "SOURCE is one of these; without it, the first camera is used.",
+        [
+          ['"HD Pro Webcam"', "a camera, by its name or a part of it, in any case"],
+          ["0, /dev/video0", "a camera, by its number in --list or its path"],
+          ["screen, screen:1", "this machine's screen, or its second screen"],
+          [
+            "movie.mp4",
+            "a file, played in real time; takes precedence over a camera of the same name " +
+            "(but 0 is always a camera; a file: ./0)",
+          ],
+          ["rtsp://, http://", "anything else that ffmpeg can open"],
+          ["-", "JPEGs on standard input"],
+          ["test", "a built-in moving picture"],
+          ["camcat://HOST:PORT/KEY", "another sender (see --help relay)"],
+        ],
+        "A camera's native MJPEG is preferred and forwarded unmodified, at the largest size up " +
+        "to 1280x720 that reaches 30 fps. Anything else is encoded, as is anything changed by " +
+        "--quality (or, for files and URLs, by --size or --fps).",
+      ],
+    },
+    network: { title: "Where to send" },
+    http: {
+      title: "Browsers and HTTP clients",
+      text: [
+        "--http serves a page at http://HOST:PORT/#KEY, and for HTTP clients:",
+        [
+          ["/stream.mjpg", "the picture, for players and home automation"],
+          ["/snapshot.jpg", "the newest picture"],
+          ["/status.json", "figures; /metrics has them for Prometheus, /healthz for probes"],
+        ],
+        "With several cameras, add ?camera=NAME. Clients send the header " +
+        '"Authorization: Bearer TOKEN", or the token as the password of Basic. Without ' +
+        "--tls-cert, HTTP is not encrypted.",
+      ],
+    },
+    cameras: {
+      title: "Cameras",
+      text: [
+        "With --json, --list prints one object per camera, --controls one per control. On Linux, " +
+        "rates and controls need v4l2-ctl (package v4l-utils).",
+      ],
+    },
+    picture: {
+      title: "Picture",
+      text: [
+        "* These need encoding, which costs processor time. The order is crop, rotate, flip, " +
+        "--size, overlay.",
+      ],
+    },
+    relay: {
+      title: "Relay",
+      text: [
+        "SOURCE may be another sender: the address that it shows, after camcat://. Its pictures " +
+        "are passed on as they are, with their times. --on-demand reaches through to its camera.",
+      ],
+    },
+    "slow-links": { title: "Slow links" },
+    key: {
+      title: "Key",
+      text: [
+        "Everything is encrypted, and only viewers with the key can watch. The key is the last " +
+        "part of the address printed at startup. It is created when first needed, and stays the " +
+        "same until --new-key.",
+      ],
+    },
+    messages: { title: "Messages" },
+  },
+  examples: [
+    ["sender", "then, elsewhere: receiver ADDRESS"],
+    ["sender test", "without a camera"],
+    ["sender 0 1 --name door,yard", "then: receiver ADDRESS --camera yard"],
+    ["sender --http '*:8080'", "then open its address on a phone"],
+    ["sender --push 192.168.1.20:9000/KEY", "to: receiver --listen 9000"],
+    ["sender /dev/video2 --size 1920x1080 --on-demand", ""],
+    ["sender brio --set auto_exposure=1,exposure_time_absolute=200", ""],
+    ["sender --open --listen 127.0.0.1:9000", "for programs on this machine"],
+  ],
 };
 
 /** What a command line of the sender says. */

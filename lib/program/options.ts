@@ -1,5 +1,5 @@
 /**
- * Command lines: one table of options defines parsing, validation and help.
+ * Command lines, parsed and validated by a table of options.
  *
  * @module
  */
@@ -9,61 +9,8 @@ import { parseArgs } from "@std/cli/parse-args";
 // @ts-types="../std.d.ts"
 import { closestString } from "@std/text/closest-string";
 import { UsageError } from "../base/errors.ts";
-
-/** An option without a value. */
-export interface Flag {
-  /** One letter. */
-  short?: string;
-  /** What it does, for the help: a phrase without a period. */
-  help: string;
-  /** The title in the help of the group that begins with this option. */
-  group?: string;
-}
-
-/** An option with a value. */
-export interface Valued<T> extends Flag {
-  /** The name of the value in the help. */
-  value: string;
-  /** Parses the value. @throws {UsageError} if the value is wrong */
-  parse: (text: string) => T;
-}
-
-/** Options by their long names. */
-// deno-lint-ignore no-explicit-any -- a table holds options of any type
-export type OptionTable = Record<string, Flag | Valued<any>>;
-
-/** The options of a command line, by their names in the table. */
-export type Options<T extends OptionTable> = {
-  [K in keyof T]: T[K] extends Valued<infer V> ? V | undefined : boolean;
-};
-
-/** What the command line and the help need to know about a program. */
-export interface Program<T extends OptionTable> {
-  /** Its name. */
-  name: string;
-  /** Its version. */
-  version: string;
-  /** The operands, as the help shows them. */
-  operands: string;
-  /** The largest number of operands. */
-  maxOperands: number;
-  /** What the program does, in one or two sentences. */
-  summary: string;
-  /** The table of options. */
-  options: T;
-  /** The rest of the help: operands, examples. */
-  more: string;
-}
-
-/** Lines of the help are at most this long, like the classic terminal. */
-const HELP_COLUMNS = 80;
-/** Options that are longer than this have their help on the next line. */
-const MAX_OPTION_COLUMNS = 26;
-
-const COMMON = {
-  help: { short: "h", help: "show this help" },
-  version: { help: "show the version" },
-} satisfies OptionTable;
+import { helpOf } from "./help.ts";
+import { COMMON_OPTIONS, type Options, type OptionTable, type Program } from "./option_table.ts";
 
 /** A parsed command line. */
 export interface CommandLine<T extends OptionTable> {
@@ -84,7 +31,7 @@ export function parseCommandLine<T extends OptionTable>(
   program: Program<T>,
   args: readonly string[],
 ): CommandLine<T> {
-  const table: OptionTable = { ...program.options, ...COMMON };
+  const table: OptionTable = { ...program.options, ...COMMON_OPTIONS };
   const names = Object.keys(table);
   const isValued = (name: string) => "value" in table[name];
   const alias: Record<string, string> = {};
@@ -154,52 +101,18 @@ export function parseCommandLine<T extends OptionTable>(
     options: options as Options<T>,
     operands,
     ...(options.help
-      ? { print: helpOf(program) }
+      ? { print: helpOf(program, topicAfterHelp(args)) }
       : options.version
       ? { print: `${program.name} (camcat) ${program.version}` }
       : {}),
   };
 }
 
-/** The text of `--help`. */
-export function helpOf<T extends OptionTable>(program: Program<T>): string {
-  const table: OptionTable = { ...program.options, ...COMMON };
-  const rows = Object.entries(table).map(([name, { short, help, group, ...rest }]) => {
-    const left = `  ${short ? `-${short}, ` : "    "}--${name}${
-      "value" in rest ? ` ${rest.value}` : ""
-    }`;
-    return { left, help, heading: group === undefined ? [] : ["", `${group}:`] };
-  });
-  const width = Math.min(MAX_OPTION_COLUMNS, Math.max(...rows.map(({ left }) => left.length))) + 2;
-  const lines = rows.flatMap(({ left, help, heading }) => {
-    const [first, ...more] = wrapped(help, HELP_COLUMNS - width).map((line) =>
-      " ".repeat(width) + line
-    );
-    return left.length > width - 2
-      ? [...heading, left, first, ...more]
-      : [...heading, left + first.slice(left.length), ...more];
-  });
-  return [
-    `Usage: ${program.name} [OPTION]... ${program.operands}`,
-    ...wrapped(program.summary, HELP_COLUMNS),
-    ...(lines[0] === "" ? [] : [""]),
-    ...lines,
-    "",
-    program.more.trim(),
-    "",
-    "Exit status: 0 success or stopped by the user, 1 failure, 2 wrong command line",
-  ].join("\n");
-}
-
-/** Breaks a text into lines between words. */
-function wrapped(text: string, columns: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1)!;
-    if (line !== "" && line.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-  }
-  return lines;
+/** What `--help` is asked about. */
+function topicAfterHelp(args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => arg === "--help" || arg === "-h");
+  const topic = at < 0 ? undefined : args[at + 1];
+  return topic?.startsWith("-") ? undefined : topic;
 }
 
 /** Makes a parser for whole numbers. */

@@ -9,17 +9,25 @@
  * ```
  *
  * The first byte of the payload gives its kind: `FF` is a JPEG, `7B` (`{`) a
- * control message in JSON.
+ * control message in JSON. Viewers that take sound also get `53` (`S`), sound, and
+ * `50` (`P`), a part of a JPEG.
  *
  * @module
  */
 
-import { type Control, MAX_CONTROL_BYTES, parseControl } from "./control.ts";
+import { type Control, MAX_CONTROL_BYTES } from "./control.ts";
 import { cut } from "../base/text.ts";
 import { ProtocolError } from "../base/errors.ts";
-import { type Bytes, type Frame, FramePool, Intake } from "../jpeg/frame.ts";
+import { type Bytes, Frame, FramePool, Intake } from "../jpeg/frame.ts";
 import { MAX_FAST_MESSAGE_BYTES, writeAck, writeFrameInfo } from "./fast_messages.ts";
 import { Marker } from "../jpeg/markers.ts";
+import { parseControl } from "./parse_control.ts";
+import { MAX_PART_BYTES, PART_FIRST_BYTE, PartJoiner } from "./parts.ts";
+import { MAX_SOUND_BYTES, parseSound, SOUND_FIRST_BYTE } from "./sound_message.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
+
+export { encodePart } from "./parts.ts";
+export { encodeSound } from "./sound_message.ts";
 
 /** Bytes read at once. It bounds the work that a peer with many tiny messages causes in one go. */
 const MAX_READ_BYTES = 256 * 1024;
@@ -81,6 +89,16 @@ function putLength(bytes: Uint8Array, at: number, length: number): void {
 export interface MessageReaderOptions {
   /** The longest frame accepted, in bytes; 0 refuses every frame. */
   maxFrameBytes: number;
+  /** Whether sound, and pictures in parts, were asked for. @default {false} */
+  sound?: boolean;
+}
+
+/** A message as it is read. */
+export type Message = Control | Frame | SoundPacket;
+
+/** Whether a message is a control message. */
+export function isControl(message: Message | undefined): message is Control {
+  return message !== undefined && !(message instanceof Frame) && message.type !== "sound";
 }
 
 /**
@@ -88,12 +106,17 @@ export interface MessageReaderOptions {
  * for it.
  */
 export class MessageReader {
+  /** Bytes of sound and of parts of pictures so far, as `taken` tells them to the sender. */
+  takenBytes = 0;
+
   #intake: Intake;
   #maxFrameBytes: number;
+  #parts: PartJoiner | undefined;
 
   /** Makes a reader at the start of the first message. */
   constructor(options: MessageReaderOptions) {
     this.#maxFrameBytes = options.maxFrameBytes;
+    if (options.sound) this.#parts = new PartJoiner(options.maxFrameBytes);
     // A peer that sends no pictures needs little memory.
     this.#intake = new Intake(
       new FramePool(options.maxFrameBytes > 0 ? 64 * 1024 : 1024),
@@ -118,10 +141,10 @@ export class MessageReader {
    * @throws {ProtocolError} if a message is too long or of no known kind. Nothing
    * can be read after that
    */
-  commit(count: number): (Control | Frame)[] {
+  commit(count: number): Message[] {
     const intake = this.#intake;
     intake.end += count;
-    const messages: (Control | Frame)[] = [];
+    const messages: Message[] = [];
     for (;;) {
       const { buffer, start, end } = intake;
       if (end - start <= LENGTH_BYTES) break;
@@ -135,14 +158,24 @@ export class MessageReader {
         checkJpeg(buffer, payload, payload + length);
         messages.push(intake.take(payload, payload + length, 0));
       } else {
-        const message = parseControl(
-          buffer.subarray(payload, payload + length),
-        );
+        const message = this.#parse(buffer.subarray(payload, payload + length));
         if (message !== undefined) messages.push(message);
         intake.dropUntil(payload + length);
       }
     }
     return messages;
+  }
+
+  /** Reads a message that stays in the intake. */
+  #parse(payload: Bytes): Message | undefined {
+    const [kind] = payload;
+    if (kind === JSON_FIRST_BYTE) return parseControl(payload);
+    this.takenBytes += payload.length;
+    if (kind === SOUND_FIRST_BYTE) return parseSound(payload);
+    const jpeg = this.#parts!.add(payload);
+    if (jpeg === undefined) return undefined;
+    checkJpeg(jpeg, 0, jpeg.length);
+    return Frame.from(jpeg, { time: 0 });
   }
 
   #check(firstByte: number, length: number): void {
@@ -155,6 +188,10 @@ export class MessageReader {
       checkLength("a frame", length, this.#maxFrameBytes);
     } else if (firstByte === JSON_FIRST_BYTE) {
       checkLength("a control message", length, MAX_CONTROL_BYTES);
+    } else if (firstByte === SOUND_FIRST_BYTE && this.#parts !== undefined) {
+      checkLength("sound", length, MAX_SOUND_BYTES);
+    } else if (firstByte === PART_FIRST_BYTE && this.#parts !== undefined) {
+      checkLength("a part of a frame", length, MAX_PART_BYTES);
     } else {
       throw new ProtocolError(
         "Cannot read a message: its first byte must be FF (a JPEG) or 7B (a control message), " +

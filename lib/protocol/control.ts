@@ -1,13 +1,8 @@
 /**
- * The control messages of the protocol, and a parser for those of an untrusted peer.
- * `docs/protocol.md` says when each is sent.
+ * The control messages of the protocol. `docs/protocol.md` says when each is sent.
  *
  * @module
  */
-
-import { ProtocolError } from "../base/errors.ts";
-import { readFastMessage } from "./fast_messages.ts";
-import { choice, type Fields, integer, number, object, text, texts } from "./fields.ts";
 
 /** The version of the protocol spoken here. */
 export const PROTOCOL_VERSION = 1;
@@ -34,6 +29,8 @@ export interface Hello {
   heartbeat?: boolean;
   /** Whether it takes smaller and coarser pictures where the link is slow, and which. @default no */
   adapt?: Adaptation;
+  /** Whether it takes sound, and pictures in parts between it. @default {false} */
+  sound?: boolean;
 }
 
 /** The pictures that a viewer wants where it cannot have all of the camera's. */
@@ -95,6 +92,20 @@ export interface Stream {
   live: boolean;
   /** A plain sentence: why it is not live. Empty when it is. */
   reason: string;
+  /** The relays that the frames have passed, this sender included. @default {0} */
+  hops?: number;
+  /** The sound of this camera. @default it has none */
+  sound?: StreamSound;
+}
+
+/** What a viewer is told of a camera's sound. */
+export interface StreamSound {
+  /** 1, or 2 for stereo. */
+  channels: number;
+  /** False while the sound is lost, or not recorded because nobody listens. */
+  live: boolean;
+  /** A plain sentence: why it is lost. Empty when it is not. */
+  reason: string;
 }
 
 /** Sender to viewer, immediately before the JPEG it describes. */
@@ -115,6 +126,14 @@ export interface Ack {
   seq: number;
   /** How long the viewer held it, in milliseconds, because its display was busy. @default {0} */
   held?: number;
+}
+
+/** Viewer to sender: so much of the sound and of parts of pictures has arrived. */
+export interface Taken {
+  /** The kind of message. */
+  type: "taken";
+  /** The payload bytes of all these messages since the connection began. */
+  bytes: number;
 }
 
 /** In both directions: answer immediately. */
@@ -155,93 +174,7 @@ export type Control =
   | Stream
   | FrameInfo
   | Ack
+  | Taken
   | Ping
   | Pong
   | Bye;
-
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/**
- * Reads a control message.
- *
- * @param payload its bytes, without the length before them
- * @returns the message, or undefined if its type is unknown: ignore it
- * @throws {ProtocolError} if it is not a JSON object, or a field is missing or of the wrong type
- */
-export function parseControl(payload: Uint8Array): Control | undefined {
-  const fast = readFastMessage(payload);
-  if (fast !== undefined) return fast;
-  let value: unknown;
-  try {
-    value = JSON.parse(UTF8.decode(payload));
-  } catch (cause) {
-    throw new ProtocolError("Cannot read a control message: it must be JSON in UTF-8", { cause });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ProtocolError("Cannot read a control message: it must be a JSON object");
-  }
-  const fields = value as Fields;
-  switch (fields.type) {
-    case "hello":
-      return {
-        type: "hello",
-        version: integer(fields, "version", 1),
-        ...(fields.camera === undefined ? {} : { camera: text(fields, "camera") }),
-        ...(fields.frames === undefined
-          ? {}
-          : { frames: choice(fields, "frames", ["newest", "all"] as const) }),
-        ...(fields.adapt === undefined ? {} : { adapt: adaptation(object(fields, "adapt")) }),
-        ...(fields.heartbeat === true ? { heartbeat: true } : {}),
-      };
-    case "adapt":
-      return { type: "adapt", ...adaptation(fields) };
-    case "list":
-      return { type: "list", version: integer(fields, "version", 1) };
-    case "cameras":
-      return { type: "cameras", cameras: texts(fields, "cameras") };
-    case "secure":
-      return { type: "secure", version: integer(fields, "version", 1) };
-    case "stream":
-      return {
-        type: "stream",
-        version: integer(fields, "version", 1),
-        name: text(fields, "name"),
-        live: fields.live === true,
-        reason: text(fields, "reason"),
-      };
-    case "frame":
-      return { type: "frame", seq: integer(fields, "seq", 0), time: number(fields, "time") };
-    case "ack":
-      return {
-        type: "ack",
-        seq: integer(fields, "seq", 0),
-        ...(fields.held === undefined ? {} : { held: integer(fields, "held", 0) }),
-      };
-    case "ping":
-      return { type: "ping", time: number(fields, "time") };
-    case "pong":
-      return { type: "pong", time: number(fields, "time"), clock: number(fields, "clock") };
-    case "bye":
-      return {
-        type: "bye",
-        reason: text(fields, "reason"),
-        ...(fields.key === "needed" || fields.key === "not needed" ? { key: fields.key } : {}),
-      };
-    default:
-      return undefined;
-  }
-}
-
-/** The fields of an {@linkcode Adaptation}. */
-function adaptation(fields: Fields): Adaptation {
-  const limit = (name: "rate" | "width" | "height") =>
-    fields[name] === undefined ? {} : { [name]: integer(fields, name, 1) };
-  return {
-    ...(fields.prefer === undefined
-      ? {}
-      : { prefer: choice(fields, "prefer", ["smooth", "balanced", "sharp"] as const) }),
-    ...limit("rate"),
-    ...limit("width"),
-    ...limit("height"),
-  };
-}

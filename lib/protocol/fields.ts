@@ -26,15 +26,15 @@ export function integer(fields: Fields, name: string, min: number): number {
   throw wrongField(fields, name, `a whole number from ${min}`);
 }
 
-/** One of the words given. */
-export function choice<T extends string>(
+/** One of the words or numbers given. */
+export function choice<T extends string | number>(
   fields: Fields,
   name: string,
   choices: readonly T[],
 ): T {
   const value = choices.find((choice) => choice === fields[name]);
   if (value !== undefined) return value;
-  throw wrongField(fields, name, choices.map((choice) => `"${choice}"`).join(" or "));
+  throw wrongField(fields, name, choices.map((choice) => JSON.stringify(choice)).join(" or "));
 }
 
 /** An object, with the `type` of the message for errors. */

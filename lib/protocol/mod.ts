@@ -18,10 +18,13 @@ export {
   type Hello,
   type List,
   MAX_CONTROL_BYTES,
-  parseControl,
   type Ping,
   type Pong,
   PROTOCOL_VERSION,
   type Secure,
   type Stream,
+  type StreamSound,
+  type Taken,
 } from "./control.ts";
+export { parseControl } from "./parse_control.ts";
+export { SoundPacket } from "../sound/sound_packet.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { onAbort } from "../base/abort.ts";
+import { onAbort, wait } from "../base/abort.ts";
+import { Backoff } from "../base/backoff.ts";
 import type { Address } from "../protocol/address.ts";
 import { encodeControl, MessageReader } from "../protocol/codec.ts";
 import { dial, type DialOptions } from "../security/dial.ts";
@@ -52,5 +53,32 @@ export async function camerasOf(address: Address, options: DialOptions): Promise
   } finally {
     clearTimeout(timer);
     closeQuietly(connection);
+  }
+}
+
+/** Options of {@linkcode askForCameras}. */
+export interface AskOptions extends DialOptions {
+  /** Ends the attempts. */
+  signal: AbortSignal;
+  /** Called with the reason before a further attempt. @default there is one attempt */
+  onFailure?: ((reason: string) => void) | undefined;
+}
+
+/**
+ * The same, as often as it takes.
+ *
+ * @throws {KeyError} if our key and the sender's do not match
+ * @throws {CamcatError} if the only attempt fails, or `signal` is aborted
+ */
+export async function askForCameras(address: Address, options: AskOptions): Promise<string[]> {
+  const { signal, onFailure } = options;
+  for (const backoff = new Backoff();; await wait(backoff.nextMs(), signal)) {
+    try {
+      return await camerasOf(address, options);
+    } catch (error) {
+      const isFinal = error instanceof KeyError || !(error instanceof CamcatError);
+      if (isFinal || onFailure === undefined || signal.aborted) throw error;
+      onFailure(error.message);
+    }
   }
 }

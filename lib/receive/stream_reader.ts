@@ -25,6 +25,7 @@ import { AdaptingViewer } from "./adaptation.ts";
 import type { StreamReaderOptions } from "./stream_reader_options.ts";
 import { ReceivedQueue } from "./received_queue.ts";
 import { Silence, TICK_MS } from "./silence.ts";
+import { Taking } from "./taking.ts";
 
 /** Time between two pings, in milliseconds. */
 const PING_MS = 1000;
@@ -40,6 +41,8 @@ export class StreamReader {
 
   #connection: Connection;
   #onEvent: ((event: ReceiveEvent) => void) | undefined;
+  #onSound: StreamReaderOptions["onSound"];
+  #taken: Taking | undefined;
   #writeQueue: WriteQueue;
   #reader: MessageReader;
   #clock: ClockSync;
@@ -70,10 +73,11 @@ export class StreamReader {
     this.#maxPixels = maxPixels;
     this.#connection = connection;
     this.#onEvent = options.onEvent;
+    this.#onSound = options.onSound;
     if (options.adapt && !allFrames) this.#adapting = new AdaptingViewer(options.adapt);
     this.#frames = new ReceivedQueue(allFrames);
     this.#clock = new ClockSync(allFrames ? SAMPLES_BEHIND_QUEUES : undefined);
-    this.#reader = new MessageReader({ maxFrameBytes });
+    this.#reader = new MessageReader({ maxFrameBytes, sound: options.onSound !== undefined });
     this.#writeQueue = new WriteQueue(connection, {
       failed: (error) => {
         // When the connection is broken, frames that came before its end may still be read.
@@ -87,7 +91,9 @@ export class StreamReader {
       ...(allFrames ? { frames: "all" } : {}),
       heartbeat: true,
       ...defined({ adapt: this.#adapting?.told }),
+      ...(options.onSound === undefined ? {} : { sound: true }),
     });
+    if (options.onSound !== undefined) this.#taken = new Taking(this.#writeQueue);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#read();
   }
@@ -128,8 +134,10 @@ export class StreamReader {
         this.#heard();
         for (const message of this.#reader.commit(count)) {
           if (message instanceof Frame) this.#receiveFrame(message);
+          else if (message.type === "sound") this.#onSound?.(message);
           else this.#receiveControl(message);
         }
+        this.#taken?.tell(this.#reader.takenBytes);
       }
     } catch (error) {
       if (error instanceof ProtocolError) {
@@ -171,6 +179,7 @@ export class StreamReader {
       capturedAt: info && live ? captureTime(info.time, this.#clock.offsetMs) : undefined,
       live,
       dropped: skipped,
+      clockOffsetMs: info && this.#clock.roughOffsetMs,
     });
   }
 
@@ -182,12 +191,7 @@ export class StreamReader {
         if (this.#stream === undefined) this.#ping();
         this.#silence.answersPings = true;
         this.#stream = message;
-        this.#onEvent?.({
-          type: "stream",
-          name: message.name,
-          live: message.live,
-          reason: message.reason,
-        });
+        this.#onEvent?.(streamEvent(message));
         break;
       case "frame":
         this.#info = message;
@@ -237,4 +241,8 @@ export class StreamReader {
   }
 
   #ping = () => this.#writeQueue.control({ type: "ping", time: now() });
+}
+
+function streamEvent({ type, name, live, reason, hops }: Stream): ReceiveEvent {
+  return { type, name, live, reason, ...defined({ hops }) };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Adaptation } from "../protocol/control.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
 import type { ReceiveEvent } from "./received.ts";
 
 /** Options of `StreamReader`. */
@@ -25,6 +26,8 @@ export interface StreamReaderOptions {
    * @default the camera's own pictures
    */
   adapt?: (() => Adaptation | undefined) | undefined;
+  /** Takes the sound of the camera: called with every packet as it arrives. @default no sound */
+  onSound?: ((packet: SoundPacket) => void) | undefined;
   /** The longest frame accepted, in bytes. @default {16777216} */
   maxFrameBytes?: number | undefined;
   /** The largest picture accepted, in pixels (width times height). @default {33177600} */

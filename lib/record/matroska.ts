@@ -15,10 +15,10 @@
 
 // @ts-types="../std.d.ts"
 import { concat } from "@std/bytes/concat";
-import { u16, u8 } from "./big_endian.ts";
+import { u16, u8 } from "../sound/big_endian.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Container, Patch } from "./container.ts";
-import { element, float, id, integer, size, space, text, UNKNOWN_SIZE } from "./ebml.ts";
+import { element, float, id, integer, size, space, text, UNKNOWN_SIZE } from "../sound/ebml.ts";
 import type { Bytes } from "../jpeg/frame.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { VERSION } from "../program/version.ts";

@@ -15,7 +15,7 @@
 
 // @ts-types="../std.d.ts"
 import { concat } from "@std/bytes/concat";
-import { ascii, u16, u32, u64, u8 } from "./big_endian.ts";
+import { ascii, u16, u32, u64, u8 } from "../sound/big_endian.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Container, Patch } from "./container.ts";
 import type { Bytes } from "../jpeg/frame.ts";

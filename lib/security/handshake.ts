@@ -20,9 +20,9 @@ import {
   type Bye,
   type Control,
   MAX_CONTROL_BYTES,
-  parseControl,
   PROTOCOL_VERSION,
 } from "../protocol/control.ts";
+import { parseControl } from "../protocol/parse_control.ts";
 import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
 import { TLS_NAME } from "./certificate.ts";
 import { type Identity, PROOF_BYTES } from "./identity.ts";

@@ -6,10 +6,9 @@
 
 // @ts-types="../std.d.ts"
 import { concat } from "@std/bytes/concat";
-import { encodeControl, MessageReader } from "../protocol/codec.ts";
+import { encodeControl, isControl, MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection, isEncrypted } from "../protocol/connection.ts";
 import { type Control, MAX_CONTROL_BYTES } from "../protocol/control.ts";
-import { Frame } from "../jpeg/frame.ts";
 import { within } from "../base/within.ts";
 import { addressOfPeer, oldestOfBusiest } from "../security/fair_share.ts";
 import type { Hub } from "./hub.ts";
@@ -135,7 +134,7 @@ class Opening implements Connection {
         this.#ahead = concat([this.#ahead, bytes]);
         reader.space().set(bytes);
         const [message] = reader.commit(bytes.length);
-        if (message !== undefined && !(message instanceof Frame)) return message;
+        if (isControl(message)) return message;
       }
     } catch {
       // the viewer reads the same bytes, and reports what is wrong with them

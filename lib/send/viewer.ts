@@ -5,13 +5,12 @@
  */
 
 import { now } from "../base/clock.ts";
-import { MessageReader } from "../protocol/codec.ts";
+import { isControl, MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import type { Bye, Control, Stream } from "../protocol/control.ts";
 import { FrameSender } from "./frame_sender.ts";
 import type { FrameSenderEvents, FrameSenderOptions } from "./frame_sender_options.ts";
 import { ProtocolError, wordsOf } from "../base/errors.ts";
-import { Frame } from "../jpeg/frame.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
 import { wait } from "../base/abort.ts";
@@ -105,7 +104,7 @@ export class Viewer implements FrameSink {
         }
         if (this.#reader.midMessage) this.#messageSince ??= now();
         for (const message of messages) {
-          if (!(message instanceof Frame)) this.#receive(message);
+          if (isControl(message)) this.#receive(message);
         }
         const pauseMs = this.#budget.take(count);
         if (pauseMs > 0) await wait(pauseMs, this.#closed.signal);

@@ -1,23 +1,37 @@
 // The command lines of both programs.
 
 // @ts-types="../../lib/std.d.ts"
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
 import { RECEIVER } from "../../lib/cli/receiver_options.ts";
 import { SENDER } from "../../lib/cli/sender_options.ts";
-import { helpOf, parseCommandLine } from "../../lib/program/options.ts";
+import { helpOf } from "../../lib/program/help.ts";
+import { optionsByTopic, type OptionTable } from "../../lib/program/option_table.ts";
+import { parseCommandLine } from "../../lib/program/options.ts";
 import { EXTENSIONS } from "../../lib/record/extensions.ts";
 
-Deno.test("the help of both programs fits a terminal of 80 columns, with every option in a group", () => {
-  for (const help of [helpOf(SENDER), helpOf(RECEIVER)]) {
-    for (const line of help.split("\n")) assert([...line].length <= 80, line);
-    const firstOption = help.indexOf("\n  -");
-    assertMatch(help.slice(0, firstOption), /\n\n[A-Z][\w ]+:$/);
+Deno.test("the help of both programs fits a terminal of 80 columns, the short one of 30 lines", () => {
+  for (const program of [SENDER, RECEIVER] as const) {
+    const [brief, all] = [undefined, "all"].map((topic) =>
+      helpOf<OptionTable>(program, topic).split("\n")
+    );
+    for (const line of [...brief, ...all]) assert([...line].length <= 80, line);
+    assert(brief.length <= 30, `${program.name}: ${brief.length} lines`);
+  }
+});
+
+Deno.test("every topic of both programs has options or a text, and every option a topic", () => {
+  for (const program of [SENDER, RECEIVER] as const) {
+    for (const [name, rows] of optionsByTopic<OptionTable>(program)) {
+      assert(rows.length > 0 || program.topics[name].text, name);
+    }
   }
 });
 
 Deno.test("the help of the receiver names every format of a recording", () => {
-  for (const extension of EXTENSIONS) assert(helpOf(RECEIVER).includes(extension), extension);
+  for (const extension of EXTENSIONS) {
+    assert(helpOf(RECEIVER, "record").includes(extension), extension);
+  }
 });
 
 Deno.test("--http is for this machine only, unless a host is given", () => {

@@ -2,6 +2,7 @@
 import { assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
 import { parseSource } from "../../lib/capture/source.ts";
+import { otherSource } from "../../lib/cli/other_sources.ts";
 import { checkOptions, checkSources } from "../../lib/cli/sender_checks.ts";
 import { SENDER, type SenderOptions } from "../../lib/cli/sender_options.ts";
 import { parseCommandLine } from "../../lib/program/options.ts";
@@ -55,9 +56,12 @@ Deno.test("checkSources() refuses options that do not apply to the sources", () 
     [["test"], ["--controls"], "Cannot use --controls: it applies to cameras only"],
     [["/dev/video0", "test"], ["--set=a=1"], "Cannot use --set: it applies to cameras only"],
     [["-", "-"], [], "Cannot use - twice: there is only one standard input"],
+    [["test"], ["--camera=door"], "Cannot use --camera: it needs another sender as the SOURCE"],
+    [["camcat://a/"], ["--crop=16x16+0+0"], "Cannot use --crop with another sender as the SOURCE"],
+    [["test", "camcat://a/"], ["--set=a=1"], "Cannot use --set with another sender as the SOURCE"],
   ];
   for (const [sources, args, message] of cases) {
-    const parsed = sources.map(parseSource);
+    const parsed = sources.map((text) => otherSource(text) ?? parseSource(text));
     assertThrows(() => checkSources(parse(...args), parsed), UsageError, message);
   }
 });

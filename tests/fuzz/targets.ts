@@ -13,13 +13,15 @@ import {
   parseListenAddress,
 } from "../../lib/protocol/address.ts";
 import { parsePeer } from "../../lib/security/peer.ts";
-import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
-import { type Control, MAX_CONTROL_BYTES, parseControl } from "../../lib/protocol/control.ts";
+import { encodeControl, encodePart, encodeSound, MessageReader } from "../../lib/protocol/codec.ts";
+import { type Control, MAX_CONTROL_BYTES } from "../../lib/protocol/control.ts";
+import { parseControl } from "../../lib/protocol/parse_control.ts";
 import { ProtocolError, UsageError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { HUFFMAN_TABLES } from "../../lib/jpeg/huffman.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { Key } from "../../lib/security/key.ts";
+import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
 import {
   DHT,
@@ -36,6 +38,7 @@ import {
   SOS,
 } from "../support/jpegs.ts";
 import type { Random } from "../support/random.ts";
+import { DNS_TARGET } from "./dns_target.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
 import type { Target } from "./target.ts";
@@ -65,13 +68,26 @@ const CONTROLS: Control[] = [
   { type: "secure", version: 1 },
   { type: "stream", version: 1, name: "Kamera 1 äöü \u{1f3a5}", live: true, reason: "" },
   { type: "stream", version: 2, name: "x", live: false, reason: "Cannot\nread" },
+  { type: "hello", version: 1, sound: true },
+  {
+    ...{ type: "stream" as const, version: 1, name: "x", live: true, reason: "" },
+    sound: { channels: 2, live: false, reason: "Cannot\nhear" },
+  },
+  { type: "taken", bytes: 123456 },
   { type: "frame", seq: 7, time: 1790000000000.5 },
   { type: "ack", seq: 9007199254740991 },
   { type: "ping", time: -0.5 },
   { type: "pong", time: 1e300, clock: 0 },
   { type: "bye", reason: "gone", key: "needed" },
 ];
-const MESSAGES: Bytes[] = [...CONTROLS.map(encodeControl), ...JPEGS.map(framed)];
+const SOUNDS: Bytes[] = [
+  encodeSound(new SoundPacket({ seq: 7, time: 1790000000000.5, data: Uint8Array.of(0xf8, 1, 2) })),
+  encodeSound(new SoundPacket({ seq: 2 ** 32 - 1, time: 0, data: new Uint8Array(1500) })),
+  encodePart(jpeg().subarray(0, 30), false),
+  encodePart(jpeg().subarray(30), true),
+  encodePart(new Uint8Array(40_000), false),
+];
+const MESSAGES: Bytes[] = [...CONTROLS.map(encodeControl), ...JPEGS.map(framed), ...SOUNDS];
 
 function framed(payload: Bytes): Bytes {
   const header = new Uint8Array(4);
@@ -122,8 +138,12 @@ function split(pieces: Iterable<Uint8Array>): unknown {
 }
 
 /** All messages of a stream that comes in `pieces`, and the error they end with. */
-function readMessages(pieces: Iterable<Uint8Array>, maxFrameBytes: number): unknown[] {
-  const reader = new MessageReader({ maxFrameBytes });
+function readMessages(
+  pieces: Iterable<Uint8Array>,
+  maxFrameBytes: number,
+  sound = false,
+): unknown[] {
+  const reader = new MessageReader({ maxFrameBytes, sound });
   const messages: unknown[] = [];
   try {
     for (let piece of pieces) {
@@ -225,6 +245,7 @@ function assertTellsNothing(secret: string, parse: () => unknown, known = ""): v
 /** All targets, by name. */
 export const TARGETS: Record<string, Target> = {
   ...HTTP_TARGETS,
+  dns: DNS_TARGET,
   splitter: {
     make: (random) => stream(random, JPEGS),
     check(input, random) {
@@ -236,13 +257,15 @@ export const TARGETS: Record<string, Target> = {
   codec: {
     make: (random) => stream(random, MESSAGES),
     check(input, random) {
-      for (const maxFrameBytes of [0, MAX_FRAME_BYTES]) {
-        const whole = readMessages(one(input), maxFrameBytes);
-        const pieces = readMessages(random.pieces(input), maxFrameBytes);
+      const readers: [number, boolean][] = [[0, false], [MAX_FRAME_BYTES, false], [
+        MAX_FRAME_BYTES,
+        true,
+      ]];
+      for (const reader of readers) {
+        const whole = readMessages(one(input), ...reader);
+        const pieces = readMessages(random.pieces(input), ...reader);
         assertSameMessages(pieces, whole);
-        if (input.length < 4000) {
-          assertSameMessages(readMessages(singly(input), maxFrameBytes), whole);
-        }
+        if (input.length < 4000) assertSameMessages(readMessages(singly(input), ...reader), whole);
       }
     },
   },
@@ -261,7 +284,9 @@ export const TARGETS: Record<string, Target> = {
         throw error;
       }
       if (message === undefined) return;
-      for (const value of Object.values(message).flat()) {
+      const values = (fields: object) => Object.values(fields).flat();
+      const nested = values(message).filter((value) => value instanceof Object);
+      for (const value of [...values(message), ...nested.flatMap(values)]) {
         assert(
           typeof value !== "string" || !/[\p{Cc}\p{Cf}]/u.test(value) && value.length <= 200,
           `a text of ${value}`,

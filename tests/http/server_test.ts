@@ -1,7 +1,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { now } from "../../lib/base/clock.ts";
-import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
+import { encodeControl, type Message, MessageReader } from "../../lib/protocol/codec.ts";
 import type { Control } from "../../lib/protocol/control.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
@@ -276,7 +276,7 @@ Deno.test("/snapshot.jpg gives the newest picture, and waits for the first", asy
 class Socket {
   readonly socket: WebSocket;
   #reader = new MessageReader({ maxFrameBytes: 1 << 20 });
-  #received: (Control | Frame)[] = [];
+  #received: Message[] = [];
   #hasEnded = false;
 
   constructor(stage: Stage, token = secrets.token) {
@@ -299,7 +299,7 @@ class Socket {
   }
 
   /** The next message that is no ping; undefined at the end. */
-  async receive(): Promise<Control | Frame | undefined> {
+  async receive(): Promise<Message | undefined> {
     for (;;) {
       await until(() => this.#received.length > 0 || this.#hasEnded, "a message");
       const message = this.#received.shift();

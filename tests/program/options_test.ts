@@ -1,26 +1,27 @@
 // @ts-types="../../lib/std.d.ts"
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
-import {
-  decimal,
-  helpOf,
-  oneOf,
-  parseCommandLine,
-  type Program,
-  wholeNumber,
-} from "../../lib/program/options.ts";
+import { helpOf } from "../../lib/program/help.ts";
+import type { Program } from "../../lib/program/option_table.ts";
+import { decimal, oneOf, parseCommandLine, wholeNumber } from "../../lib/program/options.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
 const OPTIONS = {
-  listen: { short: "l", value: "PORT", parse: wholeNumber(0, 65535), help: "where to listen" },
+  listen: {
+    topic: "network",
+    short: "l",
+    value: "PORT",
+    parse: wholeNumber(0, 65535),
+    help: "where to listen",
+  },
   name: { short: "n", value: "NAME", parse: String, help: "what it is called" },
   fps: { value: "N", parse: decimal(0.1, 240), help: "frames per second" },
   player: { value: "PLAYER", parse: oneOf(["ffplay", "mpv"]), help: "which player" },
   "on-demand": { help: "only while somebody watches" },
-  verbose: { short: "v", help: "say more" },
+  verbose: { topic: "messages", short: "v", help: "say more" },
   quiet: { short: "q", help: "say less" },
 } as const;
 
@@ -30,8 +31,10 @@ const PROGRAM: Program<typeof OPTIONS> = {
   operands: "[SOURCE]",
   maxOperands: 1,
   summary: "Tests.",
+  operand: "source",
   options: OPTIONS,
-  more: "Examples:\n  tester",
+  topics: { network: { title: "The network" }, messages: { title: "Messages" } },
+  examples: [["tester", "tests"]],
 };
 
 const NOTHING = {
@@ -128,46 +131,23 @@ test("parseCommandLine() passes on errors that are bugs, with their stacks", () 
   const parse = () => {
     throw new TypeError("a bug");
   };
-  const options = { broken: { value: "X", parse, help: "" } };
+  const options = { broken: { topic: "network", value: "X", parse, help: "" } };
   assertThrows(() => parseCommandLine({ ...PROGRAM, options }, ["--broken=1"]), TypeError, "a bug");
 });
 
 test("parseCommandLine() gives help or version to print, whatever else is given", () => {
-  for (const args of [["--help"], ["-h"], ["a", "b", "-h"], ["-vh"], ["--help", "--version"]]) {
+  for (
+    const args of [["--help"], ["-h"], ["a", "b", "-h"], ["a", "-vh"], ["--help", "--version"]]
+  ) {
     assertEquals(parseCommandLine(PROGRAM, args).print, helpOf(PROGRAM), args.join(" "));
+  }
+  for (const args of [["--help", "all"], ["-h", "all"], ["-v", "--help", "all", "a"]]) {
+    assertEquals(parseCommandLine(PROGRAM, args).print, helpOf(PROGRAM, "all"), args.join(" "));
   }
   for (const args of [["--version"], ["a", "b", "--version"]]) {
     assertEquals(parseCommandLine(PROGRAM, args).print, "tester (camcat) 1.2.3", args.join(" "));
   }
   assertEquals(parseCommandLine(PROGRAM, ["--", "--help"]).print, undefined);
-});
-
-test("helpOf() has a line for every option, and everything else", () => {
-  const help = helpOf(PROGRAM);
-  const lines = help.split("\n");
-  assertEquals(lines[0], "Usage: tester [OPTION]... [SOURCE]");
-  for (const [name, option] of Object.entries(OPTIONS)) {
-    const short = "short" in option ? `-${option.short}, ` : "    ";
-    const value = "value" in option ? ` ${option.value}` : "";
-    const [line] = lines.filter((line) => line.startsWith(`  ${short}--${name}${value} `));
-    assert(line?.endsWith(option.help), name);
-  }
-  for (const text of ["-h, --help", "--version", "Tests.", "Examples:\n  tester", "Exit status"]) {
-    assertStringIncludes(help, text);
-  }
-});
-
-test("helpOf() puts the help of a long option below it", () => {
-  const options = {
-    "an-option-with-a-long-name": { value: "AND-A-LONG-VALUE", parse: String, help: "long" },
-    short: { help: "brief" },
-  };
-  const lines = helpOf({ ...PROGRAM, options }).split("\n");
-  const at = lines.findIndex((line) => line.endsWith("AND-A-LONG-VALUE"));
-  assertEquals(lines[at + 1].trim(), "long");
-  // Both in one column.
-  const brief = lines.find((line) => line.endsWith("brief"))!;
-  assertEquals(lines[at + 1].indexOf("long"), brief.indexOf("brief"));
 });
 
 test("wholeNumber(), decimal() and oneOf() accept right values only", () => {

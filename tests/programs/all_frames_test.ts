@@ -2,7 +2,7 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
+import { encodeControl, type Message, MessageReader } from "../../lib/protocol/codec.ts";
 import type { Control } from "../../lib/protocol/control.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { type Bytes, Frame } from "../../lib/jpeg/frame.ts";
@@ -48,7 +48,7 @@ async function publish({ hub }: Sending, from: number, until: number): Promise<v
 class Recorder implements Disposable {
   #connection: Deno.TcpConn;
   #reader = new MessageReader({ maxFrameBytes: 1 << 20 });
-  #heard: (Control | Frame)[] = [];
+  #heard: Message[] = [];
 
   private constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
@@ -76,7 +76,7 @@ class Recorder implements Disposable {
     }
   }
 
-  async #hear(): Promise<Control | Frame> {
+  async #hear(): Promise<Message> {
     while (this.#heard.length === 0) {
       const count = await this.#connection.read(this.#reader.space());
       assert(count !== null, "the connection has ended");

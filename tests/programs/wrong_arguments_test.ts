@@ -157,7 +157,7 @@ programTest(
   "both programs exit with status 0 only when they were asked for an answer",
   async () => {
     for (const program of [SENDER, RECEIVER]) {
-      for (const args of [["--help"], ["-h", "a", "b"], ["--version"]]) {
+      for (const args of [["--help"], ["a", "b", "-h"], ["--help", "all"], ["--version"]]) {
         const { code, out, err } = await run(program, args);
         assertEquals([code, err], [0, ""]);
         assert(out.length > 10);

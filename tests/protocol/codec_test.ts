@@ -4,9 +4,11 @@ import {
   encodeControl,
   encodeDescribedFrame,
   encodeFrame,
+  type Message,
   MessageReader,
 } from "../../lib/protocol/codec.ts";
-import { type Control, MAX_CONTROL_BYTES, parseControl } from "../../lib/protocol/control.ts";
+import { type Control, MAX_CONTROL_BYTES } from "../../lib/protocol/control.ts";
+import { parseControl } from "../../lib/protocol/parse_control.ts";
 import { ProtocolError } from "../../lib/base/errors.ts";
 import { type Bytes, Frame } from "../../lib/jpeg/frame.ts";
 import { join, jpeg } from "../support/jpegs.ts";
@@ -38,7 +40,7 @@ function read(bytes: Uint8Array, size = bytes.length, maxFrameBytes = MAX_FRAME_
 }
 
 /** A frame as its bytes, in hex; a control message as it is. */
-function plain(message: Control | Frame): unknown {
+function plain(message: Message): unknown {
   return message instanceof Frame ? message.jpeg.toHex() : message;
 }
 
@@ -58,9 +60,23 @@ const CONTROLS: [Control, string][] = [
     `{"type":"stream","version":1,"name":"Küche 📷","live":true,"reason":""}`,
   ],
   [
+    { type: "stream", version: 1, name: "x", live: true, reason: "", hops: 2 },
+    `{"type":"stream","version":1,"name":"x","live":true,"reason":"","hops":2}`,
+  ],
+  [
     { type: "stream", version: 2, name: "", live: false, reason: "unplugged" },
     `{"type":"stream","version":2,"name":"","live":false,"reason":"unplugged"}`,
   ],
+  [{ type: "hello", version: 1, sound: true }, `{"type":"hello","version":1,"sound":true}`],
+  [
+    {
+      ...{ type: "stream" as const, version: 1, name: "x", live: true, reason: "" },
+      sound: { channels: 1, live: false, reason: "unplugged" },
+    },
+    `{"type":"stream","version":1,"name":"x","live":true,"reason":"",` +
+    `"sound":{"channels":1,"live":false,"reason":"unplugged"}}`,
+  ],
+  [{ type: "taken", bytes: 12 }, `{"type":"taken","bytes":12}`],
   [{ type: "frame", seq: 0, time: 0.5 }, `{"type":"frame","seq":0,"time":0.5}`],
   [
     { type: "frame", seq: Number.MAX_SAFE_INTEGER, time: 1795272000000.123 },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
+import { encodeControl, type Message, MessageReader } from "../../lib/protocol/codec.ts";
 import type { Control } from "../../lib/protocol/control.ts";
 import { type Bytes, Frame } from "../../lib/jpeg/frame.ts";
 import type { Connection } from "../../lib/protocol/connection.ts";
@@ -130,7 +130,7 @@ export class Peer {
   #end: End;
   #reader = new MessageReader({ maxFrameBytes: 1 << 20 });
   #isListening = false;
-  #heard: (Control | Frame)[] = [];
+  #heard: Message[] = [];
 
   constructor(end: End) {
     this.#end = end;
@@ -149,7 +149,7 @@ export class Peer {
   }
 
   /** The next message, or undefined at the end of the connection. */
-  async hear(): Promise<Control | Frame | undefined> {
+  async hear(): Promise<Message | undefined> {
     while (this.#heard.length === 0 && !this.hasEnded) {
       try {
         const count = await this.#end.read(this.#reader.space());

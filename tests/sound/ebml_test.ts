@@ -1,6 +1,6 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
-import { element, float, id, integer, size, space, text } from "../../lib/record/ebml.ts";
+import { element, float, id, integer, size, space, text } from "../../lib/sound/ebml.ts";
 import type { Bytes } from "../../lib/jpeg/frame.ts";
 
 /** Bytes as RFC 8794 and RFC 9559 write them. */

@@ -1,0 +1,35 @@
+/**
+ * What the maker of a SOURCE's cameras gets and gives.
+ *
+ * @module
+ */
+
+import type { Console } from "../program/console.ts";
+import type { CaptureReport } from "../report/capture_report.ts";
+import type { Hub } from "../send/hub.ts";
+import type { SuperviseOptions } from "../send/supervisor.ts";
+import type { SenderOptions } from "./sender_options.ts";
+import type { SenderCamera } from "./sender_session.ts";
+
+/** Makes the cameras that a SOURCE stands for, one or more, each with a hub of its own. */
+export type MakeCameras = (source: string, context: CameraContext) => Promise<SenderCamera[]>;
+
+/** What the maker of cameras may use. */
+export interface CameraContext {
+  /** The command line. */
+  options: SenderOptions;
+  /** What `--name` calls this SOURCE; undefined without it. */
+  name: string | undefined;
+  /** Where events are shown. */
+  console: Console;
+  /** When the cameras may be open, as `--on-demand` and `--linger` say. */
+  demand: Pick<SuperviseOptions, "onDemand" | "lingerMs">;
+  /** Aborts the making, not the cameras. */
+  signal: AbortSignal;
+  /**
+   * Makes the hub of a camera, as the options say, and its report.
+   *
+   * @param isOneOfSeveral whether this SOURCE stands for others too
+   */
+  hub: (name: string, isOneOfSeveral?: boolean) => { hub: Hub; report: CaptureReport };
+}

@@ -1,0 +1,49 @@
+/**
+ * SOURCEs that are no captures: something else than ffmpeg supplies their pictures.
+ *
+ * @module
+ */
+
+import type { MakeCameras } from "./make_cameras.ts";
+import type { SenderOptions } from "./sender_options.ts";
+
+/** A kind of SOURCE that is no capture. */
+interface OtherKind {
+  /** SOURCEs of this kind match it. */
+  pattern: RegExp;
+  /** What such a SOURCE is, for messages. */
+  what: string;
+  /** Options that apply to this kind only. */
+  options: readonly (keyof SenderOptions)[];
+  /** Loads the maker of its cameras, which most senders do without. */
+  load: () => Promise<MakeCameras>;
+}
+
+const KINDS: readonly OtherKind[] = [
+  {
+    pattern: /^camcat:/i,
+    what: "another sender",
+    options: ["camera"],
+    load: async () => (await import("./relay_cameras.ts")).relayCameras,
+  },
+];
+
+/** A SOURCE that is no capture. */
+export interface OtherSource extends OtherKind {
+  /** Tells it from the kinds of captures. */
+  kind: "other";
+  /** The SOURCE as the user wrote it. */
+  text: string;
+}
+
+/** The options that apply to some of these kinds only, and what those are. */
+export function optionsOfOtherSources(): { name: keyof SenderOptions; what: string }[] {
+  return KINDS.flatMap(({ options, what }) => options.map((name) => ({ name, what })));
+}
+
+/** Recognises a SOURCE that is no capture; undefined if it is one. */
+export function otherSource(text: string | undefined): OtherSource | undefined {
+  if (text === undefined) return undefined;
+  const kind = KINDS.find(({ pattern }) => pattern.test(text));
+  return kind && { ...kind, kind: "other", text };
+}

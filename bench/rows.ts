@@ -10,6 +10,7 @@ import { fanOut } from "./fan_out.ts";
 import { fastLink } from "./fast_link.ts";
 import { floor } from "./floor.ts";
 import type { Row } from "./figures.ts";
+import { grid } from "./grid.ts";
 import { keyed } from "./keyed.ts";
 import { latency } from "./latency.ts";
 import { leak } from "./leak.ts";
@@ -41,6 +42,7 @@ export const ROWS: Record<string, Row> = {
   "mixed-links": mixedLinks,
   "fast-link": fastLink,
   sharpness,
+  grid,
   "round-trip": roundTrip,
   keyed,
   leak,

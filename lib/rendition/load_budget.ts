@@ -7,6 +7,8 @@
 /** Time that may be saved up, in milliseconds: a few pictures, not a pause. */
 const MAX_SAVED_MS = 100;
 
+/** Shortest time between the starts of two encoders: each takes some 0.1 s of a core. */
+const START_MS = 200;
 /** How long to see whether the encoders keep up with one viewer less, in milliseconds. */
 const RELIEF_MS = 1000;
 
@@ -18,6 +20,7 @@ export class LoadBudget {
   #cores: number;
   #savedMs = MAX_SAVED_MS;
   #earnedAt: number | undefined;
+  #startedAt = -Infinity;
   #relievedAt = -Infinity;
 
   /** @param cores earned: 1 is all of a core, 0 allows no encoder. Default: half of this machine's */
@@ -28,6 +31,13 @@ export class LoadBudget {
   /** Whether nothing may be encoded at all. */
   get isNothing(): boolean {
     return this.#cores <= 0;
+  }
+
+  /** Whether one more encoder may be started now; then it has to be. */
+  mayStart(now: number): boolean {
+    if (now - this.#startedAt < START_MS) return false;
+    this.#startedAt = now;
+    return true;
   }
 
   /**

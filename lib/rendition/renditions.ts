@@ -80,6 +80,11 @@ export class Renditions<T extends Item> {
     return this.#meanBytes ?? 0;
   }
 
+  /** Whether a viewer that chooses freely may go over to a rung now; then it has to. */
+  mayWatch(rung: Rung, now: number): boolean {
+    return this.#running.get(nameOf(rung))?.isRunning === true || this.#budget.mayStart(now);
+  }
+
   /** Whether one viewer may give up its encoder now because the encoders do not keep up. */
   mayRelieve(now: number): boolean {
     return this.#budget.mayRelieve(now);

@@ -79,7 +79,7 @@ export class Adapter {
     const msPerByte = linkMs && Math.max(linkMs, minMsPerByte);
     this.#relieve(now, msPerByte);
     const ladder = this.#currentLadder(now);
-    if (ladder === undefined) return this.#watch(undefined);
+    if (ladder === undefined) return this.#watch(undefined, now);
     const index = this.#chooser.choose({
       now,
       msPerByte,
@@ -88,12 +88,12 @@ export class Adapter {
       fps: this.#pacer.fps,
       bytes: ladder.bytes(),
     }, this.#wishes.prefer ?? "balanced");
-    this.#watch(ladder.rungs[index]);
+    this.#watch(ladder.rungs[index], now);
   }
 
   /** Takes no more frames. */
   close(): void {
-    this.#watch(undefined);
+    this.#watch(undefined, 0);
   }
 
   /** Takes the camera's own pictures if the encoders do not keep up, and the link carries them. */
@@ -126,7 +126,7 @@ export class Adapter {
   }
 
   /** Goes over to a rung; without one, to the source. */
-  #watch(rung: Rung | undefined): void {
+  #watch(rung: Rung | undefined, now: number): void {
     if (rung?.qscale === undefined) {
       end(this.#next);
       end(this.#current);
@@ -140,6 +140,7 @@ export class Adapter {
       this.#next = undefined;
       return;
     }
+    if (!this.#renditions.mayWatch(rung, now)) return; // it stays as it is until then
     const watched: Watched = { rung };
     watched.watching = this.#renditions.watch(rung, (source, frame) => {
       if (this.#next === watched) {

@@ -122,3 +122,21 @@ Deno.test("Hub without renditions gives everybody the source", async () => {
   await until(() => seen.widths.length > 20, "pictures");
   assert(seen.widths.every((width) => width === 640));
 });
+
+Deno.test("Hub gives small windows the source while encoders do not keep up, and says so once", async () => {
+  let slow = 0;
+  const renditions = { budget: new LoadBudget(0.01), onSlow: () => slow++ };
+  await using stage = new Stage({ renditions });
+  const seen = [
+    await stage.viewer(() => ({ width: 320 })),
+    await stage.viewer(() => ({ width: 160 })),
+  ];
+  await until(
+    () => seen.every(({ widths }) => widths.includes(320) || widths.includes(160)),
+    "both",
+  );
+  for (const { widths } of seen) {
+    await until(() => widths.slice(-20).every((width) => width === 640), "the source");
+  }
+  assertEquals(slow, 1);
+});

@@ -23,7 +23,11 @@ export class LoadBudget {
   #startedAt = -Infinity;
   #relievedAt = -Infinity;
 
-  /** @param cores earned: 1 is all of a core, 0 allows no encoder. Default: half of this machine's */
+  /**
+   * Has some time saved up already.
+   *
+   * @param cores earned: 1 is all of a core, 0 allows no encoder; half of this machine's by default
+   */
   constructor(cores: number = navigator.hardwareConcurrency / 2) {
     this.#cores = cores;
   }

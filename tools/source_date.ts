@@ -4,11 +4,18 @@
  * @module
  */
 
-/** The time of the last commit, or of the variable SOURCE_DATE_EPOCH, in seconds since 1970. */
+/**
+ * The time of the last commit, or of the variable SOURCE_DATE_EPOCH, in seconds since 1970; 0 for a
+ * source that is no repository.
+ */
 export async function sourceDate(): Promise<number> {
   const given = Deno.env.get("SOURCE_DATE_EPOCH");
   if (given) return Number(given);
-  const { stdout } = await new Deno.Command("git", { args: ["log", "-1", "--format=%ct"] })
-    .output();
-  return Number(new TextDecoder().decode(stdout));
+  try {
+    const { stdout } = await new Deno.Command("git", { args: ["log", "-1", "--format=%ct"] })
+      .output();
+    return Number(new TextDecoder().decode(stdout));
+  } catch {
+    return 0; // git is not installed
+  }
 }

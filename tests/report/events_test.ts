@@ -209,6 +209,12 @@ Deno.test("ReceivingReport prints every event as documented", () => {
       "Connecting to 10.0.0.1:9000",
     ],
     [
+      (console) =>
+        report(console).webcam("/dev/video9", "camcat", { width: 640, height: 360, fps: 15 }),
+      '{"event":"webcam","device":"/dev/video9","name":"camcat","width":640,"height":360,"fps":15}',
+      "Other programs see the webcam camcat (/dev/video9), 640x360 at 15 fps",
+    ],
+    [
       (console) => report(console).listening(listener(), KEY),
       '{"event":"listening","port":9000,"addresses":["127.0.0.1:9000"],"open":false}',
       "Waiting for a sender. On the camera's machine run:\n" +
@@ -403,7 +409,7 @@ Deno.test("docs/events.md names every event that the programs print", async () =
   const named = new Set([...docs.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name));
   named.add("stats"); // has a paragraph, not a row
   const printed = new Set<string>();
-  const folders = ["", "lib/program/", "lib/record/", "lib/report/", "lib/cli/"];
+  const folders = ["", "lib/program/", "lib/pairing/", "lib/record/", "lib/report/", "lib/cli/"];
   for (const folder of folders.map((path) => new URL(path, root))) {
     for (const { name } of Deno.readDirSync(folder)) {
       if (!name.endsWith(".ts")) continue;

@@ -40,6 +40,9 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   if (options["no-display"] && options.display !== undefined) {
     throw new UsageError("Cannot use --no-display with --display: it means --display none");
   }
+  if (options.mute && options.sound) {
+    throw new UsageError("Cannot use --mute with --sound: leave one out");
+  }
   for (
     const [name, needed] of Object.entries(NEEDS) as [keyof typeof NEEDS, keyof ReceiverOptions][]
   ) {

@@ -94,6 +94,7 @@ export class ReceiverSession {
       allFrames: options["all-frames"],
       maxPixels: options["max-pixels"],
       once: options.once,
+      onSound: this.#output.hear,
       adapt: () => adaptationOf(options, this.#output.shownSize?.()),
       onEvent: (event: ReceiveEvent) => {
         if (event.type === "connected" && peer && credential) {

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { RECEIVER } from "../lib/cli/receiver_options.ts";
-import { SENDER } from "../lib/cli/sender_options.ts";
+import { RECEIVER } from "../lib/options/receiver_options.ts";
+import { SENDER } from "../lib/options/sender_options.ts";
 import { wrapped } from "../lib/program/help.ts";
 import {
   type Block,

@@ -5,8 +5,8 @@
  */
 
 import { completionsOf } from "../../lib/program/completions.ts";
-import { RECEIVER } from "../../lib/cli/receiver_options.ts";
-import { SENDER } from "../../lib/cli/sender_options.ts";
+import { RECEIVER } from "../../lib/options/receiver_options.ts";
+import { SENDER } from "../../lib/options/sender_options.ts";
 import type { OptionTable, Program } from "../../lib/program/option_table.ts";
 import { compilePrograms } from "../compile.ts";
 import { writeManuals } from "../manual.ts";

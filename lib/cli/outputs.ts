@@ -31,8 +31,8 @@ import {
   DEFAULT_PLAYER,
   MOTION_AREA,
   type ReceiverOptions,
-} from "./receiver_options.ts";
-import { displayOf, type Sink, sinksOf, soundOf } from "./sinks.ts";
+} from "../options/receiver_options.ts";
+import { displayOf, type Sink, sinksOf, soundOf } from "../options/sinks.ts";
 
 /** What a receiver needs for one camera: its connection and its outputs. */
 export interface ReceiverContext {

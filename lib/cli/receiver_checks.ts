@@ -6,8 +6,8 @@
 
 import { UsageError } from "../base/errors.ts";
 import { either } from "../base/text.ts";
-import type { ReceiverOptions } from "./receiver_options.ts";
-import { displayOf, type Sink, sinksOf, sinksWith } from "./sinks.ts";
+import type { ReceiverOptions } from "../options/receiver_options.ts";
+import { displayOf, type Sink, sinksOf, sinksWith } from "../options/sinks.ts";
 
 /** What `--motion` is used for. */
 const FOR_MOTION = [...sinksWith("hasMotion"), "exec"] as const;

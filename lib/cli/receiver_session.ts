@@ -29,7 +29,7 @@ import { identityOf } from "../security/identity.ts";
 import { accept, listen } from "../security/listen.ts";
 import type { Peer } from "../security/peer.ts";
 import { openOutputs, type ReceiverContext } from "./outputs.ts";
-import { adaptationOf } from "./sinks.ts";
+import { adaptationOf } from "../options/sinks.ts";
 
 /** Receives one camera into all outputs that the options ask for. */
 export class ReceiverSession {

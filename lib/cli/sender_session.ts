@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
+import { CamcatError, KeyError } from "../base/errors.ts";
 import { type HttpServing, serveHttp } from "../http/server.ts";
 import type { Console, Status } from "../program/console.ts";
 import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
@@ -24,6 +24,7 @@ import type { Hub } from "../send/hub.ts";
 import { push } from "../send/push.ts";
 import { preview } from "./preview.ts";
 import type { SenderOptions } from "./sender_options.ts";
+import { userCertificate } from "./user_certificate.ts";
 
 /** How long a viewer that wants every frame may drain its queue when the user stops the sender. */
 const STOP_MS = 500;
@@ -140,10 +141,8 @@ export class SenderSession {
 
   /** Starts to listen for browsers and HTTP clients. */
   async #serveHttp(address: Address, key: Key | undefined): Promise<HttpServing> {
-    const { "http-host": names = [], "tls-cert": cert, "tls-key": certKey } = this.#options;
-    const certificate = cert === undefined || certKey === undefined
-      ? undefined
-      : { cert: readText(cert, "certificate"), key: readText(certKey, "private key") };
+    const { "http-host": names = [] } = this.#options;
+    const certificate = userCertificate(this.#options);
     const secrets = key && await httpSecretsOf(key);
     const own = Deno.hostname();
     const serving = serveHttp(this.#router, {
@@ -180,13 +179,5 @@ export class SenderSession {
     } catch (error) {
       throw error instanceof KeyError ? explainKey(error, address, credential) : error;
     }
-  }
-}
-
-function readText(path: string, what: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (cause) {
-    throw new CamcatError(`Cannot read the ${what} ${path}: ${messageOf(cause)}`, { cause });
   }
 }

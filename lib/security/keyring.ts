@@ -46,6 +46,11 @@ export class Keyring {
     return `${this.#folder}/key`;
   }
 
+  /** Path of the file with the sender's own certificate for https. */
+  get certificateFile(): string {
+    return `${this.#folder}/https.json`;
+  }
+
   /** The stored key of the sender at `address`. */
   recall(address: Address): Key | undefined {
     const text = this.#known[entryOf(address)];

@@ -17,6 +17,8 @@ const CASES: Record<string, number> = {
   websocket: 1000,
   phone: 300,
   dns: 3000,
+  opus: 300,
+  share: 100,
 };
 
 for (const [name, target] of Object.entries(TARGETS)) {

@@ -21,7 +21,7 @@ import { type HttpSecrets, phoneSecretsOf } from "../security/identity.ts";
 import { Key } from "../security/key.ts";
 import { Keyring } from "../security/keyring.ts";
 import type { CameraContext, MakeCameras } from "./make_cameras.ts";
-import { PHONE_PORT, type SenderOptions } from "./sender_options.ts";
+import { PHONE_PORT, type SenderOptions } from "../options/sender_options.ts";
 import { userCertificate } from "./user_certificate.ts";
 
 /** Makes the camera that a phone can be. */

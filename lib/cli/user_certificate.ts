@@ -6,7 +6,7 @@
 
 import { CamcatError, messageOf } from "../base/errors.ts";
 import type { Certificate } from "../http/https.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 
 /**
  * Reads the files of `--tls-cert` and `--tls-key`; undefined without these options.

@@ -58,6 +58,8 @@ export const PAGE: WebPage = new WebPage({
   "/page.css": pageUrl("page/page.css"),
   "/page.js": pageUrl("page/page.js"),
   "/key.js": pageUrl("page/key.js"),
+  "/pair.js": pageUrl("page/pair.js"),
+  "/pairing.js": pageUrl("page/pairing.js"),
   "/viewer.js": pageUrl("page/viewer.js"),
   "/wire.js": pageUrl("page/wire.js"),
   "/icon.svg": pageUrl("page/icon.svg"),

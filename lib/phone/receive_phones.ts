@@ -9,15 +9,12 @@ import { CamcatError } from "../base/errors.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import type { Connection } from "../protocol/connection.ts";
 import { receiveFrom } from "../receive/receive.ts";
-import type { SoundPacket } from "../sound/sound_packet.ts";
 import type { PhoneDoor } from "./phone_door.ts";
 
 /** Options of {@linkcode receivePhones}. */
 export interface ReceivePhonesOptions {
   /** Called with every frame, its time on this machine's clock; it belongs to the callee. */
   onFrame: (frame: Frame) => void;
-  /** Called with every packet of sound, its time on the phone's clock. @default no sound */
-  onSound?: ((packet: SoundPacket) => void) | undefined;
   /** Called when there are no pictures any more, with the reason as a sentence. */
   onLost: (reason: string) => void;
   /** The largest picture accepted, in pixels. @default {33177600} */
@@ -45,11 +42,10 @@ export async function receivePhones(door: PhoneDoor, options: ReceivePhonesOptio
 
 async function receiveOne(
   connection: Connection,
-  { onFrame, onSound, onLost, maxPixels, signal }: ReceivePhonesOptions,
+  { onFrame, onLost, maxPixels, signal }: ReceivePhonesOptions,
 ): Promise<void> {
   const received = receiveFrom(connection, {
     signal,
-    onSound,
     maxPixels,
     onEvent: (event) => {
       if (event.type === "stream" && !event.live) onLost(`The phone says: ${event.reason}`);

@@ -20,7 +20,7 @@ import type { RtspTransport } from "./media_recipe.ts";
 import type { Picture } from "./picture.ts";
 import { RelayCapture } from "./relay_capture.ts";
 import { Pace } from "./silence.ts";
-import type { SoundOptions } from "./source_sound.ts";
+import type { SoundOptions } from "../sound/sound_output.ts";
 import { isPipe, type Source, sourceName } from "./source.ts";
 
 /** Options of {@linkcode Capture.frames}. */

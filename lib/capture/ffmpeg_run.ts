@@ -14,7 +14,7 @@ import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import { explainFfmpeg } from "./ffmpeg_errors.ts";
 import { OPEN_MS, type Pace, Watchdog } from "./silence.ts";
 import { hideSecrets, type Source, sourceName } from "./source.ts";
-import { type SoundOptions, SourceSound } from "./source_sound.ts";
+import { type SoundOptions, SoundOutput } from "../sound/sound_output.ts";
 import { type StreamFacts, StreamReport } from "./stream_report.ts";
 
 /** How long ffmpeg may take to end after its last frame. */
@@ -50,7 +50,7 @@ export class FfmpegRun implements AsyncDisposable {
   #late: string | undefined;
   #pace: Pace | undefined;
   #abort: Disposable;
-  #sound: SourceSound | undefined;
+  #sound: SoundOutput | undefined;
   /** Why nothing more could be written to it. */
   #feedError: unknown;
 
@@ -76,12 +76,12 @@ export class FfmpegRun implements AsyncDisposable {
   ): Promise<FfmpegRun> {
     const { signal, feed, pace, openMs = OPEN_MS } = options;
     using output = FfmpegStream.open();
-    const sound = options.sound && SourceSound.open(options.sound);
+    const sound = options.sound && SoundOutput.openSecond();
     const report = new StreamReport();
     const child = Child.spawn("ffmpeg", args(output.url, sound?.url), {
       stdin: feed === undefined ? "null" : "piped",
       stdout: output.listener === undefined ? "piped" : "null",
-      isNoise: (line) => sound?.take(line) || options.isNoise?.(line) === true,
+      isNoise: (line) => sound?.takeLine(line) || options.isNoise?.(line) === true,
       onLine: (line) => {
         report.take(line);
         options.onLine?.(hideSecrets(line, source));
@@ -97,7 +97,7 @@ export class FfmpegRun implements AsyncDisposable {
       pace,
     );
     run.#sound = sound;
-    sound?.run(child, options.onLine);
+    if (options.sound !== undefined && sound !== undefined) pass(sound, child, options.sound);
     pace?.start();
     if (feed !== undefined) run.#write(feed);
     using _ = new Watchdog(() => openMs, (seconds) => {
@@ -213,6 +213,15 @@ export class FfmpegRun implements AsyncDisposable {
       if (!(error instanceof Deno.errors.BrokenPipe)) this.#feedError = error;
     }
     await writer.close().catch(() => {});
+  }
+}
+
+/** Passes the sound on until ffmpeg ends. Its end is that of the pictures, which say why. */
+async function pass(sound: SoundOutput, child: Child, { onPacket }: SoundOptions): Promise<void> {
+  try {
+    for await (const packet of sound.packets(child)) onPacket(packet);
+  } catch {
+    // the pictures go on
   }
 }
 

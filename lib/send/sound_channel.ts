@@ -31,7 +31,7 @@ export class SoundChannel {
   /** Packets that a viewer was not sent because they came too late, counted once per viewer. */
   dropped = 0;
 
-  #onChange: () => void;
+  #onChange: (state: StreamSound | undefined) => void;
   #channels: Channels | undefined;
   #isLive = false;
   #reason = "";
@@ -40,14 +40,14 @@ export class SoundChannel {
   #onWatched: (() => void) | undefined;
 
   /** @param onChange called when {@linkcode SoundChannel.state} has changed */
-  constructor(onChange: () => void = () => {}) {
+  constructor(onChange: (state: StreamSound | undefined) => void = () => {}) {
     this.#onChange = onChange;
   }
 
   /** Says that the camera has sound, of so many channels. */
   announce(channels: Channels): void {
     this.#channels = channels;
-    this.#onChange();
+    this.#onChange(this.state);
   }
 
   /** What viewers are told; undefined if the camera has no sound. */
@@ -110,6 +110,6 @@ export class SoundChannel {
     if (this.#isLive === isLive && this.#reason === reason) return;
     this.#isLive = isLive;
     this.#reason = reason;
-    this.#onChange();
+    this.#onChange(this.state);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CamcatError, UsageError } from "../base/errors.ts";
+import { CamcatError } from "../base/errors.ts";
 import { runToEnd } from "../program/child.ts";
 import {
   type Listed,
@@ -69,8 +69,7 @@ function alsaDevices(): string {
  * Finds the microphone that the user means: by its number, its name in any case, a part of it, or
  * what ffmpeg opens. Without `wanted` the default of the system, or the first.
  *
- * @throws {UsageError} if several match
- * @throws {CamcatError} if none does
+ * @throws {CamcatError} if several match, or none
  */
 export function pickMicrophone(
   wanted: string | undefined,
@@ -96,7 +95,7 @@ export function pickMicrophone(
     const found = microphones.filter(matches);
     if (found.length === 1) return found[0];
     if (found.length > 1) {
-      throw new UsageError(
+      throw new CamcatError(
         `Cannot choose between ${found.length} microphones called "${wanted}": ` +
           "give its number in sender --list",
       );

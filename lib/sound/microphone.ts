@@ -5,16 +5,15 @@
  */
 
 import { BusyError, CamcatError } from "../base/errors.ts";
-import { listMicrophones, type Microphone, pickMicrophone } from "../sound/microphones.ts";
-import { type Channels, opusOutput } from "../sound/opus_output.ts";
-import { readSound } from "../sound/read_sound.ts";
-import { SoundLevel } from "../sound/sound_level.ts";
-import type { SoundPacket } from "../sound/sound_packet.ts";
-import { FfmpegRun } from "./ffmpeg_run.ts";
-import { Watchdog } from "./silence.ts";
+import { onAbort } from "../base/abort.ts";
+import { Child } from "../program/child.ts";
+import { listMicrophones, type Microphone, pickMicrophone } from "./microphones.ts";
+import { type Channels, opusOutput } from "./opus_output.ts";
+import { SoundOutput } from "./sound_output.ts";
+import type { SoundPacket } from "./sound_packet.ts";
 
-/** A microphone gives something all the time, silence too: after this long without, it is lost. */
-const SILENCE_MS = 5000;
+/** A microphone gives something all the time, silence too: after so long without it is lost. */
+const SILENCE_SECONDS = 5;
 
 /** Options of {@linkcode captureMicrophone}. */
 export interface MicrophoneOptions {
@@ -32,7 +31,6 @@ export interface MicrophoneOptions {
  * Captures from a microphone until `signal` is aborted. It is looked for each time: it may have come
  * back at another place.
  *
- * @throws {UsageError} if several microphones match
  * @throws {CamcatError} if there is no such microphone, it cannot be captured, or is lost
  */
 export async function* captureMicrophone(
@@ -40,29 +38,32 @@ export async function* captureMicrophone(
 ): AsyncGenerator<SoundPacket, void, void> {
   const microphone = pickMicrophone(device, await listMicrophones());
   const { name } = microphone;
-  const level = new SoundLevel();
-  await using run = await FfmpegRun.start(
-    (output) => microphoneArgs(microphone, channels, output),
-    { kind: "device", path: microphone.device, name },
-    { signal, isNoise: (line) => level.take(line), ...(onLine === undefined ? {} : { onLine }) },
-  );
-  let isSilent = false;
-  let isOpen = false;
-  using watchdog = new Watchdog(() => SILENCE_MS, () => {
-    isSilent = true;
-    run.end();
+  using output = SoundOutput.open();
+  await using child = Child.spawn("ffmpeg", microphoneArgs(microphone, channels, output.url), {
+    stdout: output.isPipe ? "piped" : "null",
+    isNoise: (line) => output.takeLine(line),
+    ...(onLine === undefined ? {} : { onLine }),
   });
+  using _ = onAbort(signal, () => child.kill());
+  let silentSeconds = 0; // as we lived them: while we were stopped, nothing was read
+  let isOpen = false;
+  const watch = setInterval(() => {
+    if (++silentSeconds > SILENCE_SECONDS) child.kill();
+  }, 1000);
   try {
-    for await (const packet of readSound(run.output ?? ReadableStream.from([]), level)) {
-      watchdog.heard();
+    for await (const packet of output.packets(child)) {
+      if (signal.aborted) return;
+      silentSeconds = 0;
       isOpen = true;
       yield packet;
     }
-  } catch (error) {
-    if (error instanceof CamcatError || !isSilent && !signal.aborted) throw error;
+  } finally {
+    clearInterval(watch);
   }
-  await run.end();
-  if (!signal.aborted) throw explained(name, run.lines, isOpen, isSilent);
+  await child.kill();
+  await child.status;
+  if (signal.aborted) return;
+  throw explained(name, child.tail, isOpen, silentSeconds > SILENCE_SECONDS);
 }
 
 function microphoneArgs({ api, device }: Microphone, channels: Channels, output: string): string[] {
@@ -93,7 +94,7 @@ function explained(name: string, lines: string[], wasOpen: boolean, isSilent: bo
   const details = lines.join("\n");
   if (isSilent) {
     return new CamcatError(
-      `Cannot hear the microphone ${name}: it gave no sound for ${SILENCE_MS / 1000} s`,
+      `Cannot hear the microphone ${name}: it gave nothing for ${SILENCE_SECONDS} s`,
       { details },
     );
   }

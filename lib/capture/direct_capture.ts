@@ -82,6 +82,9 @@ export class DirectCapture {
           continue; // before it gave a frame
         }
       }
+      if (facts !== undefined && options.sound !== undefined && !hasSound) {
+        options.onNote?.(`${sourceName(source)} has no sound`);
+      }
       let frames = 0;
       let last: Uint8Array | undefined;
       for await (const frame of run.frames(splitter)) {

@@ -21,6 +21,8 @@ export interface MicrophoneOptions {
   device?: string | undefined;
   /** How many channels to send. */
   channels: Channels;
+  /** Called with the name of the microphone, before it is opened. */
+  onOpen?: (name: string) => void;
   /** Ends the capture, without an error. */
   signal: AbortSignal;
   /** Called with every line that ffmpeg writes. */
@@ -34,10 +36,11 @@ export interface MicrophoneOptions {
  * @throws {CamcatError} if there is no such microphone, it cannot be captured, or is lost
  */
 export async function* captureMicrophone(
-  { device, channels, signal, onLine }: MicrophoneOptions,
+  { device, channels, signal, onOpen, onLine }: MicrophoneOptions,
 ): AsyncGenerator<SoundPacket, void, void> {
   const microphone = pickMicrophone(device, await listMicrophones());
   const { name } = microphone;
+  onOpen?.(name);
   using output = SoundOutput.open();
   await using child = Child.spawn("ffmpeg", microphoneArgs(microphone, channels, output.url), {
     stdout: output.isPipe ? "piped" : "null",

@@ -8,8 +8,8 @@
 const WALL_MS = 60_000;
 /** A source that tells times by the system clock and then is so far off has lost it. */
 const LOST_MS = 2000;
-/** How long the quickest arrival counts, in milliseconds: clocks drift apart by less than 1 ms. */
-const WINDOW_MS = 10_000;
+/** How long the quickest arrival counts, in milliseconds: a source that has fallen behind stays there. */
+const WINDOW_MS = 2000;
 
 /**
  * Maps times of a source to times of ours. ffmpeg gives microphones of PulseAudio and ALSA the time

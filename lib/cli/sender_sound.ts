@@ -13,7 +13,7 @@ import { type CaptureState, supervise, type SuperviseOptions } from "../send/sup
 import { captureMicrophone } from "../sound/microphone.ts";
 import type { Channels } from "../sound/opus_output.ts";
 import type { SoundOptions } from "../sound/sound_output.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 
 /** The value of a `--sound` that names no microphone. */
 export const DEFAULT_MICROPHONE = "default";

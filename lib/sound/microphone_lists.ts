@@ -4,7 +4,19 @@
  * @module
  */
 
-import type { Microphone } from "./microphones.ts";
+/** A microphone, or another input of sound. */
+export interface Microphone {
+  /** Its number in the list, from 0. */
+  number: number;
+  /** Its own name. */
+  name: string;
+  /** Through what ffmpeg opens it. */
+  api: "pulse" | "alsa" | "avfoundation" | "dshow";
+  /** What ffmpeg opens. */
+  device: string;
+  /** Whether the system takes it where none is named. */
+  isDefault: boolean;
+}
 
 /** A microphone before it has its number. */
 export type Listed = Omit<Microphone, "number">;

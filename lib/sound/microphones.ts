@@ -8,25 +8,14 @@ import { CamcatError } from "../base/errors.ts";
 import { runToEnd } from "../program/child.ts";
 import {
   type Listed,
+  type Microphone,
   parseAlsa,
   parseAvfoundation,
   parseDshow,
   parsePulse,
 } from "./microphone_lists.ts";
 
-/** A microphone, or another input of sound. */
-export interface Microphone {
-  /** Its number in the list, from 0. */
-  number: number;
-  /** Its own name. */
-  name: string;
-  /** Through what ffmpeg opens it. */
-  api: "pulse" | "alsa" | "avfoundation" | "dshow";
-  /** What ffmpeg opens. */
-  device: string;
-  /** Whether the system takes it where none is named. */
-  isDefault: boolean;
-}
+export type { Microphone } from "./microphone_lists.ts";
 
 /**
  * The microphones of this machine. On Linux those of PulseAudio or PipeWire, and without these those

@@ -39,7 +39,7 @@ export class SoundChannel {
   #listeners = new Set<Listener>();
   #onWatched: (() => void) | undefined;
 
-  /** @param onChange called when {@linkcode SoundChannel.state} has changed */
+  /** Makes one without sound. @param onChange called when {@linkcode SoundChannel.state} has changed */
   constructor(onChange: (state: StreamSound | undefined) => void = () => {}) {
     this.#onChange = onChange;
   }

@@ -6,6 +6,7 @@
 
 import { type Address, formatAddress } from "../protocol/address.ts";
 import { CamcatError, type KeyError, messageOf, UsageError } from "../base/errors.ts";
+import { idOf } from "./identity.ts";
 import { Key } from "./key.ts";
 import { Keyring, makeKeyFile, readKeyFile } from "./keyring.ts";
 
@@ -90,6 +91,34 @@ export function keyToConnectWith(
   if (remembered !== undefined) return { key: remembered, from: "remembered" };
   const own = isThisMachine(address.hostname) ? readKeyFile(keyring.ownFile) : undefined;
   return own && { key: own, from: "own" };
+}
+
+/**
+ * The key for a sender that was found: the one whose public identifier it announces, among those
+ * that the options, the files and the variable have.
+ *
+ * @returns the key; undefined if the sender is open, or its key is not known
+ */
+export async function keyForFound(
+  { needsKey, id }: { needsKey: boolean; id: string | undefined },
+  options: KeyOptions,
+): Promise<Credential | undefined> {
+  if (!needsKey || id === undefined || options.open) return undefined;
+  const explicit = options.key ?? keySetUp(options);
+  if (explicit !== undefined) {
+    const from = explicit === options.key ? "given" : "set up";
+    return await idOf(explicit) === id ? { key: explicit, from } : undefined;
+  }
+  const keyring = Keyring.ofUser();
+  const remembered = await keyring.recallById(id);
+  if (remembered !== undefined) return { key: remembered, from: "remembered" };
+  const own = readKeyFile(keyring.ownFile);
+  return own && await idOf(own) === id ? { key: own, from: "own" } : undefined;
+}
+
+/** Whether the options, or the variable, name one key for all senders. */
+export function hasSetKey(options: KeyOptions): boolean {
+  return options.key !== undefined || keySetUp(options) !== undefined;
 }
 
 function openWithKey(): UsageError {

@@ -93,32 +93,46 @@ export function keyToConnectWith(
   return own && { key: own, from: "own" };
 }
 
-/**
- * The key for a sender that was found: the one whose public identifier it announces, among those
- * that the options, the files and the variable have.
- *
- * @returns the key; undefined if the sender is open, or its key is not known
- */
-export async function keyForFound(
-  { needsKey, id }: { needsKey: boolean; id: string | undefined },
-  options: KeyOptions,
-): Promise<Credential | undefined> {
-  if (!needsKey || id === undefined || options.open) return undefined;
-  const explicit = options.key ?? keySetUp(options);
-  if (explicit !== undefined) {
-    const from = explicit === options.key ? "given" : "set up";
-    return await idOf(explicit) === id ? { key: explicit, from } : undefined;
-  }
-  const keyring = Keyring.ofUser();
-  const remembered = await keyring.recallById(id);
-  if (remembered !== undefined) return { key: remembered, from: "remembered" };
-  const own = readKeyFile(keyring.ownFile);
-  return own && await idOf(own) === id ? { key: own, from: "own" } : undefined;
+/** The keys of a user for connecting, by their public identifiers, see {@linkcode idOf}. */
+export interface KeysById {
+  /** The keys. */
+  byId: ReadonlyMap<string, Credential>;
+  /** Whether the options or the variable name one key for all senders: then no open one is meant. */
+  isSet: boolean;
 }
 
-/** Whether the options, or the variable, name one key for all senders. */
-export function hasSetKey(options: KeyOptions): boolean {
-  return options.key !== undefined || keySetUp(options) !== undefined;
+/**
+ * The keys that senders which are found can be recognised by: the one that the options or the
+ * variable name, or else all that are remembered, and the user's own.
+ */
+export async function keysById(options: KeyOptions): Promise<KeysById> {
+  const all: Credential[] = [];
+  const set = options.key ?? keySetUp(options);
+  if (options.open) {
+    if (options.key !== undefined) throw openWithKey();
+  } else if (set !== undefined) {
+    all.push({ key: set, from: set === options.key ? "given" : "set up" });
+  } else {
+    const keyring = Keyring.ofUser();
+    const own = readKeyFile(keyring.ownFile);
+    if (own !== undefined) all.push({ key: own, from: "own" });
+    all.push(...keyring.keys.map((key) => ({ key, from: "remembered" } as const)));
+  }
+  const entries = all.map(async (it) => [await idOf(it.key), it] as const);
+  return { byId: new Map(await Promise.all(entries)), isSet: !options.open && set !== undefined };
+}
+
+/**
+ * The key for a sender that was found.
+ *
+ * @param id the public identifier of its key
+ * @returns the key; undefined if it is not known
+ */
+export async function keyForFound(
+  id: string | undefined,
+  options: KeyOptions,
+): Promise<Credential | undefined> {
+  return id === undefined ? undefined : (await keysById(options)).byId.get(id);
 }
 
 function openWithKey(): UsageError {

@@ -6,7 +6,6 @@
 
 import { type Address, formatAddress, parseAddress } from "../protocol/address.ts";
 import { CamcatError, UsageError } from "../base/errors.ts";
-import { idOf } from "./identity.ts";
 import { Key } from "./key.ts";
 import {
   type KnownSender,
@@ -59,12 +58,9 @@ export class Keyring {
     return this.#known.find(({ addresses }) => addresses.includes(where))?.key;
   }
 
-  /** The stored key with that public identifier, see {@linkcode idOf}. */
-  async recallById(id: string): Promise<Key | undefined> {
-    for (const { key } of this.#known) {
-      if (await idOf(key) === id) return key;
-    }
-    return undefined;
+  /** All stored keys of senders. */
+  get keys(): Key[] {
+    return this.#known.map(({ key }) => key);
   }
 
   /** The sender with a camera called `name`, in any case: the one that was met last. */
@@ -103,6 +99,11 @@ export class Keyring {
         addresses.length > 0 ? addresses.toReversed() : names.slice(0, 1)
       );
     });
+  }
+
+  /** The addresses of the senders whose keys are stored. */
+  get addresses(): string[] {
+    return this.#known.flatMap(({ addresses }) => addresses);
   }
 
   get #knownFile(): string {

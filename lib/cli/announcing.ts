@@ -41,7 +41,7 @@ export async function announceCameras(
   if (isLoopback(address)) return;
   let hasFailed = false;
   const onError = (reason: string) => {
-    if (!hasFailed) console.detail(`Cannot announce the cameras on every network: ${reason}`);
+    if (!hasFailed) console.detail(`The cameras are not announced everywhere: ${reason}`);
     hasFailed = true;
   };
   const info = {
@@ -53,5 +53,5 @@ export async function announceCameras(
   // Loaded now: viewers with an address do not wait for it.
   const { announce } = await import("../discovery/announce.ts");
   const { port } = address;
-  await announce(cameras.map((name) => ({ name, port, info })), { signal, onError });
+  await announce(cameras.map((name) => ({ name, port, info })), { address, signal, onError });
 }

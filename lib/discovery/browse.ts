@@ -5,10 +5,11 @@
  */
 
 import { aborted, wait } from "../base/abort.ts";
-import { encodeQuery, TYPE } from "./dns_message.ts";
+import { TYPE } from "./dns_message.ts";
+import { encodeMessage } from "./dns_writer.ts";
 import { type FoundCamera, FoundCameras } from "./found_cameras.ts";
 import { isOnLink } from "./link.ts";
-import { QuerySockets } from "./query_sockets.ts";
+import { LinkSockets, MDNS_PORT } from "./link_sockets.ts";
 import { SERVICE } from "./service.ts";
 
 /** When to ask again, in milliseconds after the last question. */
@@ -32,17 +33,20 @@ export interface BrowseOptions {
 export async function browse({ signal, onFound, onError }: BrowseOptions): Promise<void> {
   let interfaces: Deno.NetworkInterfaceInfo[] = [];
   const found = new FoundCameras((address) => isOnLink(address, interfaces));
-  using sockets = new QuerySockets({
-    onAnswer: (packet, from) => {
-      if (!signal.aborted && found.add(packet, from)) onFound(found.cameras);
+  using sockets = new LinkSockets(0, {
+    onPacket: (packet, { address, port }) => {
+      const isAnswer = !signal.aborted && port === MDNS_PORT;
+      if (isAnswer && found.add(packet, address)) onFound(found.cameras);
     },
     onError: (reason) => onError?.(reason),
   });
   const startedAt = performance.now();
-  const query = encodeQuery([{ name: SERVICE, type: TYPE.PTR }]);
+  const query = encodeMessage({ isAnswer: false, questions: [{ name: SERVICE, type: TYPE.PTR }] });
   for (let round = 0; !signal.aborted; round++) {
     interfaces = Deno.networkInterfaces();
-    sockets.ask(query, interfaces);
+    await sockets.update(interfaces);
+    if (signal.aborted) return;
+    for (const link of sockets.links) sockets.send(link, query);
     const soFarMs = performance.now() - startedAt;
     const intervalMs = INTERVALS_MS[round] ??
       Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, soFarMs / 10));

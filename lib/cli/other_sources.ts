@@ -23,7 +23,7 @@ const KINDS: readonly OtherKind[] = [
   {
     pattern: /^camcat:/i,
     what: "another sender",
-    options: ["camera"],
+    options: ["camera", "same-key"],
     load: async () => (await import("./relay_cameras.ts")).relayCameras,
   },
 ];

@@ -38,10 +38,16 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   if (options["new-key"] && connectsOnly) {
     throw new UsageError("Cannot use --new-key with --push: the receiver's key is used");
   }
+  if (options.pair) checkPair(options, connectsOnly);
   if (options["no-adapt"] && options["adapt-cpu"] !== undefined) {
     throw new UsageError(
       "Cannot use --adapt-cpu with --no-adapt: nothing is encoded for slow links",
     );
+  }
+  for (const name of ["open", "key", "key-file", "new-key"] as const) {
+    if (options["same-key"] && options[name]) {
+      throw new UsageError(`Cannot use --same-key with --${name}: it means another key`);
+    }
   }
   if (list && operands.length > 0) {
     throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
@@ -69,6 +75,28 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   }
   if (linger !== undefined && !options["on-demand"]) {
     throw new UsageError("Cannot use --linger without --on-demand");
+  }
+}
+
+/** The code is a secret: only a terminal shows it. */
+function checkPair(options: SenderOptions, connectsOnly: boolean): void {
+  const other = (["open", "json", "quiet", "list", "controls"] as const)
+    .find((name) => options[name]);
+  if (other === "open") throw new UsageError("Cannot use --pair with --open: there is no key");
+  if (other !== undefined) {
+    throw new UsageError(`Cannot use --pair with --${other}: the code is shown on the terminal`);
+  }
+  if (connectsOnly) {
+    throw new UsageError(
+      "Cannot use --pair with --push: it is for receivers that connect. Add --listen, or give " +
+        "the whole address that the receiver shows",
+    );
+  }
+  if (!Deno.stderr.isTerminal()) {
+    throw new UsageError(
+      "Cannot show a code: standard error must be a terminal. Run `sender --pair` on a terminal; " +
+        "it shows a code of the sender that runs",
+    );
   }
 }
 

@@ -144,6 +144,7 @@ const OPTIONS = {
     parse: String,
     help: "which of its cameras (default: the first), or all of them under their names",
   },
+  "same-key": { help: "viewers need the key of that sender, instead of one of this user" },
   "no-adapt": {
     topic: "slow-links",
     help: "send everybody the camera's own pictures, however slow the link",
@@ -155,6 +156,11 @@ const OPTIONS = {
   },
   "max-rate": { value: "RATE", parse: parseRate, help: "send each viewer at most this, e.g. 2M" },
   ...KEY_OPTIONS,
+  pair: {
+    basic: true,
+    help: "show a code of 6 digits, for a receiver or a page that has no key; also of a sender " +
+      "that runs already",
+  },
   "new-key": { help: "replace the key; the old one stops working" },
   "show-key": { help: "print the key, and exit" },
   "show-token": { help: "print the token, which HTTP clients use in place of the key, and exit" },
@@ -190,7 +196,7 @@ export const SENDER: Program<typeof OPTIONS> = {
           ["rtsp://, http://", "anything else that ffmpeg can open"],
           ["-", "JPEGs on standard input"],
           ["test", "a built-in moving picture"],
-          ["camcat://HOST:PORT/KEY", "another sender (see --help relay)"],
+          ["camcat://HOST:PORT/KEY", "another sender; camcat:NAME if it is on this network"],
         ],
         "A camera's native MJPEG is preferred and forwarded unmodified, at the largest size up " +
         "to 1280x720 that reaches 30 fps. Anything else is encoded, as is anything changed by " +
@@ -229,8 +235,18 @@ export const SENDER: Program<typeof OPTIONS> = {
     relay: {
       title: "Relay",
       text: [
-        "SOURCE may be another sender: the address that it shows, after camcat://. Its pictures " +
-        "are passed on as they are, with their times. --on-demand reaches through to its camera.",
+        "SOURCE may be another sender. Its pictures are passed on as they are, with their numbers " +
+        "and times. It and this sender have keys of their own.",
+        [
+          [
+            "camcat://HOST:PORT/KEY",
+            "the address that it shows; the key is saved for the next time",
+          ],
+          ["camcat://HOST:PORT/KEY/CAMERA", "one of its cameras; also: --camera CAMERA"],
+          ["camcat:NAME", "one of its cameras, found on this network; its key must be known"],
+        ],
+        "It is connected all the time; with --on-demand only while someone watches, so that its " +
+        "own --on-demand opens the camera only then.",
       ],
     },
     "slow-links": { title: "Slow links" },

@@ -12,11 +12,6 @@ import { DOWN, readTerminalInput, UP } from "./terminal_input.ts";
 /** More entries are not listed: a terminal has a few dozen lines. */
 const MAX_ENTRIES = 20;
 
-/** Whether somebody can see a list and press keys. */
-export function canChoose(): boolean {
-  return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
-}
-
 /**
  * Lets the user choose one of `entries`, by its number or with the arrow keys and Enter.
  *

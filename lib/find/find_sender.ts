@@ -7,7 +7,8 @@
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import type { FoundCamera } from "../discovery/found_cameras.ts";
-import { canChoose, choose } from "../display/menu.ts";
+import { choose } from "../display/menu.ts";
+import { canAsk } from "../program/ask.ts";
 import type { Console } from "../program/console.ts";
 import { formatAddress, parseAddress } from "../protocol/address.ts";
 import { foundJson, foundTable, type KnownCamera } from "../report/found_report.ts";
@@ -48,9 +49,25 @@ export async function findSender(
   context: FindContext,
 ): Promise<Destination> {
   if (operand === undefined) return await findAny(context);
-  return isAddress(operand)
-    ? Destination.at(parsePeer(operand), context.options)
-    : await findNamed(operand, context);
+  return isAddress(operand) ? await at(operand, context) : await findNamed(operand, context);
+}
+
+/** The sender at an address. */
+async function at(text: string, context: FindContext): Promise<Destination> {
+  const destination = Destination.at(parsePeer(text), context.options);
+  if (destination.credential !== undefined || context.options.open) return destination;
+  return await withCode(destination, context) ?? destination;
+}
+
+/** A sender without a known key, with its key if it shows a code that the user types here. */
+async function withCode(
+  { address, camera }: Destination,
+  { console, signal }: FindContext,
+): Promise<Destination | undefined> {
+  if (!canAsk()) return undefined;
+  const { askForKey } = await import("../pairing/ask_for_key.ts");
+  const key = await askForKey(address, console, signal);
+  return key && new Destination({ address, camera, credential: { key, from: "given" } });
 }
 
 /** Whether a text can be an address only: an IP address, or a host with a port or a key. */
@@ -84,7 +101,9 @@ async function findAny(context: FindContext): Promise<Destination> {
   const [first] = cameras;
   if (first === undefined) {
     if (found.length === 0) throw new CamcatError(`Cannot find a sender. ${CHECK}`);
-    report(known.recognise(found), console);
+    const strangers = known.recognise(found);
+    if (canAsk() && !options.json) return await chosen(strangers, context); // with a code
+    report(strangers, console);
     throw new CamcatError(
       "Cannot connect without a key, and none is known of the senders on this network. " +
         `Use the whole address that one shows, ${formatAddress(found[0].addresses[0])}/KEY`,
@@ -92,7 +111,7 @@ async function findAny(context: FindContext): Promise<Destination> {
   }
   if (cameras.every((camera) => senderOf(camera) === senderOf(first))) {
     const camera = cameras.length === 1 ? first.camera : undefined; // its first, or --camera
-    return destinationOf({ ...first, camera }, context);
+    return await destinationOf({ ...first, camera }, context);
   }
   return await chosen(cameras, context);
 }
@@ -105,7 +124,7 @@ async function findNamed(name: string, context: FindContext): Promise<Destinatio
   const search = findNamed(name, { signal, onError: (reason) => console.detail(reason) });
   if (isHost(name) && await within(isKnownHost(name), HOST_MS)) {
     search.then((found) => found.length > 0 && reportHost(name, found[0], console));
-    return Destination.at(parsePeer(name), options);
+    return await at(name, context);
   }
   const found = known.recognise(await search);
   const trusted = found.filter(({ credential }) => credential !== undefined);
@@ -127,7 +146,7 @@ async function findNamed(name: string, context: FindContext): Promise<Destinatio
         "trust it, use --open",
     );
   }
-  if (isHost(name) && known.mayAppear(name)) return Destination.at(parsePeer(name), options);
+  if (isHost(name) && known.mayAppear(name)) return await at(name, context);
   throw new CamcatError(
     `Cannot find "${name}": no camera on this network is called so` +
       `${isHost(name) ? ", and no host" : ""}. ${CHECK}`,
@@ -147,10 +166,10 @@ function senderOf({ id, addresses: [{ hostname, port }] }: KnownCamera): string 
 /** The one of several cameras that the user chooses, if there is somebody to ask. */
 async function chosen(cameras: KnownCamera[], context: FindContext): Promise<Destination> {
   const { console, signal, options } = context;
-  if (cameras.length === 1) return destinationOf(cameras[0], context);
-  if (canChoose() && !options.json) {
+  if (cameras.length === 1) return await destinationOf(cameras[0], context);
+  if (canAsk() && !options.json) {
     const index = await choose("Which camera?", foundTable(cameras).slice(1), signal);
-    if (index !== undefined) return destinationOf(cameras[index], context);
+    if (index !== undefined) return await destinationOf(cameras[index], context);
     throw new CamcatError("No camera was chosen");
   }
   report(cameras, console);
@@ -173,17 +192,20 @@ function reportHost(host: string, { name, addresses: [address] }: FoundCamera, c
   );
 }
 
-function destinationOf(found: KnownCamera, { console, options }: FindContext): Destination {
+/** A camera that was found, as a destination; its key is asked for if it is not known. */
+async function destinationOf(found: KnownCamera, context: FindContext): Promise<Destination> {
   const { name, camera, credential, needsKey, addresses: [address] } = found;
-  if (credential === undefined && needsKey) {
-    const where = formatAddress(address);
-    throw new CamcatError(
-      options.open
-        ? `Cannot connect to "${name}" at ${where} with --open: it needs a key`
-        : `Cannot connect to "${name}" at ${where}: its key is not known. Use the whole address ` +
-          `that it shows, ${where}/KEY`,
-    );
-  }
+  const { console, options } = context;
   console.event({ event: "chosen", ...foundJson(found) }, `Found ${name}`);
-  return new Destination({ address, credential, camera, isFound: true });
+  const destination = new Destination({ address, credential, camera, isFound: true });
+  if (credential !== undefined || !needsKey) return destination;
+  const withKey = options.open ? undefined : await withCode(destination, context);
+  if (withKey !== undefined) return withKey;
+  const where = formatAddress(address);
+  throw new CamcatError(
+    options.open
+      ? `Cannot connect to "${name}" at ${where} with --open: it needs a key`
+      : `Cannot connect to "${name}" at ${where}: its key is not known. Use the whole address ` +
+        `that it shows, ${where}/KEY, or run \`sender --pair\` there and try again`,
+  );
 }

@@ -45,7 +45,7 @@ async function ask(connection: Connection, signal: AbortSignal | undefined): Pro
         if (message.type === "cameras") return message;
         if (message.type !== "bye") continue;
         throw message.key === "needed"
-          ? new KeyError("needed", "Cannot list the cameras without the sender's key")
+          ? new KeyError("needed", "Cannot list the cameras without the sender's key", message)
           : new CamcatError(`Cannot list the cameras. The sender says: ${message.reason}`);
       }
     }

@@ -206,7 +206,7 @@ export class StreamReader {
       case "bye":
         this.end(
           message.key === "needed"
-            ? new KeyError("needed", "Cannot watch without the sender's key")
+            ? new KeyError("needed", "Cannot watch without the sender's key", message)
             : `The sender says: ${message.reason}`,
         );
         break;

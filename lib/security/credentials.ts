@@ -155,7 +155,10 @@ export function explainKey(
   const where = formatAddress(address);
   const sentences: Record<KeyError["problem"], string> = {
     needed: `Cannot connect to ${where} without its key. Use the whole address that it shows, ` +
-      `${where}/KEY`,
+      `${where}/KEY` +
+      (error.tries === undefined
+        ? ", or run `sender --pair` there, which shows a code to type"
+        : ", or run this on a terminal, to type the code that it shows"),
     "not needed": credential?.from === "remembered"
       ? `Cannot connect to ${where}: it had a key before, and now it is open. ` +
         "It may be another machine. If you trust it, use --open"

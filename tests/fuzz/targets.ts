@@ -20,6 +20,8 @@ import { ProtocolError, UsageError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { HUFFMAN_TABLES } from "../../lib/jpeg/huffman.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
+import { fromBase64, toBase64 } from "../../lib/pairing/base64.ts";
+import { Spake2 } from "../../lib/pairing/spake2.ts";
 import { Key } from "../../lib/security/key.ts";
 import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
@@ -59,6 +61,9 @@ const JPEGS: Bytes[] = [
   join(SOI, dqt(0), sof(16, 8, 0xc2), DHT, SOS, SCAN, DHT, SOS, 0xff, 0xd3, SCAN, 0xff, 0xd9),
 ];
 
+const NAMES = { a: "viewer", b: "sender" };
+const SHARE = new Spake2("a", 123_456n, NAMES).share;
+
 const CONTROLS: Control[] = [
   { type: "hello", version: 1 },
   { type: "hello", version: 1, camera: "door" },
@@ -80,6 +85,17 @@ const CONTROLS: Control[] = [
   { type: "ping", time: -0.5 },
   { type: "pong", time: 1e300, clock: 0 },
   { type: "bye", reason: "gone", key: "needed" },
+  { type: "bye", reason: "wrong", key: "needed", tries: 2 },
+  { type: "pair", version: 1, share: toBase64(SHARE) },
+  { type: "confirm", confirmation: toBase64(SHARE.subarray(0, 32)) },
+  {
+    type: "key",
+    confirmation: toBase64(SHARE.subarray(1, 33)),
+    sealed: toBase64(SHARE.subarray(2, 34)),
+  },
+  { type: "invite", version: 1 },
+  { type: "code", code: "012345", seconds: 120, tries: 3 },
+  { type: "pairing", state: "used up", peer: "192.168.1.30", tries: 0 },
 ];
 const SOUNDS: Bytes[] = [
   encodeSound(new SoundPacket({ seq: 7, time: 1790000000000.5, data: Uint8Array.of(0xf8, 1, 2) })),
@@ -298,6 +314,18 @@ export const TARGETS: Record<string, Target> = {
       const encoded = encodeControl(message).subarray(4);
       assert(encoded.length <= MAX_CONTROL_BYTES);
       assertEquals(parseControl(encoded), message);
+      if (message.type === "pair") assertEquals(fromBase64(message.share).length, SHARE.length);
+      if (message.type === "key") assertEquals(fromBase64(message.sealed).length, 32);
+    },
+  },
+  share: {
+    make: (random) => mutate(random, SHARE, [SHARE]),
+    check(input) {
+      // Whatever comes is refused, or leads to a key that only who knows the code has.
+      const agreement = new Spake2("b", 654_321n, NAMES).finish(input);
+      if (agreement === undefined) return;
+      assertEquals(input.length, SHARE.length);
+      assert(agreement.confirmation.toHex() !== agreement.expected.toHex());
     },
   },
   address: {

@@ -14,18 +14,21 @@ import { Destination } from "./destination.ts";
 /** The senders that a user knows. */
 export class Acquaintances {
   #keys: KeysById;
-  #keyring: Keyring;
   #isOpen: boolean;
 
   private constructor(keys: KeysById, { open }: KeyOptions) {
     this.#keys = keys;
-    this.#keyring = Keyring.ofUser();
     this.#isOpen = open;
   }
 
   /** Those of this user, or those with the key that the options or the variable name. */
   static async of(options: KeyOptions): Promise<Acquaintances> {
     return new Acquaintances(await keysById(options), options);
+  }
+
+  /** Not needed with one key for all: then there may be no folder for keys. */
+  get #keyring(): Keyring {
+    return Keyring.ofUser();
   }
 
   /** The cameras with their keys, as far as they are known. */
@@ -63,7 +66,7 @@ export class Acquaintances {
 
   /** Whether a host that is not known now is waited for, as after booting: its name or key says so. */
   mayAppear(host: string): boolean {
-    return host.includes(".") || this.#keys.isSet ||
+    return host.includes(".") || this.#keys.isSet || this.#isOpen ||
       this.#keyring.recall(parseAddress(host)) !== undefined;
   }
 }

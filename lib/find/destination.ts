@@ -90,7 +90,10 @@ export class Destination {
     return async function* (this: Destination, signal: AbortSignal) {
       const { credential, address: { port } } = this;
       // A key that was typed with an address is for that address, until it has worked there.
-      if (credential?.from === "given" && this.#reachedAt === undefined && !this.#isFound) return;
+      const isNew = credential?.from === "given" && this.#reachedAt === undefined;
+      const isHere = credential?.from === "own"; // this machine does not move
+      if ((isNew || isHere) && !this.#isFound) return;
+      if (credential === undefined && camera() === undefined) return;
       const id = credential && await idOf(credential.key);
       const isMeant = (found: FoundCamera) => {
         const name = camera();

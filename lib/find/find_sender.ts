@@ -70,10 +70,11 @@ async function withCode(
   return key && new Destination({ address, camera, credential: { key, from: "given" } });
 }
 
-/** Whether a text can be an address only: an IP address, or a host with a port or a key. */
+/** Whether a text can only be an address: an IP address, or a host with a port, a key or a camera. */
 function isAddress(text: string): boolean {
   const [host, ...rest] = text.split("/");
-  return isHost(host) && (rest.length > 0 || /[:\]]|^[\d.]+$/.test(host));
+  if (/\s/.test(host)) return false;
+  return text === "" || /[:[\]]|^[\d.]+$/.test(host) || host !== "" && rest.length > 0;
 }
 
 function isHost(text: string): boolean {
@@ -119,13 +120,13 @@ async function findAny(context: FindContext): Promise<Destination> {
 /** The sender of the camera called `name`; a host of that name comes first. */
 async function findNamed(name: string, context: FindContext): Promise<Destination> {
   const { options, console, signal } = context;
-  const known = await Acquaintances.of(options);
   const { findNamed } = await import("../discovery/resolve.ts");
   const search = findNamed(name, { signal, onError: (reason) => console.detail(reason) });
   if (isHost(name) && await within(isKnownHost(name), HOST_MS)) {
     search.then((found) => found.length > 0 && reportHost(name, found[0], console));
     return await at(name, context);
   }
+  const known = await Acquaintances.of(options);
   const found = known.recognise(await search);
   const trusted = found.filter(({ credential }) => credential !== undefined);
   if (trusted.length > 0) return await chosen(trusted, context);

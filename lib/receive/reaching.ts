@@ -68,20 +68,25 @@ export class Reaching implements Disposable {
   /** Waits for the next attempt, at most until the sender is reached elsewhere. */
   async wait(ms: number): Promise<void> {
     const { signal } = this.#options;
-    await Promise.race([wait(ms, signal), ...(this.#seeker ? [this.#seeker.reached] : [])]);
+    await Promise.race([wait(ms, signal), this.#elsewhere()]);
   }
 
   /** Ends looking. */
   [Symbol.dispose](): void {
-    this.#seeker?.reached.then(({ connection }) => closeQuietly(connection)); // nobody needs it
+    this.#seeker?.reached.then((it) => it && closeQuietly(it.connection)); // nobody needs it
     this.#endSeeking();
   }
 
-  /** Resolves when the sender is reached elsewhere, if it is looked for. */
+  /** Looks elsewhere too if the sender does not answer soon; resolves when it is reached there. */
   async #late(signal: AbortSignal): Promise<Reached> {
     if (this.#seeker === undefined) await wait(HEAD_START_MS, signal);
-    const seeker = signal.aborted ? undefined : this.#seek();
-    return await (seeker?.reached ?? new Promise<never>(() => {}));
+    if (!signal.aborted) this.#seek();
+    return await this.#elsewhere();
+  }
+
+  /** Resolves when the sender is reached elsewhere, if it is looked for. */
+  async #elsewhere(): Promise<Reached> {
+    return await this.#seeker?.reached ?? await new Promise<never>(() => {});
   }
 
   #seek(): Seeker | undefined {

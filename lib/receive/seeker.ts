@@ -30,19 +30,21 @@ export interface Reached {
 
 /** Tries one address after another until one answers as the sender must, or it is disposed of. */
 export class Seeker implements Disposable {
-  /** Resolves when the sender is reached; never rejects. */
-  readonly reached: Promise<Reached>;
+  /** Resolves when the sender is reached, or with undefined if there is nowhere to look. */
+  readonly reached: Promise<Reached | undefined>;
 
   #stop = new AbortController();
   #options: DialOptions;
   /** When each address may be tried again; those that are being tried, never. */
   #nextAt = new Map<string, number>();
   #dials = 0;
-  #resolve: (reached: Reached) => void;
+  #resolve: (reached: Reached | undefined) => void;
 
   /** Begins to look. */
   constructor(elsewhere: Elsewhere, options: DialOptions) {
-    ({ promise: this.reached, resolve: this.#resolve } = Promise.withResolvers<Reached>());
+    ({ promise: this.reached, resolve: this.#resolve } = Promise.withResolvers<
+      Reached | undefined
+    >());
     const { signal } = this.#stop;
     this.#options = {
       ...options,
@@ -57,7 +59,9 @@ export class Seeker implements Disposable {
   }
 
   async #seek(addresses: AsyncIterable<Address>): Promise<void> {
+    let isAnywhere = false;
     for await (const address of addresses) {
+      isAnywhere = true;
       const where = formatAddress(address);
       const nextAt = this.#nextAt.get(where) ?? 0;
       if (this.#dials >= MAX_DIALS || performance.now() < nextAt) continue;
@@ -68,6 +72,7 @@ export class Seeker implements Disposable {
         this.#nextAt.set(where, performance.now() + RETRY_MS);
       });
     }
+    if (!isAnywhere) this.#resolve(undefined);
   }
 
   async #try(address: Address): Promise<void> {

@@ -412,9 +412,9 @@ Deno.test("docs/events.md names every event that the programs print", async () =
   const folders = [
     "",
     "lib/program/",
+    "lib/pairing/",
     "lib/record/",
     "lib/report/",
-    "lib/pairing/",
     "lib/find/",
     "lib/cli/",
   ];

@@ -7,7 +7,7 @@
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import type { FoundCamera } from "../discovery/found_cameras.ts";
-import { choose } from "../display/menu.ts";
+import { choose } from "./menu.ts";
 import { canAsk } from "../program/ask.ts";
 import type { Console } from "../program/console.ts";
 import { formatAddress, parseAddress } from "../protocol/address.ts";

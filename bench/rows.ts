@@ -14,6 +14,7 @@ import { latency } from "./latency.ts";
 import { leak } from "./leak.ts";
 import { memory } from "./memory.ts";
 import { profile } from "./profile.ts";
+import { relay } from "./relay.ts";
 import { roundTrip } from "./round_trip.ts";
 import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
@@ -39,6 +40,7 @@ export const ROWS: Record<string, Row> = {
   links,
   "mixed-links": mixedLinks,
   sharpness,
+  relay,
   "round-trip": roundTrip,
   keyed,
   leak,

@@ -16,6 +16,7 @@ const CASES: Record<string, number> = {
   request: 5000,
   websocket: 1000,
   dns: 3000,
+  opus: 300,
   share: 100,
 };
 

@@ -255,6 +255,9 @@ export const SENDER: Program<typeof OPTIONS> = {
         "Everything is encrypted, and only viewers with the key can watch. The key is the last " +
         "part of the address printed at startup. It is created when first needed, and stays the " +
         "same until --new-key.",
+        "Instead of copying it, run `sender --pair`, and type the code that it shows at the " +
+        "receiver, or in the page. It works once, for 2 minutes. If a sender with the same key " +
+        "runs already, the code is one of that; for another user's, add --key-file FILE.",
       ],
     },
     messages: { title: "Messages" },
@@ -264,6 +267,7 @@ export const SENDER: Program<typeof OPTIONS> = {
     ["sender test", "without a camera"],
     ["sender 0 1 --name door,yard", "then: receiver ADDRESS --camera yard"],
     ["sender --http '*:8080'", "then open its address on a phone"],
+    ["sender --pair", "then: receiver ADDRESS asks for the code"],
     ["sender --push 192.168.1.20:9000/KEY", "to: receiver --listen 9000"],
     ["sender /dev/video2 --size 1920x1080 --on-demand", ""],
     ["sender brio --set auto_exposure=1,exposure_time_absolute=200", ""],

@@ -17,7 +17,7 @@ import { fromBase64, toBase64 } from "./base64.ts";
 import { PairingGuest } from "./guest.ts";
 
 /** How long a sender may take for the whole exchange. */
-const EXCHANGE_MS = 10_000;
+const EXCHANGE_MS = 5000;
 
 /**
  * Tries a code at a sender.

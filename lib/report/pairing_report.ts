@@ -22,9 +22,8 @@ export class PairingReport {
     const minutes = CODE_MS / 60_000;
     this.#console.event(
       { event: "pairing", state: "open", peer: "", tries: MAX_TRIES },
-      `To pair, run \`receiver ADDRESS\` on the other machine without the key, or open the page, ` +
-        `and type this code. It works once, within ${minutes} minutes, and may be tried ` +
-        `${MAX_TRIES} times:`,
+      "A receiver or a page without the key asks for this code. It works once, within " +
+        `${minutes} minutes, and may be tried ${MAX_TRIES} times:`,
       [`  ${formatCode(code)}`],
     );
   }

@@ -122,7 +122,8 @@ export function explainKey(
       : `Cannot connect to ${where} with a key: it is open and not encrypted. ` +
         "If you trust it, leave the key out or use --open",
     wrong: credential?.from === "remembered"
-      ? `Cannot connect to ${where}: its key has changed. Use the whole address that it shows now`
+      ? `Cannot connect to ${where}: its key has changed. Use the whole address that it shows now, ` +
+        "or forget the key with --forget, and run `sender --pair` there"
       : credential?.from === "own"
       ? `Cannot connect to ${where}: its key is not this user's key. ` +
         "Use the whole address that it shows"

@@ -43,6 +43,7 @@ import type { Random } from "../support/random.ts";
 import { DNS_TARGET } from "./dns_target.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
+import { OPUS_TARGET } from "./opus_target.ts";
 import type { Target } from "./target.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -262,6 +263,7 @@ function assertTellsNothing(secret: string, parse: () => unknown, known = ""): v
 export const TARGETS: Record<string, Target> = {
   ...HTTP_TARGETS,
   dns: DNS_TARGET,
+  opus: OPUS_TARGET,
   splitter: {
     make: (random) => stream(random, JPEGS),
     check(input, random) {

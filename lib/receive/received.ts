@@ -6,6 +6,7 @@
 
 import { now } from "../base/clock.ts";
 import type { Frame } from "../jpeg/frame.ts";
+import type { Address } from "../protocol/address.ts";
 
 /** A frame cannot be from further in the future than clocks may differ by, in milliseconds. */
 const MAX_AHEAD_MS = 10_000;
@@ -34,8 +35,11 @@ export interface ReceivedFrame {
 
 /** An event of the connection. */
 export type ReceiveEvent =
-  /** The connection is established. An encrypted peer has proved that it has the key. */
-  | { type: "connected"; encrypted: boolean }
+  /**
+   * The connection is established, at this address unless the sender has connected. An encrypted
+   * peer has proved that it has the key.
+   */
+  | { type: "connected"; encrypted: boolean; address?: Address }
   /**
    * The sender has described its stream, or the stream has become live or not live. `hops` is the
    * number of relays that the frames have passed, without it 0.

@@ -152,7 +152,7 @@ const OPTIONS = {
   "adapt-cpu": {
     value: "CORES",
     parse: decimal(0.05, 64),
-    help: "processor cores that smaller pictures of a camera may take (default: half of all)",
+    help: "processor cores that smaller pictures may take (default: half of all)",
   },
   "max-rate": { value: "RATE", parse: parseRate, help: "send each viewer at most this, e.g. 2M" },
   ...KEY_OPTIONS,

@@ -9,7 +9,7 @@ import { camerasOfSender, receiveAllCameras } from "./all_cameras.ts";
 import { checkOptions } from "./receiver_checks.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { completionsOf } from "../program/completions.ts";
-import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "./receiver_options.ts";
+import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "../options/receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";

@@ -24,7 +24,7 @@ import { identityOf } from "../security/identity.ts";
 import { accept, listen } from "../security/listen.ts";
 import type { Destination } from "../find/destination.ts";
 import { openOutputs, type ReceiverContext } from "./outputs.ts";
-import { adaptationOf } from "./sinks.ts";
+import { adaptationOf } from "../options/sinks.ts";
 
 /** Receives one camera into all outputs that the options ask for. */
 export class ReceiverSession {
@@ -87,6 +87,7 @@ export class ReceiverSession {
       allFrames: options["all-frames"],
       maxPixels: options["max-pixels"],
       once: options.once,
+      onSound: this.#output.hear,
       adapt: () => adaptationOf(options, this.#output.shownSize?.()),
       onEvent: (event: ReceiveEvent) => {
         if (event.type === "stream") camera = event.name;

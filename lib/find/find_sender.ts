@@ -7,7 +7,7 @@
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import type { FoundCamera } from "../discovery/found_cameras.ts";
-import { choose } from "../display/menu.ts";
+import { choose } from "./menu.ts";
 import { canAsk } from "../program/ask.ts";
 import type { Console } from "../program/console.ts";
 import { formatAddress, parseAddress } from "../protocol/address.ts";
@@ -73,7 +73,8 @@ async function withCode(
 /** Whether a text can only be an address: an IP address, or a host with a port, a key or a camera. */
 function isAddress(text: string): boolean {
   const [host, ...rest] = text.split("/");
-  if (/\s/.test(host)) return false;
+  const [word] = host.split(/\s/);
+  if (word !== host) return isHost(word) && /[:\]]|^\d+\./.test(word); // a key without its slash
   return text === "" || /[:[\]]|^[\d.]+$/.test(host) || host !== "" && rest.length > 0;
 }
 

@@ -105,9 +105,12 @@ export class SoundPlayer implements AsyncDisposable {
     });
     this.#writer = this.#child.process.stdin.getWriter();
     this.#writer.closed.catch(() => {}); // its status shows that it has exited
-    this.ended = this.#child.status.then(() =>
-      this.#hangs ? "it does not respond" : this.#child.tail.at(-1)?.trim() || "it has exited"
-    );
+    this.ended = this.#child.status.then(async () => {
+      await this.#writer.abort().catch(() => {}); // frees the pipe
+      return this.#hangs
+        ? "it does not respond"
+        : this.#child.tail.at(-1)?.trim() || "it has exited";
+    });
   }
 
   /** Whether it has begun to play: then it works. */
@@ -140,6 +143,6 @@ export class SoundPlayer implements AsyncDisposable {
   /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.kill();
-    await this.#child.status;
+    await this.ended;
   }
 }

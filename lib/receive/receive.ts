@@ -18,7 +18,7 @@ import type { Elsewhere } from "./seeker.ts";
 import { StreamReader } from "./stream_reader.ts";
 import type { StreamReaderOptions } from "./stream_reader_options.ts";
 
-export type { ReceivedFrame, ReceiveEvent } from "./received.ts";
+export type { ReceivedFrame, ReceivedSound, ReceiveEvent } from "./received.ts";
 export type { Elsewhere } from "./seeker.ts";
 export type { StreamReaderOptions } from "./stream_reader_options.ts";
 

@@ -69,6 +69,8 @@ const OPTIONS = {
     parse: oneOf(PLAYERS),
     help: `the program that shows the window (default: ${DEFAULT_PLAYER})`,
   },
+  mute: { help: "do not play the sound; with --display terminal, m changes that" },
+  sound: { help: "play the sound without a picture too, and of all cameras" },
   prefer: {
     topic: "slow-links",
     value: PREFERENCES.join("|"),

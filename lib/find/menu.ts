@@ -7,7 +7,7 @@
 import { aborted } from "../base/abort.ts";
 import { stderr } from "../program/stdio.ts";
 import { safeText } from "../base/text.ts";
-import { DOWN, readTerminalInput, UP } from "./terminal_input.ts";
+import { DOWN, readTerminalInput, UP } from "../display/terminal_input.ts";
 
 /** More entries are not listed: a terminal has a few dozen lines. */
 const MAX_ENTRIES = 20;

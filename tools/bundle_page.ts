@@ -11,8 +11,14 @@
 const ENTRY = new URL("../lib/pairing/page_entry.ts", import.meta.url);
 /** What is made. */
 export const BUNDLE = new URL("../lib/http/page/pairing.js", import.meta.url);
+/** Another Deno has another bundler, which may choose other names. */
 const HEADER =
-  "// Made by tools/bundle_page.ts from lib/pairing/page_entry.ts and the packages it uses.\n";
+  `// Made by tools/bundle_page.ts with Deno ${Deno.version.deno} from lib/pairing/page_entry.ts.\n`;
+
+/** Whether this Deno made the file that is there: another one need not make the same. */
+export async function isOfThisDeno(): Promise<boolean> {
+  return (await Deno.readTextFile(BUNDLE)).startsWith(HEADER);
+}
 
 /** Bundles the module and the packages it uses into one small file. @returns its text */
 export async function bundlePage(): Promise<string> {

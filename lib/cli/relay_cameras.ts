@@ -13,7 +13,7 @@ import { MAX_CAMERAS, sourceCameras } from "../relay/source_cameras.ts";
 import { rememberKey } from "../report/key_report.ts";
 import { supervise } from "../send/supervisor.ts";
 import type { CameraContext, MakeCameras } from "./make_cameras.ts";
-import { ALL_CAMERAS } from "./receiver_options.ts";
+import { ALL_CAMERAS } from "../options/receiver_options.ts";
 import type { SenderCamera } from "./sender_session.ts";
 
 /** Makes a camera of each one relayed. */

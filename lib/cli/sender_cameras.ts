@@ -17,8 +17,8 @@ import { Hub } from "../send/hub.ts";
 import { supervise } from "../send/supervisor.ts";
 import type { CameraContext } from "./make_cameras.ts";
 import type { OtherSource } from "./other_sources.ts";
-import { ALL_CAMERAS } from "./receiver_options.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import { ALL_CAMERAS } from "../options/receiver_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 import type { SenderCamera } from "./sender_session.ts";
 
 /** What a SOURCE of the sender stands for. */

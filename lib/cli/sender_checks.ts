@@ -8,7 +8,7 @@ import { UsageError } from "../base/errors.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
 import { optionsOfOtherSources } from "./other_sources.ts";
 import type { SenderSource } from "./sender_cameras.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 
 /** Options of captures: other SOURCEs give their pictures as they are. */
 // deno-fmt-ignore

@@ -13,7 +13,7 @@ import { otherSource } from "./other_sources.ts";
 import { prepareCameras, type SenderSource } from "./sender_cameras.ts";
 import { checkOptions, checkSources } from "./sender_checks.ts";
 import { candidateLines, sourceCandidates } from "./candidates.ts";
-import { SENDER, type SenderOptions } from "./sender_options.ts";
+import { SENDER, type SenderOptions } from "../options/sender_options.ts";
 import { completionsOf } from "../program/completions.ts";
 import { pairRunningSender } from "./sender_pairing.ts";
 import { type SenderCamera, SenderSession } from "./sender_session.ts";

@@ -17,7 +17,7 @@ import { keyToListenWith } from "../security/credentials.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 
 /** Gives a sender's key to viewers that know the code. */
 export class SenderPairing implements Disposable {
@@ -45,7 +45,7 @@ export class SenderPairing implements Disposable {
 
   /** Lets somebody who has the key show a code at that address. */
   async invite(connection: Connection, peer: string): Promise<void> {
-    this.#report.invited(peer);
+    this.#report.invited(peer.replace(/:\d+$/, ""));
     await serveInvitation(this.desk, connection, this.#onEvent);
   }
 

@@ -72,6 +72,8 @@ export interface Cameras {
   type: "cameras";
   /** Their names, in the sender's order. */
   cameras: string[];
+  /** Whether each is live, in the same order. @default unknown */
+  live?: boolean[];
 }
 
 /** Viewer to sender, as its first message instead of a hello: asks to continue encrypted. */

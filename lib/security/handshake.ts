@@ -71,7 +71,10 @@ const NOT_CAMCAT = "the program there is not camcat";
 export function handshakeAsSender(identity: Identity): Handshake {
   return async (connection, signal, begin = beginAtOnce) => {
     const message = await inTime(connection, signal, () => readControl(connection));
-    if (message?.type !== "secure") await refuse(connection, signal);
+    if (message?.type !== "secure") {
+      await sayKeyNeeded(connection, signal);
+      throw new KeyError("not needed", "it uses no key");
+    }
     return await beginTls(identity, connection, signal, begin);
   };
 }
@@ -85,17 +88,23 @@ export function admitAsSender(identity: Identity, desk: PairingDesk): Admission 
       closeQuietly(connection);
       return undefined;
     }
-    if (message?.type !== "secure") await refuse(connection, signal, desk.tries);
+    if (message?.type !== "secure") {
+      const { tries } = desk;
+      await sayKeyNeeded(connection, signal, tries);
+      // A receiver asks for the cameras to learn that, and asks its user for the code now.
+      if (tries !== undefined && message?.type === "list") return undefined;
+      throw new KeyError("not needed", "it uses no key");
+    }
     return await beginTls(identity, connection, signal, begin);
   };
 }
 
-/** Says that a key is needed, and closes the connection. */
-async function refuse(
+/** Says that a key is needed, and how often a code may be tried; closes the connection. */
+async function sayKeyNeeded(
   connection: Deno.TcpConn,
   signal: AbortSignal,
   tries?: number,
-): Promise<never> {
+): Promise<void> {
   const bye: Bye = {
     type: "bye",
     reason: "This sender requires a key",
@@ -104,7 +113,6 @@ async function refuse(
   };
   await inTime(connection, signal, () => connection.write(encodeControl(bye)));
   closeQuietly(connection);
-  throw new KeyError("not needed", "it uses no key");
 }
 
 /** Encrypts a connection as the TLS client, and proves the key. */

@@ -29,6 +29,7 @@ const OPTIONS = {
     parse: parsePeer,
     help: "connect to a receiver that runs with --listen, instead of listening",
   },
+  "no-announce": { help: "do not let receivers find the cameras; they need the address" },
   "max-viewers": {
     value: "N",
     parse: wholeNumber(1, 10_000),

@@ -49,6 +49,9 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
       throw new UsageError(`Cannot use --same-key with --${name}: it means another key`);
     }
   }
+  if (options.stereo && options.sound === undefined) {
+    throw new UsageError("Cannot use --stereo without --sound");
+  }
   if (list && operands.length > 0) {
     throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
   }

@@ -36,6 +36,8 @@ export interface HttpSecrets {
   token: string;
   /** Signs session cookies; never leaves the sender. */
   sessionKey: Uint8Array<ArrayBuffer>;
+  /** Signs view-only tokens; never leaves the sender. */
+  shareKey: Uint8Array<ArrayBuffer>;
 }
 
 /** Derives from a key, as {@linkcode identityOf} does, what it takes to watch over HTTP. */
@@ -44,6 +46,7 @@ export async function httpSecretsOf(key: Key): Promise<HttpSecrets> {
   return {
     token: token.toBase64({ alphabet: "base64url", omitPadding: true }),
     sessionKey: await derive(key, "camcat 1 http session"),
+    shareKey: await derive(key, "camcat 1 http share"),
   };
 }
 

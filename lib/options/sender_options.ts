@@ -18,6 +18,8 @@ import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
 
 /** How long a link of `--share` is valid, in days. */
 export const SHARE_DAYS = 7;
+/** Where the phone's page is served, if nothing else is said. */
+export const PHONE_PORT = 8443;
 
 const OPTIONS = {
   listen: {
@@ -33,6 +35,7 @@ const OPTIONS = {
     parse: parsePeer,
     help: "connect to a receiver that runs with --listen, instead of listening",
   },
+  "no-announce": { help: "do not let receivers find the cameras; they need the address" },
   "max-viewers": {
     value: "N",
     parse: wholeNumber(1, 10_000),
@@ -76,7 +79,7 @@ const OPTIONS = {
   list: {
     topic: "cameras",
     basic: true,
-    help: "list the cameras and their modes, and exit",
+    help: "list the cameras, their modes and the microphones, and exit",
   },
   controls: { help: "list the controls of the camera, e.g. brightness, and exit" },
   set: {
@@ -108,6 +111,15 @@ const OPTIONS = {
     parse: decimal(0, 86_400),
     help: "with --on-demand: keep the camera open after the last viewer (default: 5)",
   },
+  sound: {
+    topic: "sound",
+    basic: true,
+    value: "[DEVICE]",
+    bare: "default",
+    parse: String,
+    help: "send sound too: of the microphone DEVICE, or the source's own",
+  },
+  stereo: { help: "send the microphone in stereo" },
   name: {
     topic: "picture",
     basic: true,
@@ -162,6 +174,12 @@ const OPTIONS = {
     help: "which of its cameras (default: the first), or all of them under their names",
   },
   "same-key": { help: "viewers need the key of that sender, instead of one of this user" },
+  "phone-listen": {
+    topic: "phone",
+    value: "[HOST:]PORT",
+    parse: parseListenAddress,
+    help: `serve the phone's page here (default: all interfaces, port ${PHONE_PORT})`,
+  },
   "no-adapt": {
     topic: "slow-links",
     help: "send everybody the camera's own pictures, however slow the link",
@@ -214,6 +232,7 @@ export const SENDER: Program<typeof OPTIONS> = {
           ["-", "JPEGs on standard input"],
           ["test", "a built-in moving picture"],
           ["camcat://HOST:PORT/KEY", "another sender; camcat:NAME if it is on this network"],
+          ["phone", "a phone, by its browser (see --help phone)"],
         ],
         "A camera's native MJPEG is preferred and forwarded unmodified, at the largest size up " +
         "to 1280x720 that reaches 30 fps. Anything else is encoded, as is anything changed by " +
@@ -245,6 +264,16 @@ export const SENDER: Program<typeof OPTIONS> = {
         "rates and controls need v4l2-ctl (package v4l-utils).",
       ],
     },
+    sound: {
+      title: "Sound",
+      text: [
+        "Nothing is heard without --sound. With it a camera is sent with the system's default " +
+        "microphone, or with DEVICE: a number, a name or a part of it, as in --list. A file, a URL " +
+        "and test have their own sound, unless DEVICE is named. With several SOURCEs the " +
+        "microphone goes with the first that has none. With --on-demand it is open only while " +
+        "someone listens. Put SOURCE before --sound, or write --sound=DEVICE.",
+      ],
+    },
     picture: {
       title: "Picture",
       text: [
@@ -263,10 +292,21 @@ export const SENDER: Program<typeof OPTIONS> = {
             "the address that it shows; the key is saved for the next time",
           ],
           ["camcat://HOST:PORT/KEY/CAMERA", "one of its cameras; also: --camera CAMERA"],
-          ["camcat:NAME", "one of its cameras, found on this network; its key must be known"],
+          ["camcat:NAME", "a camera on this network, by its name or a part of it"],
         ],
         "It is connected all the time; with --on-demand only while someone watches, so that its " +
         "own --on-demand opens the camera only then.",
+      ],
+    },
+    phone: {
+      title: "A phone as the camera",
+      text: [
+        "With the SOURCE phone the sender shows a QR code. The phone opens that page, asks for " +
+        "its camera, and is the camera; --size, --fps and --quality say what it is asked for. " +
+        "The code is only for phones that may be the camera: it does not let them watch. A " +
+        "second phone replaces the first.",
+        "Browsers give their camera to https only. Without --tls-cert and --tls-key the sender " +
+        "makes its own certificate, and the phone's browser warns of it, once.",
       ],
     },
     "slow-links": { title: "Slow links" },
@@ -289,6 +329,7 @@ export const SENDER: Program<typeof OPTIONS> = {
     ["sender 0 1 --name door,yard", "then: receiver ADDRESS --camera yard"],
     ["sender --http '*:8080'", "then open its address on a phone"],
     ["sender --pair", "then: receiver ADDRESS asks for the code"],
+    ["sender phone", "then scan the code with a phone"],
     ["sender --push 192.168.1.20:9000/KEY", "to: receiver --listen 9000"],
     ["sender /dev/video2 --size 1920x1080 --on-demand", ""],
     ["sender brio --set auto_exposure=1,exposure_time_absolute=200", ""],

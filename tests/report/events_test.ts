@@ -10,6 +10,7 @@ import { CaptureReport } from "../../lib/report/capture_report.ts";
 import { rememberKey, reportRefused } from "../../lib/report/key_report.ts";
 import { reportShortage } from "../../lib/report/shortage_report.ts";
 import { ReceivingReport } from "../../lib/report/receiving_report.ts";
+import { reportPhone } from "../../lib/report/phone_report.ts";
 import { reportRecording } from "../../lib/report/recording_report.ts";
 import { SendingReport } from "../../lib/report/sending_report.ts";
 import { Key } from "../../lib/security/key.ts";
@@ -326,6 +327,11 @@ Deno.test("reportRecording() prints every event as documented", () => {
       "Recording to yard.mkv",
     ],
     [
+      (console) => reportRecording(console)({ type: "silent", extension: ".mjpeg" }),
+      '{"event":"recording","state":"silent","extension":".mjpeg"}',
+      "Recording without the sound: .mjpeg holds only pictures. Use .mkv or .mp4",
+    ],
+    [
       (console) =>
         reportRecording(console)({ type: "paused", reason: "no space left on the disk" }),
       '{"event":"recording","state":"paused","reason":"no space left on the disk"}',
@@ -420,13 +426,43 @@ Deno.test("rememberKey() prints once that a key was saved, and why it could not 
   }
 });
 
+Deno.test("reportPhone() says where the page is, and what the phone will warn of", () => {
+  const address = { hostname: "127.0.0.1", port: 8443 };
+  const told = { address, names: [], token: "a-token", fingerprint: "AB:CD" };
+  const machines = new KeptConsole({ json: true });
+  reportPhone(machines.console, told);
+  assertEquals(
+    machines.out,
+    '{"event":"phone","port":8443,"urls":["https://127.0.0.1:8443/"],"fingerprint":"AB:CD"}\n',
+  );
+  const log = new KeptConsole({});
+  reportPhone(log.console, told);
+  assert(
+    !log.err.includes("a-token") && log.err.includes("https://127.0.0.1:8443/#TOKEN"),
+    log.err,
+  );
+  assert(log.err.includes("sender --show-token phone") && log.err.includes("AB:CD"), log.err);
+  const trusted = new KeptConsole({});
+  reportPhone(trusted.console, { ...told, names: ["cam.example"], fingerprint: undefined });
+  assert(trusted.err.includes("https://cam.example:8443/#TOKEN"), trusted.err);
+  assert(!trusted.err.includes("not private"), trusted.err);
+});
+
 Deno.test("docs/events.md names every event that the programs print", async () => {
   const root = new URL("../../", import.meta.url);
   const docs = await Deno.readTextFile(new URL("docs/events.md", root));
   const named = new Set([...docs.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name));
   named.add("stats"); // has a paragraph, not a row
   const printed = new Set<string>();
-  const folders = ["", "lib/program/", "lib/pairing/", "lib/record/", "lib/report/", "lib/cli/"];
+  const folders = [
+    "",
+    "lib/program/",
+    "lib/pairing/",
+    "lib/record/",
+    "lib/report/",
+    "lib/find/",
+    "lib/cli/",
+  ];
   for (const folder of folders.map((path) => new URL(path, root))) {
     for (const { name } of Deno.readDirSync(folder)) {
       if (!name.endsWith(".ts")) continue;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
+import { CamcatError, KeyError } from "../base/errors.ts";
 import { type HttpServing, serveHttp } from "../http/server.ts";
 import type { Console, Status } from "../program/console.ts";
 import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
@@ -26,6 +26,7 @@ import { announceCameras } from "./announcing.ts";
 import { preview } from "./preview.ts";
 import { SenderPairing } from "./sender_pairing.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
+import { userCertificate } from "./user_certificate.ts";
 
 /** How long a viewer that wants every frame may drain its queue when the user stops the sender. */
 const STOP_MS = 500;
@@ -49,6 +50,7 @@ export type ServingOptions = Pick<
   | "push"
   | "http"
   | "http-host"
+  | "http-allow-origin"
   | "no-announce"
   | "tls-cert"
   | "tls-key"
@@ -173,17 +175,15 @@ export class SenderSession {
 
   /** Starts to listen for browsers and HTTP clients. */
   async #serveHttp(address: Address, key: Key | undefined): Promise<HttpServing> {
-    const { "http-host": names = [], "tls-cert": cert, "tls-key": certKey } = this.#options;
-    const certificate = cert === undefined || certKey === undefined
-      ? undefined
-      : { cert: readText(cert, "certificate"), key: readText(certKey, "private key") };
+    const { "http-host": names = [] } = this.#options;
+    const certificate = userCertificate(this.#options);
     const secrets = key && await httpSecretsOf(key);
-    const own = Deno.hostname();
     const serving = serveHttp(this.#router, {
       address,
       secrets,
       pairing: this.#pairing?.desk,
-      names: [...names, own, `${own}.local`],
+      names: [...names, ...ownNames()],
+      allowOrigins: this.#options["http-allow-origin"] ?? [],
       certificate,
       signal: this.#signal,
       onRefused: reportRefused(this.#console),
@@ -217,10 +217,12 @@ export class SenderSession {
   }
 }
 
-function readText(path: string, what: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (cause) {
-    throw new CamcatError(`Cannot read the ${what} ${path}: ${messageOf(cause)}`, { cause });
-  }
+/**
+ * This machine's name, also below the domains of home networks, which nobody can register: with
+ * another an attacker could lead a browser here (DNS rebinding). RFC 6762, RFC 8375, and what ICANN
+ * has reserved.
+ */
+function ownNames(): string[] {
+  const name = Deno.hostname();
+  return [name, ...["local", "lan", "home", "home.arpa", "internal"].map((it) => `${name}.${it}`)];
 }

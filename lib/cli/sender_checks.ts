@@ -55,7 +55,10 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   if (list && operands.length > 0) {
     throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
   }
-  for (const name of ["http-host", "tls-cert", "tls-key"] as const) {
+  if (options.for !== undefined && !options.share) {
+    throw new UsageError("Cannot use --for without --share");
+  }
+  for (const name of ["http-host", "http-allow-origin", "tls-cert", "tls-key"] as const) {
     const isUsed = http !== undefined ||
       operands.some((operand) => otherSource(operand)?.shared?.includes(name));
     if (options[name] !== undefined && !isUsed) {

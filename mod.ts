@@ -58,3 +58,4 @@ export type { FrameSink } from "./lib/send/frame_sink.ts";
 export { Hub } from "./lib/send/hub.ts";
 export type { HubOptions, HubTotals } from "./lib/send/hub_options.ts";
 export * from "./lib/send/send.ts";
+export type { SourceState } from "./lib/send/signal.ts";

@@ -15,6 +15,7 @@ const CASES: Record<string, number> = {
   jpeg: 3000,
   request: 5000,
   websocket: 1000,
+  dns: 3000,
 };
 
 for (const [name, target] of Object.entries(TARGETS)) {

@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Shell } from "../program/completions.ts";
 import type { Flag, Valued } from "../program/option_table.ts";
+import { oneOf } from "../program/options.ts";
 import { Key } from "../security/key.ts";
 
 /** Which key to use. */
@@ -33,4 +35,10 @@ export const MESSAGE_OPTIONS = {
   } as Flag,
   quiet: { short: "q", help: "only warnings and errors" } as Flag,
   verbose: { short: "v", help: "also what ffmpeg and the player print" } as Flag,
+  completions: {
+    value: "bash|zsh|fish",
+    parse: oneOf(["bash", "zsh", "fish"]),
+    help: "print the completions for a shell, and exit",
+  } as Valued<Shell>,
+  complete: { hidden: true, help: "print what can complete an operand, and exit" } as Flag,
 };

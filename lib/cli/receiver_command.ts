@@ -7,7 +7,9 @@
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { camerasOfPeer, receiveAllCameras } from "./all_cameras.ts";
 import { checkOptions } from "./receiver_checks.ts";
-import { ALL_CAMERAS, type ReceiverOptions } from "./receiver_options.ts";
+import { addressCandidates, candidateLines } from "./candidates.ts";
+import { completionsOf } from "../program/completions.ts";
+import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "./receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -24,6 +26,10 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
   distrustPublicAuthorities();
   await confine();
   if (options.forget !== undefined) return forget(options.forget);
+  if (options.completions !== undefined) {
+    return answer(completionsOf(RECEIVER, options.completions));
+  }
+  if (options.complete) return answer(candidateLines(addressCandidates()));
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
@@ -41,6 +47,11 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
   } catch (error) {
     return console.fail(error);
   }
+}
+
+function answer(text: string): number {
+  print(text);
+  return 0;
 }
 
 function forget(host: string): number {

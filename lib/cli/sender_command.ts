@@ -12,7 +12,9 @@ import { sourceName } from "../capture/source.ts";
 import { otherSource } from "./other_sources.ts";
 import { prepareCameras, type SenderSource } from "./sender_cameras.ts";
 import { checkOptions, checkSources } from "./sender_checks.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import { candidateLines, sourceCandidates } from "./candidates.ts";
+import { SENDER, type SenderOptions } from "./sender_options.ts";
+import { completionsOf } from "../program/completions.ts";
 import { SenderSession } from "./sender_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -28,6 +30,8 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   distrustPublicAuthorities();
   await confine();
   if (options["show-key"] || options["show-token"]) return await showSecret(options);
+  if (options.completions !== undefined) return answer(completionsOf(SENDER, options.completions));
+  if (options.complete) return answer(candidateLines(await sourceCandidates()));
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
@@ -45,6 +49,11 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   } catch (error) {
     return console.fail(error);
   }
+}
+
+function answer(text: string): number {
+  print(text);
+  return 0;
 }
 
 async function showSecret(options: SenderOptions): Promise<number> {

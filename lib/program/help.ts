@@ -121,7 +121,7 @@ function termLines(terms: Terms, maxColumns = MAX_TERM_COLUMNS): string[] {
 }
 
 /** Breaks a text into lines between words. */
-function wrapped(text: string, columns: number): string[] {
+export function wrapped(text: string, columns: number): string[] {
   const lines = [""];
   for (const word of text.split(" ")) {
     const line = lines.at(-1)!;

@@ -14,6 +14,8 @@ export interface Flag {
   topic?: string;
   /** Whether the short help shows it. @default {false} */
   basic?: boolean;
+  /** Whether no help shows it, because only other programs use it. @default {false} */
+  hidden?: boolean;
 }
 
 /** An option with a value. */
@@ -88,6 +90,7 @@ export function optionsByTopic<T extends OptionTable>(program: Program<T>): Map<
   let rows: Rows | undefined;
   const table: OptionTable = { ...program.options, ...COMMON_OPTIONS };
   for (const [name, option] of Object.entries(table)) {
+    if (option.hidden) continue;
     if (option.topic !== undefined) rows = topics.get(option.topic);
     if (rows === undefined) throw new TypeError(`Cannot show --${name}: it has no topic`);
     rows.push([name, option]);

@@ -76,6 +76,14 @@ export class ClockSync {
   }
 
   /**
+   * The same, and before the first pong from the peer's pings alone: too small then, by the time
+   * that the quickest of them took.
+   */
+  get roughOffsetMs(): number | undefined {
+    return this.offsetMs ?? (this.#in.value === undefined ? undefined : -this.#in.value);
+  }
+
+  /**
    * Records a ping from the peer.
    *
    * @param peerClock the peer's clock when it sent the ping

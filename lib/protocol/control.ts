@@ -92,6 +92,8 @@ export interface Stream {
   live: boolean;
   /** A plain sentence: why it is not live. Empty when it is. */
   reason: string;
+  /** The relays that the frames have passed, this sender included. @default {0} */
+  hops?: number;
   /** The sound of this camera. @default it has none */
   sound?: StreamSound;
 }

@@ -59,6 +59,7 @@ export function parseControl(payload: Uint8Array): Control | undefined {
         name: text(fields, "name"),
         live: fields.live === true,
         reason: text(fields, "reason"),
+        ...(fields.hops === undefined ? {} : { hops: integer(fields, "hops", 0) }),
         ...(fields.sound === undefined ? {} : { sound: streamSound(object(fields, "sound")) }),
       };
     case "frame":

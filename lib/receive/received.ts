@@ -25,14 +25,22 @@ export interface ReceivedFrame {
   live: boolean;
   /** Frames since the previous one that were not sent, or were replaced by this one. */
   dropped: number;
+  /**
+   * The clock of `frame.time` minus this machine's, in milliseconds; roughly known before
+   * `capturedAt` is. Undefined from a sender that sends only pictures.
+   */
+  clockOffsetMs?: number | undefined;
 }
 
 /** An event of the connection. */
 export type ReceiveEvent =
   /** The connection is established. An encrypted peer has proved that it has the key. */
   | { type: "connected"; encrypted: boolean }
-  /** The sender has described its stream, or the stream has become live or not live. */
-  | { type: "stream"; name: string; live: boolean; reason: string }
+  /**
+   * The sender has described its stream, or the stream has become live or not live. `hops` is the
+   * number of relays that the frames have passed, without it 0.
+   */
+  | { type: "stream"; name: string; live: boolean; reason: string; hops?: number }
   /** The sender shows no sign of life, although one was due: the last picture is not live any more. */
   | { type: "silent"; reason: string }
   /** The sender is heard again, or has sent its first frame without a description of its stream. */

@@ -179,6 +179,7 @@ export class StreamReader {
       capturedAt: info && live ? captureTime(info.time, this.#clock.offsetMs) : undefined,
       live,
       dropped: skipped,
+      clockOffsetMs: info && this.#clock.roughOffsetMs,
     });
   }
 
@@ -190,12 +191,7 @@ export class StreamReader {
         if (this.#stream === undefined) this.#ping();
         this.#silence.answersPings = true;
         this.#stream = message;
-        this.#onEvent?.({
-          type: "stream",
-          name: message.name,
-          live: message.live,
-          reason: message.reason,
-        });
+        this.#onEvent?.(streamEvent(message));
         break;
       case "frame":
         this.#info = message;
@@ -245,4 +241,8 @@ export class StreamReader {
   }
 
   #ping = () => this.#writeQueue.control({ type: "ping", time: now() });
+}
+
+function streamEvent({ type, name, live, reason, hops }: Stream): ReceiveEvent {
+  return { type, name, live, reason, ...defined({ hops }) };
 }

@@ -47,6 +47,14 @@ export async function httpSecretsOf(key: Key): Promise<HttpSecrets> {
   };
 }
 
+/**
+ * The public identifier of a key: 16 bytes in hexadecimal. A sender announces it, so that whoever
+ * has the key recognises the sender wherever it is. It tells nothing of the key.
+ */
+export async function idOf(key: Key): Promise<string> {
+  return (await derive(key, "camcat 1 id")).subarray(0, 16).toHex();
+}
+
 /** 32 bytes for one purpose, which tell nothing of the key or of those for another (HKDF-SHA-256). */
 async function derive(key: Key, purpose: string): Promise<Uint8Array<ArrayBuffer>> {
   const secret = await crypto.subtle.importKey("raw", key.bytes, "HKDF", false, ["deriveBits"]);

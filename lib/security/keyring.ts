@@ -78,6 +78,11 @@ export class Keyring {
     });
   }
 
+  /** The addresses of the senders whose keys are stored. */
+  get addresses(): string[] {
+    return Object.keys(this.#known);
+  }
+
   get #knownFile(): string {
     return `${this.#folder}/known.json`;
   }

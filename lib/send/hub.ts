@@ -6,22 +6,22 @@
 
 import { onAbort } from "../base/abort.ts";
 import { now } from "../base/clock.ts";
-import { PROTOCOL_VERSION, type Stream } from "../protocol/control.ts";
+import type { Stream } from "../protocol/control.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { type Connection, isEncrypted } from "../protocol/connection.ts";
 import { addressOfPeer } from "../security/fair_share.ts";
 import { sizeOf } from "../jpeg/markers.ts";
-import { NO_SIGNAL_MS, noSignal } from "../jpeg/no_signal.ts";
+import { NO_SIGNAL_MS } from "../jpeg/no_signal.ts";
 import { EncodedFrame } from "./encoded_frame.ts";
 import type { FrameSink } from "./frame_sink.ts";
 import type { HubOptions, HubTotals } from "./hub_options.ts";
+import { Numbering } from "./numbering.ts";
+import { Signal, type SourceState } from "./signal.ts";
 import { Histogram, Quantiles } from "../base/stats.ts";
 import { Renditions } from "../rendition/renditions.ts";
 import { Seats } from "./seats.ts";
 import { Viewer, type ViewerEvents } from "./viewer.ts";
 
-/** Peers over the limit that may wait at once until they are told so. */
-const MAX_REFUSED = 64;
 /** How long a viewer of every frame may take at the end to drain its queue. */
 const PATIENCE_MS = 10_000;
 /** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
@@ -41,14 +41,11 @@ export class Hub {
   #seats: Seats;
   #options: HubOptions;
   #viewers = new Set<FrameSink>();
-  #refused = 0;
   #last: EncodedFrame | undefined;
   #frames = 0;
   #restarts = 0;
-  #seq = 0;
-  #stream: Stream;
-  /** Since when the capture is lost, and the size of the last picture. */
-  #loss: { since: number; size: ReturnType<typeof sizeOf> } | undefined;
+  #numbers = new Numbering();
+  #signal: Signal;
   #former = { sentBytes: 0, droppedFrames: 0 };
   #onWatched: (() => void) | undefined;
   #ticker: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +61,7 @@ export class Hub {
   constructor(options: HubOptions = {}) {
     this.#options = options;
     this.name = options.name ?? "camera";
-    this.#stream = this.#streamOf(true, "");
+    this.#signal = new Signal(this.name);
     this.#seats = new Seats(options.maxViewers ?? 128);
     this.renditions = new Renditions(options.renditions);
   }
@@ -96,7 +93,7 @@ export class Hub {
 
   /** The state of the stream, as viewers are told: the same object until it changes. */
   get stream(): Stream {
-    return this.#stream;
+    return this.#signal.stream;
   }
 
   /** Resolves when there is a viewer, or `signal` is aborted. */
@@ -113,23 +110,35 @@ export class Hub {
    * hub: whoever publishes frames that another hub or output still uses passes a copy.
    */
   publish(frame: Frame): void {
-    if (this.#loss !== undefined) {
-      this.#loss = undefined;
-      this.#describe(true, "");
-    }
+    this.#change(() => this.#signal.found());
     this.#frames++;
-    this.#publish(frame);
+    this.#publish(frame, this.#numbers.next());
+  }
+
+  /**
+   * Gives a frame of another sender to all viewers, like {@linkcode Hub.publish}. It keeps its number
+   * where it can, and is whatever the other sender has last said: live, or a picture that says NO
+   * SIGNAL, see {@linkcode Hub.follow}.
+   */
+  pass(frame: Frame): void {
+    if (this.stream.live) this.#frames++;
+    this.#publish(frame, this.#numbers.keep(frame.seq));
+  }
+
+  /** Tells viewers what the sender whose frames are passed on says of its stream. */
+  follow(source: SourceState): void {
+    this.#change(() => this.#signal.follow(source));
   }
 
   /**
    * Reports that the capture is lost. Viewers see NO SIGNAL and since when; those that said
-   * hello are told why. The next {@linkcode Hub.publish} ends that.
+   * hello are told why. The next {@linkcode Hub.publish} or {@linkcode Hub.follow} ends that.
    */
   lost(reason: string): void {
     this.#restarts++;
-    const isNew = this.#loss === undefined;
-    this.#loss ??= { since: Date.now(), size: this.#last && sizeOf(this.#last.frame.jpeg) };
-    this.#describe(false, reason);
+    const isNew = !this.#signal.isLost;
+    const size = this.#last && sizeOf(this.#last.frame.jpeg);
+    this.#change(() => this.#signal.lose(reason, size));
     if (isNew) this.#showNoSignal();
   }
 
@@ -152,7 +161,9 @@ export class Hub {
     options: { isRaw?: boolean } = {},
   ): Promise<void> {
     const from = isEncrypted(connection) ? "" : addressOfPeer(peer);
-    if (!this.makeRoom(from)) return await this.#refuse(connection);
+    if (!this.makeRoom(from)) {
+      return await this.#seats.refuse(connection, { ...this.#viewerEvents, behind: () => {} });
+    }
     const behind = (frames: number) => this.#options.onBehind?.(peer, frames);
     const viewer = new Viewer(connection, { ...this.#viewerEvents, behind }, {
       ...options,
@@ -178,7 +189,7 @@ export class Hub {
     if (peer !== undefined) this.#options.onConnected?.(peer);
     this.#onWatched?.();
     // A picture that was made before the first viewer connected shows an old time.
-    if (isFirst && this.#loss !== undefined) this.#showNoSignal();
+    if (isFirst && this.#signal.isLost) this.#showNoSignal();
     else if (this.#last !== undefined) viewer.offer(this.#last);
     const reason = await viewer.run();
     this.#viewers.delete(viewer);
@@ -206,38 +217,27 @@ export class Hub {
     await this.renditions.close();
   }
 
-  async #refuse(connection: Connection): Promise<void> {
-    if (this.#refused >= MAX_REFUSED) return connection.close();
-    this.#refused++;
-    const reason = `no room for another viewer: ${this.#seats.max} are watching`;
-    const events = { ...this.#viewerEvents, behind: () => {} };
-    await new Viewer(connection, events, { refusal: reason }).run();
-    this.#refused--;
-  }
-
   /** Publishes a picture that says NO SIGNAL, while the capture is lost. */
   #showNoSignal(): void {
-    if (this.#loss === undefined) return;
-    const { since, size } = this.#loss;
-    const picture = noSignal(this.name, since, Date.now(), size);
-    this.#publish(Frame.from(picture, { time: now() }));
+    const picture = this.#signal.lossPicture();
+    if (picture === undefined) return;
+    this.#publish(Frame.from(picture, { time: now() }), this.#numbers.next());
   }
 
-  #streamOf(live: boolean, reason: string): Stream {
-    return { type: "stream", version: PROTOCOL_VERSION, name: this.name, live, reason };
-  }
-
-  #describe(live: boolean, reason: string): void {
-    this.#stream = this.#streamOf(live, reason);
+  /** Changes the signal, and tells viewers if that changes the stream. */
+  #change(change: () => void): void {
+    const { stream } = this;
+    change();
+    if (this.stream === stream) return;
     for (const viewer of this.#viewers) viewer.describe();
   }
 
-  #publish(frame: Frame): void {
-    frame.seq = this.#seq++;
-    const encoded = new EncodedFrame(frame, this.#stream);
+  #publish(frame: Frame, seq: number): void {
+    frame.seq = seq;
+    const encoded = new EncodedFrame(frame, this.stream);
     this.#last?.frame.release();
     this.#last = encoded;
-    this.renditions.offer(encoded, this.#stream.live);
+    this.renditions.offer(encoded, this.stream.live);
     for (const viewer of this.#viewers) viewer.offer(encoded);
   }
 

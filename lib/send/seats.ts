@@ -5,12 +5,16 @@
  */
 
 import { oldestOfBusiest } from "../security/fair_share.ts";
+import type { Connection } from "../protocol/connection.ts";
 import type { FrameSink } from "./frame_sink.ts";
+import { Viewer, type ViewerEvents } from "./viewer.ts";
 
 /** A viewer without a sign of life for this long gives its seat to a newcomer. */
 const SILENT_SECONDS = 3;
 /** Former viewers whose connections may still hold a descriptor, besides the seats. */
 const MAX_LINGERING = 64;
+/** Peers without a seat that may wait at once until they are told so. */
+const MAX_REFUSED = 64;
 /** Seats that one address may keep in any case. */
 const FREE_SEATS = 4;
 
@@ -28,6 +32,7 @@ export class Seats {
   /** In the order of arrival. */
   #seats = new Map<FrameSink, Seat>();
   #lingering = new Set<FrameSink>();
+  #refused = 0;
 
   /** Makes this many seats. */
   constructor(max: number) {
@@ -72,6 +77,15 @@ export class Seats {
     this.leave(viewer);
     viewer.leave("a new viewer took its place", 0);
     return true;
+  }
+
+  /** Tells a peer that there is no seat for it, and disconnects it. Never throws. */
+  async refuse(connection: Connection, events: ViewerEvents): Promise<void> {
+    if (this.#refused >= MAX_REFUSED) return connection.close();
+    this.#refused++;
+    const refusal = `no room for another viewer: ${this.max} are watching`;
+    await new Viewer(connection, events, { refusal }).run();
+    this.#refused--;
   }
 
   #mostSilent(): FrameSink | undefined {

@@ -38,6 +38,7 @@ import {
   SOS,
 } from "../support/jpegs.ts";
 import type { Random } from "../support/random.ts";
+import { DNS_TARGET } from "./dns_target.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
 import type { Target } from "./target.ts";
@@ -244,6 +245,7 @@ function assertTellsNothing(secret: string, parse: () => unknown, known = ""): v
 /** All targets, by name. */
 export const TARGETS: Record<string, Target> = {
   ...HTTP_TARGETS,
+  dns: DNS_TARGET,
   splitter: {
     make: (random) => stream(random, JPEGS),
     check(input, random) {

@@ -60,6 +60,10 @@ const CONTROLS: [Control, string][] = [
     `{"type":"stream","version":1,"name":"Küche 📷","live":true,"reason":""}`,
   ],
   [
+    { type: "stream", version: 1, name: "x", live: true, reason: "", hops: 2 },
+    `{"type":"stream","version":1,"name":"x","live":true,"reason":"","hops":2}`,
+  ],
+  [
     { type: "stream", version: 2, name: "", live: false, reason: "unplugged" },
     `{"type":"stream","version":2,"name":"","live":false,"reason":"unplugged"}`,
   ],

@@ -976,3 +976,48 @@ timeTest("Hub survives whatever peers send, and returns every buffer", async (ti
   }
   await stage.clear();
 });
+
+timeTest(
+  "Hub passes frames of another sender on, with their numbers, times and state",
+  async () => {
+    const stage = new Stage({ name: "relayed" });
+    const pass = (number: number, seq: number, at: number) => {
+      const frame = stage.pool.frame(picture(number));
+      [frame.seq, frame.time] = [seq, at];
+      stage.hub.pass(frame);
+    };
+    const peer = await stage.viewer();
+    const hear = async (number: number) => {
+      const { seq, time } = await peer.hearControl("frame");
+      assertEquals(await peer.hearFrame(), picture(number));
+      await peer.say({ type: "ack", seq });
+      return [seq, time];
+    };
+    const stream = { type: "stream" as const, version: 1, name: "relayed" };
+    stage.hub.follow({ live: true, reason: "", hops: 1 });
+    assertEquals(await peer.hearControl("stream"), { ...stream, live: true, reason: "", hops: 1 });
+    pass(1, 70, 1000.5);
+    assertEquals(await hear(1), [70, 1000.5]);
+
+    const state = { live: false, reason: "unplugged", hops: 1 };
+    stage.hub.follow(state);
+    assertEquals(await peer.hearControl("stream"), { ...stream, ...state });
+    stage.hub.follow({ ...state });
+    pass(2, 71, 2000);
+    assertEquals(await hear(2), [71, 2000], "it is told once, and no other picture comes");
+    const late = await stage.viewer("late");
+    assertEquals((await late.hearControl("frame")).seq, 71, "its picture for newcomers");
+
+    stage.hub.lost("gone");
+    assertEquals(await peer.hearControl("stream"), { ...stream, ...state, reason: "gone" });
+    const { seq } = await peer.hearControl("frame");
+    assertEquals([seq, sizeOf(await peer.hearFrame())], [72, sizeOf(picture(1))]);
+    await peer.say({ type: "ack", seq });
+    stage.hub.follow({ live: true, reason: "", hops: 1 });
+    await peer.hearControl("stream");
+    pass(3, 72, 3000);
+    assertEquals(await hear(3), [73, 3000], "a number is never given twice");
+    assertEquals(stage.hub.totals.frames, 2, "without pictures that say NO SIGNAL");
+    await stage.clear();
+  },
+);

@@ -1,0 +1,176 @@
+/**
+ * The few DNS messages that finding needs: a question, and an answer from anybody on the network.
+ *
+ * @module
+ */
+
+/** Record types (RFC 1035 section 3.2.2, RFC 3596, RFC 2782). */
+export const TYPE = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33 } as const;
+
+/** A name: its labels, which may contain any character, also a dot. */
+export type Name = readonly string[];
+
+/** A question for records of one type. */
+export interface Question {
+  /** Whose records. */
+  name: Name;
+  /** One of {@linkcode TYPE}. */
+  type: number;
+}
+
+/** A record of an answer. */
+export type DnsRecord =
+  & {
+    /** Whose record. */
+    name: Name;
+    /** How long it holds, in seconds; 0 says goodbye (RFC 6762 section 10.1). */
+    ttl: number;
+  }
+  & (
+    | { type: "PTR"; target: Name }
+    | { type: "SRV"; target: Name; port: number }
+    | { type: "TXT"; texts: Uint8Array[] }
+    | { type: "address"; address: string }
+  );
+
+/** The longest message (RFC 6762 section 17). */
+export const MAX_MESSAGE_BYTES = 9000;
+/** Records that are read of one message; an answer of a camera has less than 20. */
+const MAX_RECORDS = 256;
+/** The longest name with its lengths (RFC 1035 section 2.3.4). */
+const MAX_NAME_BYTES = 255;
+
+const UTF8 = new TextDecoder();
+
+/** Writes a query (RFC 1035 section 4.1). The answers go to the sender of this message alone. */
+export function encodeQuery(questions: readonly Question[]): Uint8Array<ArrayBuffer> {
+  const bytes = [0, 0, 0, 0, 0, questions.length, 0, 0, 0, 0, 0, 0];
+  for (const { name, type } of questions) {
+    for (const label of name) {
+      const text = new TextEncoder().encode(label);
+      bytes.push(text.length, ...text);
+    }
+    bytes.push(0, 0, type, 0, 1); // class IN
+  }
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * Reads the records of an answer; those of other types, and what follows the first damage, are left
+ * out.
+ *
+ * @returns the records, none if it is no answer
+ */
+export function readAnswer(bytes: Uint8Array): DnsRecord[] {
+  if (bytes.length < 12 || bytes.length > MAX_MESSAGE_BYTES) return [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isAnswer = (view.getUint16(2) & 0xf80f) === 0x8000; // QR set, opcode 0, no error
+  if (!isAnswer) return [];
+  const records: DnsRecord[] = [];
+  try {
+    const reader = new Reader(view, 12);
+    for (let left = Math.min(view.getUint16(4), MAX_RECORDS); left > 0; left--) {
+      reader.name();
+      reader.skip(4);
+    }
+    const count = view.getUint16(6) + view.getUint16(8) + view.getUint16(10);
+    for (let left = Math.min(count, MAX_RECORDS); left > 0; left--) {
+      const record = reader.record();
+      if (record !== undefined) records.push(record);
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return records;
+}
+
+/** Reads one piece after another. Every method throws a RangeError where the message is damaged. */
+class Reader {
+  #view: DataView;
+  #at: number;
+
+  constructor(view: DataView, at: number) {
+    this.#view = view;
+    this.#at = at;
+  }
+
+  skip(count: number): void {
+    this.#at += count;
+  }
+
+  /** A name; its end may be that of a name before it (RFC 1035 section 4.1.4). */
+  name(): string[] {
+    const labels: string[] = [];
+    let total = 1;
+    let end: number | undefined;
+    // A pointer leads back, and each further than the one before: so there is no loop.
+    for (let start = this.#at;;) {
+      const length = this.#view.getUint8(this.#at++);
+      if (length === 0) break;
+      if (length >= 0xc0) {
+        const target = (length & 0x3f) << 8 | this.#view.getUint8(this.#at++);
+        end ??= this.#at;
+        if (target >= start) throw new RangeError("the pointer does not lead back");
+        start = this.#at = target;
+      } else {
+        total += length + 1;
+        if (length >= 0x40 || total > MAX_NAME_BYTES) throw new RangeError("the name is too long");
+        labels.push(UTF8.decode(this.#bytes(length)));
+      }
+    }
+    if (end !== undefined) this.#at = end;
+    return labels;
+  }
+
+  /** A record; undefined if it is of another type or class. */
+  record(): DnsRecord | undefined {
+    const name = this.name();
+    const type = this.#view.getUint16(this.#at);
+    const isInternet = (this.#view.getUint16(this.#at + 2) & 0x7fff) === 1; // without cache-flush
+    const ttl = this.#view.getUint32(this.#at + 4);
+    const length = this.#view.getUint16(this.#at + 8);
+    this.skip(10);
+    const end = this.#at + length;
+    if (end > this.#view.byteLength) throw new RangeError("the record is cut off");
+    const data = isInternet ? this.#data(type, end) : undefined;
+    this.#at = end;
+    return data && { name, ttl, ...data };
+  }
+
+  #data(type: number, end: number) {
+    switch (type) {
+      case TYPE.PTR:
+        return { type: "PTR", target: this.name() } as const;
+      case TYPE.SRV: {
+        const port = this.#view.getUint16(this.#at + 4); // after priority and weight
+        this.skip(6);
+        return { type: "SRV", target: this.name(), port } as const;
+      }
+      case TYPE.TXT: {
+        const texts: Uint8Array[] = [];
+        while (this.#at < end) texts.push(this.#bytes(this.#view.getUint8(this.#at++)));
+        return { type: "TXT", texts } as const;
+      }
+      case TYPE.A:
+        return { type: "address", address: this.#bytes(4).join(".") } as const;
+      case TYPE.AAAA: {
+        const groups = Array.from(
+          { length: 8 },
+          (_, index) => this.#view.getUint16(this.#at + 2 * index),
+        );
+        // A URL writes it as everybody does (RFC 5952).
+        const { hostname } = new URL(`http://[${groups.map((it) => it.toString(16)).join(":")}]`);
+        return { type: "address", address: hostname.slice(1, -1) } as const;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #bytes(count: number): Uint8Array {
+    if (this.#at + count > this.#view.byteLength) throw new RangeError("the text is cut off");
+    const bytes = new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#at, count);
+    this.#at += count;
+    return bytes.slice();
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What must hold of answers over mDNS, whoever sends them.
+ *
+ * @module
+ */
+
+// @ts-types="../../lib/std.d.ts"
+import { assert } from "@std/assert";
+import { FoundCameras, MAX_ADDRESSES } from "../../lib/discovery/found_cameras.ts";
+import { camerasNamed } from "../../lib/discovery/names.ts";
+import { answer, cameraRecords, dnsName, pointer, record } from "../support/dns.ts";
+import { mutate } from "./mutate.ts";
+import type { Target } from "./target.ts";
+
+const SERVICE = dnsName("_camcat", "_tcp", "local");
+const ANSWERS = [
+  answer(cameraRecords({ addresses: ["192.0.2.1", "192.0.2.2"] })),
+  answer([...cameraRecords({ name: "Tür" }), ...cameraRecords({ name: "yard", ttl: 0 })]),
+  answer([record(SERVICE, 12, pointer(12)), record(pointer(12), 12, pointer(13))]),
+  answer([record(dnsName("pi", "local"), 28, new Uint8Array(16))]),
+];
+const PARTS = [...cameraRecords(), SERVICE, pointer(12), pointer(0x3fff)];
+
+/** Answers over mDNS. */
+export const DNS_TARGET: Target = {
+  make: (random) => mutate(random, random.pick(ANSWERS), PARTS),
+  check(input, random) {
+    const found = new FoundCameras(() => true);
+    for (const bytes of [random.pick(ANSWERS), input, input]) found.add(bytes, "192.0.2.1");
+    const { cameras } = found;
+    for (const { name, camera = "", addresses, id = "", httpPort = 0 } of cameras) {
+      for (const text of [name, camera]) {
+        assert(!/[\p{Cc}\p{Cf}]/u.test(text) && text.length <= 200, `a text of ${text}`);
+      }
+      assert(addresses.length >= 1 && addresses.length <= MAX_ADDRESSES, "addresses");
+      for (const { hostname, port } of addresses) {
+        assert(/^[\da-f.:]{2,39}$/.test(hostname), `a host of ${hostname}`);
+        assert(port >= 1 && port <= 65_535, `a port of ${port}`);
+      }
+      assert(/^([0-9a-f]{32})?$/.test(id), `an id of ${id}`);
+      assert(httpPort >= 0 && httpPort <= 65_535, `a port of ${httpPort}`);
+      assert(camerasNamed(name, cameras).length > 0, `${name} is not found by its name`);
+    }
+  },
+};

@@ -153,10 +153,11 @@ class Edge {
     while (!signal.aborted) {
       await this.#hub.watched(signal);
       this.#setWatched(true);
-      for (let idleMs = 0; idleMs < lingerMs && !signal.aborted;) {
+      let idleMs = 0;
+      do {
         await wait(CHECK_MS, signal);
         idleMs = this.#hub.viewers > 0 ? 0 : idleMs + CHECK_MS;
-      }
+      } while ((idleMs === 0 || idleMs < lingerMs) && !signal.aborted);
       this.#hub.forget();
       this.#setWatched(false);
     }

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
-import { optionsOfOtherSources } from "./other_sources.ts";
+import { BROKER, optionsOfOtherSources } from "./other_sources.ts";
 import type { SenderSource } from "./sender_cameras.ts";
 import type { SenderOptions } from "./sender_options.ts";
 
@@ -43,8 +43,14 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
       "Cannot use --adapt-cpu with --no-adapt: nothing is encoded for slow links",
     );
   }
-  if (list && operands.length > 0) {
-    throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
+  const isBroker = operands.some((operand) => BROKER.test(operand));
+  if (list && operands.length > (isBroker ? 1 : 0)) {
+    throw new UsageError(
+      "Cannot use --list with a SOURCE: it lists every camera, of this machine or of one broker",
+    );
+  }
+  if (options["broker-ca"] !== undefined && options.publish === undefined && !isBroker) {
+    throw new UsageError("Cannot use --broker-ca without --publish or a broker as the SOURCE");
   }
   for (const name of ["http-host", "tls-cert", "tls-key"] as const) {
     if (options[name] !== undefined && options.http === undefined) {

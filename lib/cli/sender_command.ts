@@ -36,7 +36,7 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   using console = new Console(options);
   try {
     checkOptions(options, operands);
-    if (options.list) return await listAll(options.json);
+    if (options.list) return await listAll(options, operands[0]);
     const sources: SenderSource[] = [];
     for (const operand of operands.length > 0 ? operands : [undefined]) {
       sources.push(otherSource(operand) ?? await findSource(operand));
@@ -63,7 +63,12 @@ async function showSecret(options: SenderOptions): Promise<number> {
   return 0;
 }
 
-async function listAll(json: boolean): Promise<number> {
+async function listAll(options: SenderOptions, broker: string | undefined): Promise<number> {
+  if (broker !== undefined) {
+    const { brokerLines } = await import("./broker_cameras.ts");
+    return answer((await brokerLines(broker, options)).join("\n"));
+  }
+  const { json } = options;
   const cameras = await listCameras();
   if (cameras.length === 0) throw new CamcatError("Cannot find a camera: plug one in");
   const withoutRates = Deno.build.os === "linux" && !json && !await hasV4l2Ctl();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { BrokerUrl } from "../broker/broker_url.ts";
 import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
 import { type HttpServing, serveHttp } from "../http/server.ts";
 import type { Console, Status } from "../program/console.ts";
@@ -43,6 +44,8 @@ export type ServingOptions = Pick<
   SenderOptions,
   | "listen"
   | "push"
+  | "publish"
+  | "broker-ca"
   | "http"
   | "http-host"
   | "tls-cert"
@@ -96,16 +99,17 @@ export class SenderSession {
    * @throws {CamcatError} if it cannot listen, push or show a preview, or if a source fails
    */
   async run(): Promise<void> {
-    const { listen, push, http, preview: hasPreview } = this.#options;
+    const { listen, push, http, publish, preview: hasPreview } = this.#options;
     const work: Promise<unknown>[] = [];
     try {
       const listens = listen !== undefined || push === undefined;
-      const key = listens || http !== undefined
+      const key = listens || http !== undefined || publish !== undefined
         ? keyToListenWith(this.#options, this.#options["new-key"])
         : undefined;
       if (listens) work.push((await this.#listen(key)).finished);
       if (http !== undefined) work.push((await this.#serveHttp(http, key)).finished);
       if (push !== undefined) work.push(this.#push(push));
+      if (publish !== undefined) work.push(this.#publish(publish, key));
       if (hasPreview) {
         const maxPixels = this.#options["max-pixels"];
         work.push(
@@ -158,6 +162,17 @@ export class SenderSession {
     const scheme = certificate === undefined ? "http" : "https";
     this.#report.http({ address: serving.address, key, token: secrets?.token, names, scheme });
     return serving;
+  }
+
+  /** Publishes at a broker. */
+  async #publish(broker: BrokerUrl, key: Key | undefined): Promise<void> {
+    const { publishCameras } = await import("./broker_cameras.ts");
+    await publishCameras(this.#cameras.map(({ hub }) => hub), broker, {
+      options: this.#options,
+      key,
+      console: this.#console,
+      signal: this.#signal,
+    });
   }
 
   /** Connects to a receiver that listens, and reconnects. */

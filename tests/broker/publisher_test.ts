@@ -11,26 +11,32 @@ import { RedisServer, redisTest } from "../support/redis.ts";
 
 const key = Key.random();
 
-redisTest("pictures pass a broker with their numbers and times, while somebody watches", async () => {
-  await using redis = await RedisServer.start();
-  const at = { hosts: redis.host, key };
-  await using publisher = new TestPublisher(at);
-  await using near = new TestEdge(at);
-  await using far = new TestEdge(at);
-  await until(() => near.events.some((event) => event.type === "state" && event.state === "idle"), "idle");
-  assertEquals(publisher.hub.viewers, 0); // nobody watches: nothing is sent
-  const [first, second] = [near.watch(), far.watch()];
-  await Promise.all([more(first, 20), more(second, 20)]);
-  for (const { live } of [first, second]) {
-    assert(live.every(({ seq }, index) => index === 0 || seq > live[index - 1].seq), "in order");
-    assert(live.every(({ ageMs }) => ageMs > -5 && ageMs < 5000), JSON.stringify(live));
-  }
-  const { 0: { seq } } = first.live.slice(-1);
-  assert(seq <= publisher.hub.totals.frames);
-  assertEquals(publisher.hub.viewers, 1);
-  await Promise.all([first.leave("enough"), second.leave("enough")]);
-  await until(() => publisher.hub.viewers === 0, "the end of the demand");
-});
+redisTest(
+  "pictures pass a broker with their numbers and times, while somebody watches",
+  async () => {
+    await using redis = await RedisServer.start();
+    const at = { hosts: redis.host, key };
+    await using publisher = new TestPublisher(at);
+    await using near = new TestEdge(at);
+    await using far = new TestEdge(at);
+    await until(
+      () => near.events.some((event) => event.type === "state" && event.state === "idle"),
+      "idle",
+    );
+    assertEquals(publisher.hub.viewers, 0); // nobody watches: nothing is sent
+    const [first, second] = [near.watch(), far.watch()];
+    await Promise.all([more(first, 20), more(second, 20)]);
+    for (const { live } of [first, second]) {
+      assert(live.every(({ seq }, index) => index === 0 || seq > live[index - 1].seq), "in order");
+      assert(live.every(({ ageMs }) => ageMs > -5 && ageMs < 5000), JSON.stringify(live));
+    }
+    const { 0: { seq } } = first.live.slice(-1);
+    assert(seq <= publisher.hub.totals.frames);
+    assertEquals(publisher.hub.viewers, 1);
+    await Promise.all([first.leave("enough"), second.leave("enough")]);
+    await until(() => publisher.hub.viewers === 0, "the end of the demand");
+  },
+);
 
 redisTest("an edge shows the reason of its source, and its return", async () => {
   await using redis = await RedisServer.start();
@@ -153,7 +159,8 @@ redisTest("a second sender of the same name is told, and edges show the later on
   await using second = new TestPublisher(at);
   await until(() => second.hub.viewers === 1, "the later one to be watched");
   await until(
-    () => first.events.some((event) => event.type === "advice" && /Another sender/.test(event.text)),
+    () =>
+      first.events.some((event) => event.type === "advice" && /Another sender/.test(event.text)),
     "what the first is told",
   );
   await until(() => first.hub.viewers === 0, "the first to be left alone");

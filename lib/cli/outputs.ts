@@ -5,6 +5,9 @@
  */
 
 import { TerminalOutput } from "../display/terminal_output.ts";
+import type { WebcamDevice } from "../display/webcam_device.ts";
+import { DEFAULT_WEBCAM_MODE } from "../display/webcam_mode.ts";
+import { WebcamOutput } from "../display/webcam_output.ts";
 import { WindowOutput } from "../display/window_output.ts";
 import type { Console } from "../program/console.ts";
 import { formatAddress } from "../protocol/address.ts";
@@ -72,6 +75,12 @@ export function openOutputs(context: ReceiverContext): Output {
   const access = options.shared ? SHARED : PRIVATE;
   const open: Record<Sink, () => Output> = {
     stdout: () => new StdoutOutput(from, signal),
+    webcam: () => {
+      const { webcam: device = "", "webcam-mode": mode = DEFAULT_WEBCAM_MODE } = options;
+      const onLine = (line: string) => console.detail(`webcam: ${line}`);
+      const onOpen = ({ path, name }: WebcamDevice) => report.webcam(path, name, mode);
+      return new WebcamOutput(from, { device, mode, maxPixels, onLine, onOpen, signal });
+    },
     snapshot: () => {
       const { snapshot: path = "", every: everyMs } = options;
       const isAll = display === undefined && sinks.length === 1 && !options.motion;

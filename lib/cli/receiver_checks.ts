@@ -20,6 +20,7 @@ const NEEDS = {
   every: "snapshot",
   segment: "record",
   keep: "record",
+  "webcam-mode": "webcam",
   "motion-area": "motion",
   before: "motion",
   after: "motion",

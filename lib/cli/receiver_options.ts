@@ -8,6 +8,7 @@ import { parseDuration, parseRate } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { parseSize } from "../capture/source.ts";
 import { PLAYERS } from "../display/players.ts";
+import { parseWebcamMode } from "../display/webcam_mode.ts";
 import type { Options, Program } from "../program/option_table.ts";
 import { decimal, oneOf, wholeNumber } from "../program/options.ts";
 import { splitWords } from "../program/shell_words.ts";
@@ -108,6 +109,18 @@ const OPTIONS = {
   },
   shared: { help: "let the umask decide who may read files and folders (default: only you)" },
   stdout: { basic: true, help: "write the JPEGs to standard output" },
+  webcam: {
+    topic: "webcam",
+    basic: true,
+    value: "DEVICE|auto",
+    parse: String,
+    help: "be a webcam for other programs (Linux): a device, its name, or the first free one",
+  },
+  "webcam-mode": {
+    value: "WxH[@FPS]",
+    parse: parseWebcamMode,
+    help: "with --webcam: its size and rate (default: 1280x720@30)",
+  },
   motion: {
     topic: "motion",
     basic: true,
@@ -174,6 +187,16 @@ export const RECEIVER: Program<typeof OPTIONS> = {
         "the umask.",
       ],
     },
+    webcam: {
+      title: "A webcam for other programs",
+      text: [
+        "With --webcam the camera is a webcam of this machine, for OBS, browsers and calls. It " +
+        "gives pictures from the start, always of the same size and rate, with black borders " +
+        "where the shape differs. This needs Linux and the kernel module v4l2loopback (package " +
+        "v4l2loopback-dkms):",
+        [["sudo modprobe v4l2loopback exclusive_caps=1 card_label=camcat", ""]],
+      ],
+    },
     motion: {
       title: "Motion and hooks",
       text: [
@@ -212,6 +235,7 @@ export const RECEIVER: Program<typeof OPTIONS> = {
     ['receiver 192.168.1.20 --motion --exec "/home/me/alarm --loud"', ""],
     ["receiver 192.168.1.20 --snapshot now.jpg", ""],
     ["receiver 192.168.1.20 --snapshot pictures/ --every 10s", ""],
+    ["receiver 192.168.1.20 --webcam auto", "then choose the camera in OBS, a browser, a call"],
     ["receiver 192.168.1.20 --stdout | ffmpeg -i - out.mp4", ""],
     ["receiver 192.168.1.20 --no-display --json", ""],
   ],

@@ -11,15 +11,19 @@ import type { DISPLAYS, ReceiverOptions } from "./receiver_options.ts";
 
 /** The options that send the picture elsewhere than to a display, and what they can do. */
 const SINKS = {
-  stdout: { hasFolders: false, hasMotion: false },
-  snapshot: { hasFolders: true, hasMotion: true },
-  record: { hasFolders: true, hasMotion: true }, // last: it creates a file at once
+  stdout: { hasFolders: false, hasMotion: false, isShown: false },
+  webcam: { hasFolders: false, hasMotion: false, isShown: true },
+  snapshot: { hasFolders: true, hasMotion: true, isShown: false },
+  // Last: it creates a file at once.
+  record: { hasFolders: true, hasMotion: true, isShown: false },
 } satisfies Partial<
   Record<keyof ReceiverOptions, {
     /** Whether its value can be a folder, with one inside for each camera. */
     hasFolders: boolean;
     /** Whether `--motion` limits it to what moves. */
     hasMotion: boolean;
+    /** Whether people look at it: then pictures may be smaller where the link is slow. */
+    isShown: boolean;
   }>
 >;
 
@@ -70,8 +74,9 @@ export function adaptationOf(
   shown: Required<Size> | undefined,
 ): Adaptation | undefined {
   const { prefer, "max-rate": rate, "max-size": most } = options;
-  const isOnlyShown = displayOf(options) !== "none" && sinksOf(options).length === 0 &&
-    !options.motion;
+  const sinks = sinksOf(options);
+  const isShown = displayOf(options) !== "none" || sinks.length > 0;
+  const isOnlyShown = isShown && sinks.every((sink) => SINKS[sink].isShown) && !options.motion;
   if (!isOnlyShown && prefer === undefined && rate === undefined && most === undefined) {
     return undefined;
   }

@@ -20,6 +20,7 @@ import { acceptTls, type Certificate, checkCertificate, type ClosingConnection }
 import { readRequest, RequestError } from "./request.ts";
 import { encodeResponse, type HttpResponse, sentence } from "./responses.ts";
 import { Site } from "./site.ts";
+import type { Website } from "./visit.ts";
 
 /** How long a client may take to send its request, and later the first message of a WebSocket. */
 const REQUEST_MS = 10_000;
@@ -31,18 +32,22 @@ const MAX_LINGER_BYTES = 64 * 1024;
 /** How long the end waits for connections to close. */
 const END_MS = 1000;
 
-/** Options of {@linkcode serveHttp}. */
-export interface HttpOptions extends AccessOptions {
+/** Options of {@linkcode serveSite}. */
+export interface ServerOptions {
   /** Where to listen; port 0 picks a free one. */
   address: Address;
-  /** Host names that requests may use, besides IP addresses and `localhost`. */
-  names: readonly string[];
   /** Makes it https. */
   certificate?: Certificate | undefined;
   /** Stops it. */
   signal: AbortSignal;
   /** Called at most once a minute while connections are refused for lack of file descriptors. */
   onShortage?: ((reason: string) => void) | undefined;
+}
+
+/** Options of {@linkcode serveHttp}. */
+export interface HttpOptions extends ServerOptions, AccessOptions {
+  /** Host names that requests may use, besides IP addresses and `localhost`. */
+  names: readonly string[];
 }
 
 /** A running server. */
@@ -59,29 +64,45 @@ export interface HttpServing {
  * @throws {CamcatError} if it cannot listen there, or with that certificate
  */
 export function serveHttp(router: CameraRouter, options: HttpOptions): HttpServing {
-  if (options.certificate !== undefined) checkCertificate(options.certificate);
-  const listener = listen(options.address, "--http");
+  return serveSite((where) => new Site(router, { ...options, ...where }), options, "--http");
+}
+
+/**
+ * Serves a site of any kind.
+ *
+ * @param makeSite makes the site, once it is known where it is
+ * @param option the option that says where to listen, for messages
+ * @throws {CamcatError} if it cannot listen there, or with that certificate
+ */
+export function serveSite(
+  makeSite: (where: { port: number; isSecure: boolean }) => Website,
+  options: ServerOptions,
+  option: string,
+): HttpServing {
+  const { certificate } = options;
+  if (certificate !== undefined) checkCertificate(certificate);
+  const listener = listen(options.address, option);
   const { hostname, port } = listener.addr;
-  const server = new Server(router, port, options);
+  const server = new Server(makeSite({ port, isSecure: certificate !== undefined }), certificate);
   return { address: { hostname, port }, finished: server.run(listener, options) };
 }
 
 /** Reads one request from each connection, and answers it. */
 class Server {
-  #site: Site;
+  #site: Website;
   #certificate: Certificate | undefined;
   #table = new ConnectionTable();
   /** The open connections, each with its visit, which never rejects. */
   #open = new Map<Deno.TcpConn, Promise<void>>();
 
-  constructor(router: CameraRouter, port: number, options: HttpOptions) {
-    this.#certificate = options.certificate;
-    this.#site = new Site(router, { ...options, port, isSecure: this.#certificate !== undefined });
+  constructor(site: Website, certificate: Certificate | undefined) {
+    this.#site = site;
+    this.#certificate = certificate;
   }
 
   async run(
     listener: Deno.TcpListener,
-    { signal, onShortage }: Pick<HttpOptions, "signal" | "onShortage">,
+    { signal, onShortage }: Pick<ServerOptions, "signal" | "onShortage">,
   ): Promise<void> {
     const giveUpOne = () => this.#table.giveUpOne();
     await accept(listener, { signal, giveUpOne, onShortage }, (connection) => {

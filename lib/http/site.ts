@@ -9,62 +9,44 @@ import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
 import { wantedOf } from "./wanted_picture.ts";
 import type { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
-import { Access, type AccessOptions, credentialsOf, sessionCookie } from "./access.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
 import { MULTIPART_TYPE, MultipartViewer } from "./multipart_viewer.ts";
 import { refusalOf } from "./origin.ts";
-import type { HttpRequest } from "./request.ts";
 import { empty, full, type HttpResponse, json, respond, sentence } from "./responses.ts";
+import { Sessions, type SessionsOptions } from "./sessions.ts";
 import { snapshot } from "./snapshot.ts";
+import type { Visit, Website } from "./visit.ts";
 import { pageFile } from "./web_page.ts";
 import { WebSocketConnection } from "./websocket_connection.ts";
-import { acceptValue } from "./websocket_frames.ts";
+import { webSocket } from "./websocket_handshake.ts";
 
 /** How long a snapshot waits for a camera that must be opened first. */
 const SNAPSHOT_MS = 10_000;
 
 /** Options of {@linkcode Site}. */
-export interface SiteOptions extends AccessOptions {
+export interface SiteOptions extends SessionsOptions {
   /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
-  /** Whether it is https. */
-  isSecure: boolean;
-  /** Where it listens. It is in the cookie's name, because browsers share cookies between ports. */
-  port: number;
-}
-
-/** A client with its request. */
-export interface Visit {
-  /** What it asks for. */
-  request: HttpRequest;
-  /** Where it is. */
-  peer: Deno.NetAddr;
-  /** Called once it has shown the key. */
-  onTrusted(): void;
-  /** Called once it has become a viewer. */
-  onViewer(): void;
 }
 
 /** Answers requests for the page, pictures and figures of cameras. */
-export class Site {
+export class Site implements Website {
   #router: CameraRouter;
   #names: readonly string[];
   #isSecure: boolean;
-  #cookie: string;
-  #access: Access;
+  #sessions: Sessions;
 
   /** Answers with the cameras of `router`. */
   constructor(router: CameraRouter, options: SiteOptions) {
     this.#router = router;
     this.#names = options.names.map((name) => name.toLowerCase());
     this.#isSecure = options.isSecure;
-    this.#cookie = `camcat-${options.port}`;
-    this.#access = new Access(options);
+    this.#sessions = new Sessions(options);
   }
 
   /** Answers one request. */
   async answer(visit: Visit): Promise<HttpResponse> {
-    const { request: { method, url, host, headers }, peer } = visit;
+    const { method, url, host, headers } = visit.request;
     const path = url.pathname;
     const refusal = refusalOf({ path, host, headers, isSecure: this.#isSecure }, this.#names);
     if (refusal !== undefined) return sentence(refusal.status, refusal.reason);
@@ -75,16 +57,13 @@ export class Site {
     if (file !== undefined) return respond(file.content, { "Content-Type": file.type });
     if (path === "/healthz") return sentence(200, "ok");
 
-    if (method === "POST") return await this.#startSession(visit);
-    const credentials = credentialsOf(headers, this.#cookie);
-    const isIn = await this.#access.admits(credentials, peer.hostname);
-    if (path === "/session") return await this.#session(isIn, credentials.sessions.length > 0);
-    if (!isIn) {
+    if (path === "/session") return await this.#sessions.answer(visit);
+    if (!await this.#sessions.admits(visit)) {
       // The page has its own form for the key; the browser must not ask for a password first.
       const challenge = path === "/ws" ? undefined : { "WWW-Authenticate": 'Basic realm="camcat"' };
       return sentence(401, "Cannot show this: it needs the key", challenge);
     }
-    if (this.#access.needsKey) visit.onTrusted();
+    if (this.#sessions.needsKey) visit.onTrusted();
     switch (path) {
       case "/status.json":
         return json({ cameras: this.#router.hubs.map(figuresOf) });
@@ -96,7 +75,7 @@ export class Site {
         return respond(metricsText(cameras), { "Content-Type": METRICS_TYPE });
       }
       case "/ws":
-        return await this.#webSocket(visit);
+        return await this.#watch(visit);
       case "/stream.mjpg":
         return this.#ofCamera(url, (hub, wanted) => this.#stream(hub, wanted, visit));
       case "/snapshot.jpg":
@@ -105,56 +84,13 @@ export class Site {
     return sentence(404, "Cannot find this: the page is at /");
   }
 
-  /** Gives a session for a token. */
-  async #startSession({ request, peer }: Visit): Promise<HttpResponse> {
-    if (!await this.#access.isToken(request.body, peer.hostname)) {
-      return sentence(401, "Cannot start a session: this is not the key of this sender");
-    }
-    return await this.#welcome();
-  }
-
-  /** Says whether the client may watch, and prolongs its session. */
-  async #session(isIn: boolean, hasSession: boolean): Promise<HttpResponse> {
-    if (!isIn) return sentence(401, "Cannot show anything: it needs the key");
-    return hasSession ? await this.#welcome() : empty(204);
-  }
-
-  async #welcome(): Promise<HttpResponse> {
-    const session = await this.#access.newSession();
-    return empty(204, { "Set-Cookie": sessionCookie(this.#cookie, session, this.#isSecure) });
-  }
-
-  async #webSocket(
-    { request: { headers, hasMore }, peer, onViewer }: Visit,
-  ): Promise<HttpResponse> {
-    const key = headers.get("sec-websocket-key") ?? "";
-    if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return sentence(426, "Cannot show this: it must be opened as a WebSocket", {
-        "Upgrade": "websocket",
-      });
-    }
-    if (headers.get("sec-websocket-version") !== "13") {
-      return sentence(426, "Cannot open a WebSocket: its version must be 13", {
-        "Sec-WebSocket-Version": "13",
-      });
-    }
-    if (!/^[\w+/]{22}==$/.test(key) || hasMore) {
-      return sentence(400, "Cannot open a WebSocket: its handshake must be that of RFC 6455");
-    }
-    return {
-      status: 101,
-      headers: {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Accept": await acceptValue(key),
-      },
-      proceed: async (connection) => {
-        const socket = new WebSocketConnection(connection);
-        if (!await socket.hasData()) return;
-        onViewer();
-        await this.#router.serve(socket, formatAddress(peer));
-      },
-    };
+  #watch({ request, peer, onViewer }: Visit): Promise<HttpResponse> {
+    return webSocket(request, async (connection) => {
+      const socket = new WebSocketConnection(connection);
+      if (!await socket.hasData()) return;
+      onViewer();
+      await this.#router.serve(socket, formatAddress(peer));
+    });
   }
 
   /** Answers for the camera and the picture that a URL asks for. */

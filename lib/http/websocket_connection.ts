@@ -18,10 +18,19 @@ import {
   WebSocketReader,
 } from "./websocket_frames.ts";
 
-/** The longest message accepted: a control message of the protocol with its length. */
-const MAX_MESSAGE_BYTES = 4 + MAX_CONTROL_BYTES;
-/** Frames read each second; later ones wait. A page sends one for each picture, and few others. */
-const MAX_FRAMES_PER_SECOND = 200;
+/** What a client may send. */
+export interface WebSocketLimits {
+  /** The longest message accepted, in bytes. */
+  messageBytes: number;
+  /** Frames and pieces of frames read each second; later ones wait. */
+  perSecond: number;
+}
+
+/**
+ * Limits for a page that watches: its messages are control messages of the protocol with their
+ * length, one for each picture and few others.
+ */
+const OF_VIEWERS: WebSocketLimits = { messageBytes: 4 + MAX_CONTROL_BYTES, perSecond: 200 };
 
 /**
  * The protocol's bytes over a WebSocket. Each write is one message to the browser, so that it holds
@@ -29,7 +38,8 @@ const MAX_FRAMES_PER_SECOND = 200;
  */
 export class WebSocketConnection implements Connection {
   #connection: Connection;
-  #reader = new WebSocketReader(MAX_MESSAGE_BYTES);
+  #perSecond: number;
+  #reader: WebSocketReader;
   /** Payload that was not read yet. */
   #unread: Uint8Array = new Uint8Array();
   #joiner = new Joiner();
@@ -42,8 +52,10 @@ export class WebSocketConnection implements Connection {
   #framesInSecond = 0;
 
   /** Uses `connection` after the opening handshake. */
-  constructor(connection: Connection) {
+  constructor(connection: Connection, { messageBytes, perSecond }: WebSocketLimits = OF_VIEWERS) {
     this.#connection = connection;
+    this.#perSecond = perSecond;
+    this.#reader = new WebSocketReader(messageBytes);
   }
 
   async read(into: Uint8Array): Promise<number | null> {
@@ -114,7 +126,7 @@ export class WebSocketConnection implements Connection {
 
   /** Counts a frame; waits for the next second if there were too many in this one. */
   async #limitRate(): Promise<void> {
-    if (this.#framesInSecond >= MAX_FRAMES_PER_SECOND) {
+    if (this.#framesInSecond >= this.#perSecond) {
       await wait(this.#secondEnds - performance.now(), this.#closed.signal);
     }
     if (performance.now() >= this.#secondEnds) {

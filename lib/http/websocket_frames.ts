@@ -40,7 +40,10 @@ export class WebSocketError extends Error {
   }
 }
 
-/** A frame from the client. */
+/** Memory for what has arrived. */
+const BUFFER_BYTES = 64 * 1024;
+
+/** A frame from the client, or a piece of one with data. */
 export interface WebSocketFrame {
   /** Binary data, `CLOSE`, `PING` or `PONG`. */
   opcode: typeof Opcode.BINARY | typeof Opcode.CLOSE | typeof Opcode.PING | typeof Opcode.PONG;
@@ -49,8 +52,8 @@ export interface WebSocketFrame {
 }
 
 /**
- * Reads the frames of a client. The pieces of a fragmented message come out one by one, as
- * binary frames: their bytes are all that matters here.
+ * Reads the frames of a client. Data come out in pieces, as they arrive, whatever the frames and
+ * fragments of their message: their bytes are all that matters here.
  */
 export class WebSocketReader {
   #maxMessageBytes: number;
@@ -59,16 +62,22 @@ export class WebSocketReader {
   #end = 0;
   /** Payload of the message that is not finished; undefined between messages. */
   #messageBytes: number | undefined;
+  /** Payload of the frame with data that has not arrived yet. */
+  #rest = 0;
+  /** The masking key of that frame, turned to its next byte. */
+  #mask = new Uint8Array(MASK_BYTES);
 
   /** @param maxMessageBytes the longest message accepted, all its fragments together */
   constructor(maxMessageBytes: number) {
     this.#maxMessageBytes = maxMessageBytes;
-    this.#buffer = new Uint8Array(2 + 8 + MASK_BYTES + maxMessageBytes);
+    this.#buffer = new Uint8Array(
+      Math.min(BUFFER_BYTES, 2 + 8 + MASK_BYTES + Math.max(maxMessageBytes, MAX_CONTROL_PAYLOAD)),
+    );
   }
 
   /** Free memory to read the next bytes into; see {@linkcode WebSocketReader.commit}. Never empty. */
   space(): Bytes {
-    // A frame fits into the buffer, so that one that is not complete leaves room after it.
+    // At most a header, or a control frame, is not taken out yet: there is room after it.
     this.#buffer.copyWithin(0, this.#start, this.#end);
     this.#end -= this.#start;
     this.#start = 0;
@@ -81,12 +90,13 @@ export class WebSocketReader {
   }
 
   /**
-   * Takes out the next frame.
+   * Takes out the next frame, or piece of one.
    *
-   * @returns undefined until it is complete
+   * @returns undefined until more bytes arrive
    * @throws {WebSocketError} if the client breaks the rules, or its message is too long
    */
   next(): WebSocketFrame | undefined {
+    if (this.#rest > 0) return this.#piece();
     const bytes = this.#buffer.subarray(this.#start, this.#end);
     if (bytes.length < 2) return undefined;
     const isFinal = (bytes[0] & 0x80) !== 0;
@@ -102,15 +112,43 @@ export class WebSocketReader {
       length = length === 126 ? view.getUint16(2) : Number(view.getBigUint64(2));
     }
     this.#check(opcode, isFinal, length);
+    const isControl = opcode >= Opcode.CLOSE;
     const payloadStart = at + MASK_BYTES;
-    if (bytes.length < payloadStart + length) return undefined;
+    if (bytes.length < payloadStart + (isControl ? length : 0)) return undefined;
 
-    const payload = bytes.subarray(payloadStart, payloadStart + length);
-    for (let index = 0; index < length; index++) payload[index] ^= bytes[at + (index & 3)];
-    this.#start += payloadStart + length;
-    if (opcode >= Opcode.CLOSE) return { opcode: opcode as WebSocketFrame["opcode"], payload };
+    this.#mask.set(bytes.subarray(at, payloadStart));
+    this.#start += payloadStart;
+    if (isControl) {
+      return { opcode: opcode as WebSocketFrame["opcode"], payload: this.#unmasked(length) };
+    }
     this.#messageBytes = isFinal ? undefined : (this.#messageBytes ?? 0) + length;
-    return { opcode: Opcode.BINARY, payload };
+    this.#rest = length;
+    return this.#piece();
+  }
+
+  /** What has arrived of a frame with data. */
+  #piece(): WebSocketFrame | undefined {
+    const length = Math.min(this.#rest, this.#end - this.#start);
+    if (length === 0 && this.#rest > 0) return undefined;
+    this.#rest -= length;
+    return { opcode: Opcode.BINARY, payload: this.#unmasked(length) };
+  }
+
+  /** Takes out `length` bytes of payload, and turns the mask by as many. */
+  #unmasked(length: number): Bytes {
+    const payload = this.#buffer.subarray(this.#start, this.#start += length);
+    const [a, b, c, d] = this.#mask;
+    let index = 0;
+    for (const end = length - 3; index < end; index += 4) {
+      payload[index] ^= a;
+      payload[index + 1] ^= b;
+      payload[index + 2] ^= c;
+      payload[index + 3] ^= d;
+    }
+    for (; index < length; index++) payload[index] ^= this.#mask[index & 3];
+    const turned = length & 3;
+    if (turned > 0) this.#mask.set([a, b, c, d, a, b, c].slice(turned, turned + MASK_BYTES));
+    return payload;
   }
 
   #check(opcode: number, isFinal: boolean, length: number): void {

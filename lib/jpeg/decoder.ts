@@ -7,6 +7,7 @@
 import { pictureBytes } from "../base/size.ts";
 import { FfmpegFilter } from "./ffmpeg_filter.ts";
 import type { Frame } from "./frame.ts";
+import { letterbox } from "./letterbox.ts";
 import { mpjpegInput, partOf } from "./mpjpeg.ts";
 import type { Size } from "../base/size.ts";
 import type { ByteReader } from "./split_jpegs.ts";
@@ -115,12 +116,9 @@ export class Decoder implements AsyncDisposable {
 
 function argsFor(options: DecoderOptions, output: string): string[] {
   const { size: { width, height }, fit = "borders", format = "yuv420p", lowres = 0 } = options;
-  // With borders: as large as fits, and at least one pixel high and wide for any aspect ratio.
   const filters = fit === "stretch"
     ? `scale=${width}:${height}:flags=area,format=${format}`
-    : `scale=w='max(1,min(${width},round(${height}*a)))':` +
-      `h='max(1,min(${height},round(${width}/a)))':flags=bilinear,` +
-      `format=${format},pad=${width}:${height}:-1:-1`;
+    : letterbox(options.size, format);
   // deno-fmt-ignore
   return [
     "-hide_banner", "-loglevel", "error",

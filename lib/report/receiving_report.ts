@@ -5,6 +5,7 @@
  */
 
 import { now } from "../base/clock.ts";
+import type { WebcamMode } from "../display/webcam_mode.ts";
 import type { Console, Status } from "../program/console.ts";
 import { connectInstructions } from "./connect_instructions.ts";
 import type { Key } from "../security/key.ts";
@@ -100,6 +101,14 @@ export class ReceivingReport {
       const text = `Motion ended after ${formatDuration(event.durationMs)}`;
       this.#console.event({ event: "motion", state: "ended", ...this.#camera, seconds }, text);
     }
+  }
+
+  /** Reports which webcam other programs see. */
+  webcam(device: string, name: string, { width, height, fps }: WebcamMode): void {
+    this.#console.event(
+      { event: "webcam", device, name, width, height, fps },
+      `Other programs see the webcam ${name} (${device}), ${width}x${height} at ${fps} fps`,
+    );
   }
 
   /** Counts a frame that was received and has gone to the outputs. */

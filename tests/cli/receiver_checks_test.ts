@@ -17,6 +17,8 @@ Deno.test("displayOf() is a window, unless the picture goes elsewhere or the opt
     [["--display=terminal"], "terminal"],
     [["--stdout"], "none"],
     [["--snapshot=a.jpg"], "none"],
+    [["--webcam=auto"], "none"],
+    [["--webcam=auto", "--display=window"], "window"],
     [["--record=a.mkv"], "none"],
     [["--record=a.mkv", "--display=window"], "window"],
     [["--record=a.mkv", "--player=mpv"], "window"],
@@ -32,6 +34,7 @@ Deno.test("checkOptions() refuses options that contradict each other or do nothi
     [["--every=1s"], "Cannot use --every without --snapshot"],
     [["--segment=1m"], "Cannot use --segment without --record"],
     [["--keep=1GB"], "Cannot use --keep without --record"],
+    [["--webcam-mode=640x480"], "Cannot use --webcam-mode without --webcam"],
     [["--before=1s"], "Cannot use --before without --motion"],
     [
       ["--motion"],
@@ -94,6 +97,8 @@ Deno.test("adaptationOf() adapts what is only shown, to the size that is shown",
     [["--motion", "--exec=true"], undefined, undefined],
     [["--record=a.mkv", "--max-rate=2M"], undefined, { prefer: "sharp", rate: 2_000_000 }],
     [["--record=a.mkv", "--prefer=smooth"], shown, { prefer: "smooth" }],
+    [["--webcam=auto"], shown, { prefer: "balanced", ...shown }],
+    [["--webcam=auto", "--record=a.mkv"], shown, undefined],
   ];
   for (const [args, size, expected] of cases) {
     assertEquals(adaptationOf(parse(...args), size), expected, `${args}`);

@@ -33,7 +33,7 @@ const FRAMES = [
 /** All that a reader makes of bytes that arrive in pieces, with the error at the end, if any. */
 function readFrames(pieces: Iterable<Uint8Array>): unknown[] {
   const reader = new WebSocketReader(MAX_MESSAGE_BYTES);
-  const seen: unknown[] = [];
+  const seen: [number, string][] = [];
   try {
     for (const piece of pieces) {
       for (let rest = piece; rest.length > 0;) {
@@ -45,13 +45,17 @@ function readFrames(pieces: Iterable<Uint8Array>): unknown[] {
         rest = rest.subarray(part.length);
         for (let frame; (frame = reader.next()) !== undefined;) {
           assert(frame.payload.length <= MAX_MESSAGE_BYTES);
-          seen.push([frame.opcode, frame.payload.toHex()]);
+          const last = seen.at(-1);
+          // Data come in pieces: only their bytes count.
+          if (last?.[0] === Opcode.BINARY && frame.opcode === Opcode.BINARY) {
+            last[1] += frame.payload.toHex();
+          } else seen.push([frame.opcode, frame.payload.toHex()]);
         }
       }
     }
   } catch (error) {
     if (!(error instanceof WebSocketError)) throw error;
-    seen.push(error.code);
+    seen.push([error.code, ""]);
   }
   return seen;
 }

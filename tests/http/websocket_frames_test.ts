@@ -43,8 +43,26 @@ Deno.test("WebSocketReader reads every length, in pieces of any size", () => {
   );
   const bytes = join(...payloads.map((payload) => clientFrame(Opcode.BINARY, payload)));
   for (const size of [1, 2, 13, 1000, bytes.length]) {
-    assertEquals(read(bytes, size).map(({ payload }) => payload), payloads);
+    assertEquals(join(...read(bytes, size).map(({ payload }) => payload)), join(...payloads));
   }
+});
+
+Deno.test("WebSocketReader gives long messages in pieces, with little memory", () => {
+  const long = 5_000_000;
+  const reader = new WebSocketReader(long);
+  const payload = new Uint8Array(long).map((_, index) => index * 7);
+  const bytes = clientFrame(Opcode.BINARY, payload);
+  const pieces: Uint8Array[] = [];
+  for (let rest = bytes; rest.length > 0;) {
+    const space = reader.space();
+    assertEquals(space.buffer.byteLength, 65_536);
+    const part = rest.subarray(0, Math.min(space.length, 10_001));
+    space.set(part);
+    reader.commit(part.length);
+    rest = rest.subarray(part.length);
+    for (let frame; (frame = reader.next()) !== undefined;) pieces.push(frame.payload.slice());
+  }
+  assertEquals(join(...pieces), payload);
 });
 
 Deno.test("WebSocketReader reads fragments, with control frames between them", () => {

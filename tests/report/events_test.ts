@@ -209,6 +209,12 @@ Deno.test("ReceivingReport prints every event as documented", () => {
       "Connecting to 10.0.0.1:9000",
     ],
     [
+      (console) =>
+        report(console).webcam("/dev/video9", "camcat", { width: 640, height: 360, fps: 15 }),
+      '{"event":"webcam","device":"/dev/video9","name":"camcat","width":640,"height":360,"fps":15}',
+      "Other programs see the webcam camcat (/dev/video9), 640x360 at 15 fps",
+    ],
+    [
       (console) => report(console).listening(listener(), KEY),
       '{"event":"listening","port":9000,"addresses":["127.0.0.1:9000"],"open":false}',
       "Waiting for a sender. On the camera's machine run:\n" +

@@ -9,12 +9,13 @@ import tls from "node:tls";
 import { createClient } from "@redis/client";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
+import { handshakeMs, reach, recordHandshake } from "./tls_patience.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 
 /** How long the network may be silent while a connection is made, in milliseconds. */
 const CONNECT_MS = 1000;
-/** How long all of it may take, with TLS and password. */
-const READY_MS = 4000;
+/** How long signing in may take. */
+const READY_MS = 3000;
 
 /** How to connect. */
 export interface ConnectionOptions {
@@ -40,8 +41,13 @@ export interface ServerInfo {
 
 type Client = ReturnType<typeof makeClient>;
 
-function makeClient({ hostname, port }: Address, options: ConnectionOptions) {
-  const socket = { host: hostname, port, connectTimeout: CONNECT_MS, reconnectStrategy: false };
+function makeClient(address: Address, options: ConnectionOptions) {
+  const socket = {
+    host: address.hostname,
+    port: address.port,
+    connectTimeout: options.tls ? handshakeMs(address, CONNECT_MS) : CONNECT_MS,
+    reconnectStrategy: false,
+  };
   return createClient(
     {
       RESP: 3,
@@ -88,13 +94,18 @@ export class Connection implements Disposable {
    * @throws {CamcatError} if the server cannot be reached, or does not let us in
    */
   static async open(address: Address, options: ConnectionOptions): Promise<Connection> {
-    const connection = new Connection(address, options);
+    let connection: Connection | undefined;
     try {
+      if (options.tls) await reach(address, CONNECT_MS);
+      connection = new Connection(address, options);
       const ready = connection.#client.connect().then(() => true);
-      if (await within(ready, READY_MS) === undefined) throw new Error("it does not answer");
+      const readyMs = READY_MS + handshakeMs(address, CONNECT_MS);
+      if (await within(ready, readyMs) === undefined) throw new Error("it does not answer");
+      recordHandshake(address, false);
       return connection;
     } catch (cause) {
-      connection.close(messageOf(cause));
+      connection?.close(messageOf(cause));
+      if (options.tls) recordHandshake(address, connection !== undefined && isTimeout(cause));
       throw new CamcatError(
         `Cannot connect to the broker ${formatAddress(address)}: ${reasonOf(cause)}`,
         { cause },
@@ -118,11 +129,19 @@ export class Connection implements Disposable {
     this.#isSharded = true;
   }
 
-  /** Sends a command. @throws the server's error, or why the connection ended */
+  /**
+   * Sends a command.
+   *
+   * @throws {CamcatError} the server's error, or why the connection has ended
+   */
   async command(...args: (string | Uint8Array)[]): Promise<unknown> {
-    return await this.#client.sendCommand(
-      args.map((arg) => typeof arg === "string" ? arg : toBuffer(arg)),
-    );
+    try {
+      return await this.#client.sendCommand(
+        args.map((arg) => typeof arg === "string" ? arg : toBuffer(arg)),
+      );
+    } catch (cause) {
+      throw new CamcatError(messageOf(cause), { cause });
+    }
   }
 
   /** Publishes. Resolves when the server has taken it, with the number of subscribers there. */
@@ -145,7 +164,8 @@ export class Connection implements Disposable {
   /** Ends it. */
   close(reason = "closed"): void {
     this.#end(reason);
-    this.#client.destroy();
+    // Not now: the library may be reading what calls this, and would read it again for ever.
+    queueMicrotask(() => this.#client.destroy());
   }
 
   [Symbol.dispose](): void {
@@ -158,6 +178,10 @@ function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+function isTimeout(error: unknown): boolean {
+  return /timeout|does not answer/i.test(messageOf(error));
+}
+
 function reasonOf(error: unknown): string {
   const message = messageOf(error);
   if (/WRONGPASS|NOAUTH/.test(message)) {
@@ -168,7 +192,7 @@ function reasonOf(error: unknown): string {
   if (/certificate/i.test(message)) {
     return `its certificate is not trusted (${message}). If its authority is your own, use --broker-ca`;
   }
-  if (/ECONNREFUSED/.test(message)) return "nothing listens there";
-  if (/timeout/i.test(message)) return "it does not answer";
+  if (/ECONNREFUSED|refused/.test(message)) return "nothing listens there";
+  if (isTimeout(error)) return "it does not answer";
   return message;
 }

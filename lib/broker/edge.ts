@@ -199,7 +199,8 @@ class Edge {
     try {
       const message = await sealed;
       this.#receivers = await connection.publish(this.#channels.questions, message);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof CamcatError)) throw error;
       // The connection has ended, or the broker refuses: the next question shows whether it lasts.
     }
   }

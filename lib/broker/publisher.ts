@@ -5,7 +5,7 @@
  */
 
 import { now } from "../base/clock.ts";
-import { type CamcatError, messageOf, ProtocolError } from "../base/errors.ts";
+import { CamcatError, messageOf, ProtocolError } from "../base/errors.ts";
 import type { Bytes, Frame } from "../jpeg/frame.ts";
 import { formatAddress } from "../protocol/address.ts";
 import { RoundTrip } from "../protocol/clock_sync.ts";
@@ -98,7 +98,7 @@ class Publisher {
         signal,
         extraMs: () => (this.#sink?.bytesInFlight ?? 0) / SLOWEST,
         onUp: (connection, ended) => this.#begin(connection, ended),
-        onDown: ({ message }: CamcatError) => onEvent({ type: "down", reason: message }),
+        onDown: ({ message }) => onEvent({ type: "down", reason: message }),
       });
     } finally {
       clearInterval(ticker);
@@ -140,7 +140,7 @@ class Publisher {
     if (this.#sink !== undefined || !this.#hub.makeRoom()) return;
     const sink = new PublishingSink({
       publish: (frame) => this.#publishFrame(frame),
-      describe: () => void this.#send("state", this.#channels.frames, encodeNote(this.#state)),
+      describe: () => this.#describe(),
     });
     this.#sink = sink;
     sink.connect(this.#connection && this.#roundTrip.ms);
@@ -188,14 +188,23 @@ class Publisher {
       await this.#send("answer", this.#channels.answers(epoch.toHex()), answer);
       this.#follow(time);
     } catch (error) {
-      // A stranger at the broker may write anything; an edge asks again.
-      if (!(error instanceof ProtocolError) && this.#connection !== undefined) throw error;
+      // A stranger at the broker may write anything, and an edge asks again.
+      if (!(error instanceof ProtocolError || error instanceof CamcatError)) throw error;
+    }
+  }
+
+  /** Tells the edges that the stream has changed. Those that miss it learn it by an answer. */
+  async #describe(): Promise<void> {
+    try {
+      await this.#send("state", this.#channels.frames, encodeNote(this.#state));
+    } catch (error) {
+      if (!(error instanceof CamcatError)) throw error;
     }
   }
 
   get #state(): State {
-    const { live, reason } = this.#hub.stream;
-    return { live, reason, hops: 0 };
+    const { live, reason, hops = 0 } = this.#hub.stream;
+    return { live, reason, hops };
   }
 
   async #publishFrame({ seq, time, jpeg }: Frame): Promise<void> {
@@ -212,7 +221,7 @@ class Publisher {
     try {
       await before;
       const message = await sealed;
-      if (connection === undefined) throw new ProtocolError("Cannot publish: there is no broker");
+      if (connection === undefined) throw new CamcatError("Cannot publish: there is no broker");
       return await within(connection.publish(channel, message), resolve);
     } finally {
       resolve();

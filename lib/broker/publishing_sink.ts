@@ -5,6 +5,7 @@
  */
 
 import { now } from "../base/clock.ts";
+import { CamcatError } from "../base/errors.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
@@ -110,7 +111,8 @@ export class PublishingSink implements FrameSink {
     frame.release();
     try {
       await published;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof CamcatError)) throw error;
       return; // the connection has ended; the next one begins anew
     }
     pacer.acked(number, now());

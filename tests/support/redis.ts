@@ -7,7 +7,7 @@
 import { Connection } from "../../lib/broker/connection.ts";
 import type { Address } from "../../lib/protocol/address.ts";
 import { Folder } from "./folder.ts";
-import { withPatience } from "./patience.ts";
+import { until, withPatience } from "./patience.ts";
 import { skipped } from "./skipped.ts";
 
 /** Whether there is a Redis to test with. */
@@ -44,8 +44,26 @@ export class RedisServer implements AsyncDisposable {
 
   /** Starts one at a free port. */
   static async start(...args: string[]): Promise<RedisServer> {
+    return await RedisServer.#startOne((port) => new RedisServer(port, args));
+  }
+
+  /** Starts a Sentinel that watches the server as `cameras`, and alone decides that it is down. */
+  static async startSentinel({ address: { port: watched } }: RedisServer): Promise<RedisServer> {
+    return await RedisServer.#startOne((port) => {
+      const sentinel = new RedisServer(port, ["--sentinel"]);
+      const lines = [
+        ...[`port ${port}`, "bind 127.0.0.1", `dir ${sentinel.folder}`],
+        `sentinel monitor cameras 127.0.0.1 ${watched} 1`,
+        "sentinel down-after-milliseconds cameras 300",
+      ];
+      Deno.writeTextFileSync(sentinel.#config, lines.join("\n") + "\n");
+      return sentinel;
+    });
+  }
+
+  static async #startOne(make: (port: number) => RedisServer): Promise<RedisServer> {
     for (let attempt = 0;; attempt++) {
-      const server = new RedisServer(freePort(), args);
+      const server = make(freePort());
       try {
         await server.restart();
         return server;
@@ -71,11 +89,16 @@ export class RedisServer implements AsyncDisposable {
     return this.#folder.path;
   }
 
+  /** The configuration of a Sentinel, which writes it, too. */
+  get #config(): string {
+    return `${this.#folder.path}/sentinel.conf`;
+  }
+
   /** Starts it again, at the same port. */
   async restart(): Promise<void> {
     const isTls = this.#args.includes("--tls-cert-file");
     this.#process = new Deno.Command("redis-server", {
-      args: [
+      args: this.#args.includes("--sentinel") ? [this.#config, ...this.#args] : [
         ...["--bind", "127.0.0.1", isTls ? "--tls-port" : "--port", `${this.address.port}`],
         ...(isTls ? ["--port", "0"] : []),
         ...["--save", "", "--appendonly", "no", "--dir", this.#folder.path],
@@ -89,7 +112,7 @@ export class RedisServer implements AsyncDisposable {
     const reader = lines.getReader();
     let said = "";
     await withPatience(async () => {
-      while (!/Ready to accept connections/i.test(said)) {
+      while (!/Ready to accept connections|Sentinel ID is/i.test(said)) {
         const { value, done } = await reader.read();
         if (done) throw new Error(`redis-server has ended: ${said}`);
         said += value;
@@ -130,6 +153,60 @@ export class RedisServer implements AsyncDisposable {
     await this.kill();
     await this.#folder[Symbol.asyncDispose]();
   }
+}
+
+/** Certificates for a server on this machine, by an authority of our own. */
+export interface Certificates {
+  /** The authority's certificate. */
+  authority: string;
+  /** Arguments of redis-server. */
+  args: string[];
+}
+
+/** Makes certificates in `folder`. */
+export async function certificatesIn(folder: string): Promise<Certificates> {
+  const [authority, authorityKey] = [`${folder}/ca.pem`, `${folder}/ca.key`];
+  const [certificate, certificateKey] = [`${folder}/server.pem`, `${folder}/server.key`];
+  const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const openssl = async (...args: string[]) => {
+    const { success, stderr } = await new Deno.Command("openssl", { args }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+  };
+  await openssl(
+    ...["req", "-x509", ...ec, "-keyout", authorityKey, "-out", authority, "-days", "2"],
+    ...["-subj", "/CN=camcat test"],
+  );
+  await openssl(
+    ...["req", ...ec, "-keyout", certificateKey, "-out", `${folder}/request`, "-subj", "/CN=redis"],
+  );
+  await Deno.writeTextFile(`${folder}/names`, "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  await openssl(
+    ...["x509", "-req", "-in", `${folder}/request`, "-CA", authority, "-CAkey", authorityKey],
+    ...["-CAcreateserial", "-days", "2", "-extfile", `${folder}/names`, "-out", certificate],
+  );
+  const args = [
+    ...["--tls-cert-file", certificate, "--tls-key-file", certificateKey],
+    ...["--tls-ca-cert-file", authority, "--tls-auth-clients", "no"],
+  ];
+  return { authority, args };
+}
+
+/** Starts three nodes of a Cluster. */
+export async function startCluster(): Promise<RedisServer[]> {
+  const nodes = await Promise.all(
+    [1, 2, 3].map(() =>
+      RedisServer.start("--cluster-enabled", "yes", "--cluster-port", `${freePort()}`)
+    ),
+  );
+  const args = ["--cluster", "create", ...nodes.map(({ host }) => host), "--cluster-yes"];
+  const { success, stdout } = await new Deno.Command("redis-cli", { args }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stdout));
+  for (const node of nodes) {
+    const isReady = async () =>
+      /cluster_state:ok/.test(String(await node.command("CLUSTER", "INFO")));
+    await until(isReady, "the Cluster");
+  }
+  return nodes;
 }
 
 /** A test that needs redis-server. */

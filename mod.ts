@@ -49,6 +49,7 @@ export type { Connection } from "./lib/protocol/connection.ts";
 export type { Adaptation, Stream } from "./lib/protocol/control.ts";
 export * from "./lib/receive/receive.ts";
 export type { Rung } from "./lib/rendition/ladder.ts";
+export { LoadBudget } from "./lib/rendition/load_budget.ts";
 export type { Item, Take, Watching } from "./lib/rendition/rendition.ts";
 export { type Ladder, Renditions, type RenditionsOptions } from "./lib/rendition/renditions.ts";
 export { Key } from "./lib/security/key.ts";

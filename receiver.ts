@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RECEIVER } from "./lib/cli/receiver_options.ts";
+import { RECEIVER } from "./lib/options/receiver_options.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { runProgram } from "./lib/program/run_program.ts";
 import { print } from "./lib/program/stdio.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SENDER } from "./lib/cli/sender_options.ts";
+import { SENDER } from "./lib/options/sender_options.ts";
 import { parseCommandLine } from "./lib/program/options.ts";
 import { runProgram } from "./lib/program/run_program.ts";
 import { print } from "./lib/program/stdio.ts";

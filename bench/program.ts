@@ -113,9 +113,9 @@ export async function startSenderWith(
 }
 
 /** Starts the compiled receiver without a window. */
-export function startReceiver(dist: string, port: number): Program {
+export function startReceiver(dist: string, port: number, ...options: string[]): Program {
   return Program.start(`${dist}/receiver`, [
-    ...[`127.0.0.1:${port}`, "--open", "--no-display", "--json"],
+    ...[`127.0.0.1:${port}`, "--open", "--no-display", "--json", ...options],
   ]);
 }
 

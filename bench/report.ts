@@ -176,7 +176,11 @@ function targets(results: Results): string {
     figures.filter((figure) => isMet(figure) !== undefined).map((figure) => ({ row, figure }))
   );
   const cells = (figure: Figure, row: string) => [
-    ...[row, `${figure.of}, ${figure.what}`, `${textOf(figure)} ${figure.unit}`.trim()],
+    ...[
+      row,
+      `${figure.table}: ${figure.of}, ${figure.what}`,
+      `${textOf(figure)} ${figure.unit}`.trim(),
+    ],
     ...[`${targetOf(figure)}`, isMet(figure) ? "met" : "**missed**"],
   ];
   return [

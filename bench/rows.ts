@@ -7,8 +7,10 @@
 import { cpu } from "./cpu.ts";
 import { display } from "./display.ts";
 import { fanOut } from "./fan_out.ts";
+import { fastLink } from "./fast_link.ts";
 import { floor } from "./floor.ts";
 import type { Row } from "./figures.ts";
+import { grid } from "./grid.ts";
 import { keyed } from "./keyed.ts";
 import { latency } from "./latency.ts";
 import { leak } from "./leak.ts";
@@ -38,7 +40,9 @@ export const ROWS: Record<string, Row> = {
   "slow-link": slowLink,
   links,
   "mixed-links": mixedLinks,
+  "fast-link": fastLink,
   sharpness,
+  grid,
   "round-trip": roundTrip,
   keyed,
   leak,

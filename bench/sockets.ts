@@ -32,19 +32,20 @@ export async function listening(port: number): Promise<void> {
   }
 }
 
-/** What has gone over the connection to a port so far, at the end that listened. */
+/** What has gone over the connections to a port so far, at the end that listened. */
 export interface Traffic {
-  /** Bytes to the viewer that have arrived. */
+  /** Bytes to the viewers that have arrived. */
   there: number;
-  /** Bytes from the viewer. */
+  /** Bytes from the viewers. */
   back: number;
 }
 
-/** The traffic of the one viewer of a port (ss(8), which asks the kernel). */
+/** The traffic of all viewers of a port that are connected now (ss(8), which asks the kernel). */
 export function traffic(port: number): Traffic {
   const args = ["-tinH", "state", "established", `( sport = :${port} )`];
   const { stdout } = new Deno.Command("ss", { args }).outputSync();
   const text = new TextDecoder().decode(stdout);
-  const count = (name: string) => Number(RegExp(` ${name}:(\\d+)`).exec(text)?.[1] ?? 0);
+  const count = (name: string) =>
+    [...text.matchAll(RegExp(` ${name}:(\\d+)`, "g"))].reduce((sum, [, n]) => sum + Number(n), 0);
   return { there: count("bytes_acked"), back: count("bytes_received") };
 }

@@ -16,6 +16,8 @@ const CASES: Record<string, number> = {
   request: 5000,
   websocket: 1000,
   dns: 3000,
+  opus: 300,
+  share: 100,
 };
 
 for (const [name, target] of Object.entries(TARGETS)) {

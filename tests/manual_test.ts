@@ -2,8 +2,8 @@
 
 // @ts-types="../lib/std.d.ts"
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { RECEIVER } from "../lib/cli/receiver_options.ts";
-import { SENDER } from "../lib/cli/sender_options.ts";
+import { RECEIVER } from "../lib/options/receiver_options.ts";
+import { SENDER } from "../lib/options/sender_options.ts";
 import { writeManuals } from "../tools/manual.ts";
 import { Folder } from "./support/folder.ts";
 

@@ -42,17 +42,33 @@ function readOptions(): { out: string; target: string } {
   }
 }
 
-const { out, target } = readOptions();
-const suffix = target.includes("windows") ? ".exe" : "";
-try {
+/**
+ * Compiles every program.
+ *
+ * @param out the folder for the binaries; made if it is not there
+ * @param target the system that they are for
+ * @returns their paths
+ * @throws {CamcatError} if Deno cannot compile one
+ */
+export async function compilePrograms(out: string, target: string): Promise<string[]> {
+  const suffix = target.includes("windows") ? ".exe" : "";
   await Deno.mkdir(out, { recursive: true });
+  const outputs: string[] = [];
   for (const program of programs) {
     const output = `${out}/${program}${suffix}`;
     const include = included[program] ?? [];
     await compile(`${program}.ts`, { output, permissionSet: program, include, target });
-    console.log(output);
+    outputs.push(output);
   }
-} catch (error) {
-  if (error instanceof CamcatError) fail(error.message);
-  throw error;
+  return outputs;
+}
+
+if (import.meta.main) {
+  const { out, target } = readOptions();
+  try {
+    for (const output of await compilePrograms(out, target)) console.log(output);
+  } catch (error) {
+    if (error instanceof CamcatError) fail(error.message);
+    throw error;
+  }
 }

@@ -7,6 +7,7 @@
 import { pathToFileURL } from "node:url";
 import { CamcatError } from "../lib/base/errors.ts";
 import { provideDenort } from "./denort.ts";
+import { sourceDate } from "./source_date.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
 /** What {@linkcode compile} makes. */
@@ -53,6 +54,7 @@ export async function compile(program: string, options: CompileOptions): Promise
     }
     for (const path of paths) await nameSources(path);
     for (const path of include) paths.push(await copyInto(path, folder));
+    await setTimes(folder, await sourceDate());
     // Deno writes to another name first, so that a failure leaves the binary of
     // before as it is. Being quiet goes over to the binary: else each start would
     // tell of the programs in its permission set that are not installed.
@@ -72,6 +74,14 @@ export async function compile(program: string, options: CompileOptions): Promise
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Sets the times of all files in a folder: Deno writes them into the binary. */
+async function setTimes(folder: string, seconds: number): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) await setTimes(`${folder}/${name}`, seconds);
+    else await Deno.utime(`${folder}/${name}`, seconds, seconds);
   }
 }
 

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { RECEIVER } from "../lib/cli/receiver_options.ts";
-import { SENDER } from "../lib/cli/sender_options.ts";
+import { RECEIVER } from "../lib/options/receiver_options.ts";
+import { SENDER } from "../lib/options/sender_options.ts";
 import { wrapped } from "../lib/program/help.ts";
 import {
   type Block,
@@ -19,6 +19,7 @@ import {
   type Rows,
   type Terms,
 } from "../lib/program/option_table.ts";
+import { sourceDate } from "./source_date.ts";
 
 /** Lines of the source are at most this long. */
 const COLUMNS = 78;
@@ -122,20 +123,10 @@ function escaped(text: string): string {
     .replaceAll("~", "\\(ti").replaceAll("^", "\\(ha").replaceAll("`", "\\(ga");
 }
 
-/** `November 26, 2026`, of the last change: so that the same source makes the same page. */
-async function dateOfSource(): Promise<string> {
-  const { stdout } = await new Deno.Command("git", { args: ["log", "-1", "--format=%ct"] })
-    .output();
-  const seconds = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? new TextDecoder().decode(stdout));
-  return new Date(seconds * 1000).toLocaleDateString("en-US", {
-    dateStyle: "long",
-    timeZone: "UTC",
-  });
-}
-
 /** Writes the manual pages of all programs. */
 export async function writeManuals(folder: string): Promise<void> {
-  const date = await dateOfSource();
+  const date = new Date(await sourceDate() * 1000)
+    .toLocaleDateString("en-US", { dateStyle: "long", timeZone: "UTC" });
   for (const program of PROGRAMS) {
     await Deno.writeTextFile(`${folder}/${program.name}.1`, manualOf(program, date));
   }

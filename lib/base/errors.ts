@@ -44,11 +44,18 @@ export class KeyError extends CamcatError {
   override name = "KeyError";
   /** What is wrong. */
   readonly problem: KeyProblem;
+  /** How often a code may be tried at the peer, which shows one; undefined if it shows none. */
+  readonly tries: number | undefined;
 
   /** Makes an error from one plain sentence. */
-  constructor(problem: KeyProblem, message: string, options: ErrorOptions = {}) {
-    super(withoutSecrets(message), options);
+  constructor(
+    problem: KeyProblem,
+    message: string,
+    options: ErrorOptions & { tries?: number | undefined } = {},
+  ) {
+    super(message, options);
     this.problem = problem;
+    this.tries = options.tries;
   }
 }
 

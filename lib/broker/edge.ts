@@ -12,6 +12,7 @@ import { formatAddress } from "../protocol/address.ts";
 import type { Key } from "../security/key.ts";
 import type { Hub } from "../send/hub.ts";
 import type { CaptureState } from "../send/supervisor.ts";
+import { LoopError, oneMoreHop } from "../relay/hops.ts";
 import { type BrokerUrl, formatBroker } from "./broker_url.ts";
 import { type Channels, channelsOf } from "./channels.ts";
 import type { Connection, ConnectionOptions } from "./connection.ts";
@@ -207,7 +208,14 @@ class Edge {
 
   /** Follows what the publisher says. */
   #follow(state: State): void {
-    this.#hub.follow(state);
+    const { name, broker } = this.#options;
+    try {
+      const hops = oneMoreHop(state.hops, `"${name}" at ${formatBroker(broker)}`);
+      this.#hub.follow({ ...state, hops });
+    } catch (error) {
+      if (!(error instanceof LoopError)) throw error;
+      return this.#lose(error);
+    }
     if (!state.live) this.#report("lost", new CamcatError(state.reason));
     else this.#report(this.#isWatched ? "live" : "idle");
   }

@@ -17,9 +17,9 @@ import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
 import type { Peer } from "../security/peer.ts";
 import { checkAllCameras } from "./receiver_checks.ts";
-import { DEFAULT_PLAYER, type ReceiverOptions } from "./receiver_options.ts";
+import { DEFAULT_PLAYER, type ReceiverOptions } from "../options/receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
-import { displayOf, ofCamera } from "./sinks.ts";
+import { displayOf, ofCamera } from "../options/sinks.ts";
 
 /**
  * Most cameras received at once: each needs a connection and up to three child processes, and the

@@ -16,7 +16,7 @@ import { keyToListenWith } from "../security/credentials.ts";
 import type { Key } from "../security/key.ts";
 import type { Hub } from "../send/hub.ts";
 import type { CameraContext, MakeCameras } from "./make_cameras.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 import type { SenderCamera } from "./sender_session.ts";
 
 /** Most cameras of a broker served at once: each takes a connection. */

@@ -8,7 +8,7 @@ import type { Console } from "../program/console.ts";
 import type { CaptureReport } from "../report/capture_report.ts";
 import type { Hub } from "../send/hub.ts";
 import type { SuperviseOptions } from "../send/supervisor.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 import type { SenderCamera } from "./sender_session.ts";
 
 /** Makes the cameras that a SOURCE stands for, one or more, each with a hub of its own. */

@@ -5,7 +5,7 @@
  */
 
 import type { MakeCameras } from "./make_cameras.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 
 /** A kind of SOURCE that is no capture. */
 interface OtherKind {
@@ -26,7 +26,7 @@ const KINDS: readonly OtherKind[] = [
   {
     pattern: /^camcat:/i,
     what: "another sender",
-    options: ["camera"],
+    options: ["camera", "same-key"],
     load: async () => (await import("./relay_cameras.ts")).relayCameras,
   },
   {

@@ -4,11 +4,13 @@
  * @module
  */
 
+import { SoundOutput } from "../display/sound_output.ts";
 import { TerminalOutput } from "../display/terminal_output.ts";
 import type { WebcamDevice } from "../display/webcam_device.ts";
 import { DEFAULT_WEBCAM_MODE } from "../display/webcam_mode.ts";
 import { WebcamOutput } from "../display/webcam_output.ts";
 import { WindowOutput } from "../display/window_output.ts";
+import type { SpeakerEvent } from "../playback/speaker.ts";
 import type { Console } from "../program/console.ts";
 import { formatAddress } from "../protocol/address.ts";
 import { MotionGate } from "../receive/motion_gate.ts";
@@ -29,8 +31,8 @@ import {
   DEFAULT_PLAYER,
   MOTION_AREA,
   type ReceiverOptions,
-} from "./receiver_options.ts";
-import { displayOf, type Sink, sinksOf } from "./sinks.ts";
+} from "../options/receiver_options.ts";
+import { displayOf, type Sink, sinksOf, soundOf } from "../options/sinks.ts";
 
 /** What a receiver needs for one camera: its connection and its outputs. */
 export interface ReceiverContext {
@@ -69,7 +71,9 @@ export function openOutputs(context: ReceiverContext): Output {
     gates.push(gate);
     return gate;
   };
-  const display = context.display ?? openDisplay(context, from);
+  const sound = openSound(context);
+  if (sound !== undefined) observers.before.push(sound);
+  const display = context.display ?? openDisplay(context, from, sound);
   const sinks = sinksOf(options);
   const maxPixels = options["max-pixels"];
   const access = options.shared ? SHARED : PRIVATE;
@@ -113,8 +117,23 @@ export function openOutputs(context: ReceiverContext): Output {
   return observed(together(outputs.filter((output) => output !== undefined)), observers);
 }
 
+/** Opens what plays the sound, if it is played. */
+function openSound(
+  { options, display, console, report, signal }: ReceiverContext,
+): SoundOutput | undefined {
+  const sound = soundOf(options, display !== undefined);
+  if (sound === "off") return undefined;
+  const onLine = (line: string) => console.detail(`sound: ${line}`);
+  const onEvent = (event: SpeakerEvent) => report.sound(event);
+  return new SoundOutput({ signal, onLine, onEvent }, sound === "muted");
+}
+
 /** Opens what the options show the picture in, if anything. */
-function openDisplay({ options, console, signal }: ReceiverContext, from: string) {
+function openDisplay(
+  { options, console, signal }: ReceiverContext,
+  from: string,
+  sound: SoundOutput | undefined,
+) {
   const maxPixels = options["max-pixels"];
   switch (displayOf(options)) {
     case "window": {
@@ -127,7 +146,10 @@ function openDisplay({ options, console, signal }: ReceiverContext, from: string
     }
     case "terminal": {
       const onLine = (line: string) => console.detail(`ffmpeg: ${line}`);
-      return new TerminalOutput(from, { console, signal, onLine, maxPixels });
+      const onMute = () => {
+        if (sound !== undefined) sound.isMuted = !sound.isMuted;
+      };
+      return new TerminalOutput(from, { console, signal, onLine, onMute, maxPixels });
     }
     case "none":
       return undefined;

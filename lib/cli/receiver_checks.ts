@@ -6,8 +6,8 @@
 
 import { UsageError } from "../base/errors.ts";
 import { either } from "../base/text.ts";
-import type { ReceiverOptions } from "./receiver_options.ts";
-import { displayOf, type Sink, sinksOf, sinksWith } from "./sinks.ts";
+import type { ReceiverOptions } from "../options/receiver_options.ts";
+import { displayOf, type Sink, sinksOf, sinksWith } from "../options/sinks.ts";
 
 /** What `--motion` is used for. */
 const FOR_MOTION = [...sinksWith("hasMotion"), "exec"] as const;
@@ -39,6 +39,9 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
   }
   if (options["no-display"] && options.display !== undefined) {
     throw new UsageError("Cannot use --no-display with --display: it means --display none");
+  }
+  if (options.mute && options.sound) {
+    throw new UsageError("Cannot use --mute with --sound: leave one out");
   }
   for (
     const [name, needed] of Object.entries(NEEDS) as [keyof typeof NEEDS, keyof ReceiverOptions][]

@@ -9,8 +9,9 @@ import { camerasOfPeer, receiveAllCameras } from "./all_cameras.ts";
 import { checkOptions } from "./receiver_checks.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { completionsOf } from "../program/completions.ts";
-import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "./receiver_options.ts";
+import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "../options/receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
+import { canAsk } from "../program/ask.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
@@ -18,6 +19,7 @@ import { print } from "../program/stdio.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
 import { formatAddress } from "../protocol/address.ts";
 import { ReceivingReport } from "../report/receiving_report.ts";
+import { keyToConnectWith } from "../security/credentials.ts";
 import { Keyring } from "../security/keyring.ts";
 import { parsePeer, type Peer } from "../security/peer.ts";
 
@@ -34,7 +36,8 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
   using console = new Console(options);
   try {
     checkOptions(options, operands);
-    const peer = operands[0] === undefined ? undefined : parsePeer(operands[0]);
+    const named = operands[0] === undefined ? undefined : parsePeer(operands[0]);
+    const peer = await withKey(named, options, console, signal);
     const camera = options.camera ?? peer?.camera;
     if (options.cameras) {
       const cameras = await camerasOfPeer(connectedTo(peer, "list cameras"), options, signal);
@@ -52,6 +55,19 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
 function answer(text: string): number {
   print(text);
   return 0;
+}
+
+/** A peer whose key we do not have, with its key if it shows a code and the user types that. */
+async function withKey(
+  peer: Peer | undefined,
+  options: ReceiverOptions,
+  console: Console,
+  signal: AbortSignal,
+): Promise<Peer | undefined> {
+  if (peer === undefined || options.open || !canAsk()) return peer;
+  if (keyToConnectWith(peer.address, peer.key, options) !== undefined) return peer;
+  const { askForKey } = await import("../pairing/ask_for_key.ts");
+  return { ...peer, key: await askForKey(peer.address, console, signal) };
 }
 
 function forget(host: string): number {

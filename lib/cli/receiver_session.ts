@@ -29,7 +29,7 @@ import { identityOf } from "../security/identity.ts";
 import { accept, listen } from "../security/listen.ts";
 import type { Peer } from "../security/peer.ts";
 import { openOutputs, type ReceiverContext } from "./outputs.ts";
-import { adaptationOf } from "./sinks.ts";
+import { adaptationOf } from "../options/sinks.ts";
 
 /** Receives one camera into all outputs that the options ask for. */
 export class ReceiverSession {
@@ -94,6 +94,7 @@ export class ReceiverSession {
       allFrames: options["all-frames"],
       maxPixels: options["max-pixels"],
       once: options.once,
+      onSound: this.#output.hear,
       adapt: () => adaptationOf(options, this.#output.shownSize?.()),
       onEvent: (event: ReceiveEvent) => {
         if (event.type === "connected" && peer && credential) {

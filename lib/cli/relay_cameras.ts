@@ -5,113 +5,93 @@
  */
 
 import { CamcatError, KeyError, UsageError } from "../base/errors.ts";
-import { formatAddress } from "../protocol/address.ts";
-import { receive } from "../receive/receive.ts";
-import { askForCameras } from "../receive/remote_cameras.ts";
+import { withoutSecrets } from "../base/secrets.ts";
+import { LoopError } from "../relay/hops.ts";
+import { Relay } from "../relay/relay.ts";
+import { explainSourceKey, findRelaySource, type RelaySource } from "../relay/source.ts";
+import { MAX_CAMERAS, sourceCameras } from "../relay/source_cameras.ts";
 import { rememberKey } from "../report/key_report.ts";
-import { type Credential, explainKey, keyToConnectWith } from "../security/credentials.ts";
-import { handshakeAsViewer } from "../security/handshake.ts";
-import { identityOf } from "../security/identity.ts";
-import { parsePeer, type Peer } from "../security/peer.ts";
 import { supervise } from "../send/supervisor.ts";
 import type { CameraContext, MakeCameras } from "./make_cameras.ts";
-import { ALL_CAMERAS } from "./receiver_options.ts";
+import { ALL_CAMERAS } from "../options/receiver_options.ts";
 import type { SenderCamera } from "./sender_session.ts";
-
-/** Most cameras relayed at once: each takes a connection, and the source names as many as it likes. */
-const MAX_CAMERAS = 16;
-
-/** The keys of a relay's options are its own, and not those of its source. */
-const NO_KEY_OPTIONS = { key: undefined, "key-file": undefined, open: false };
-
-/** The sender that is relayed, and the key for it. */
-interface RelaySource {
-  peer: Peer;
-  credential: Credential | undefined;
-}
 
 /** Makes a camera of each one relayed. */
 export const relayCameras: MakeCameras = async (text, context) => {
-  const peer = parsePeer(text.replace(/^camcat:(\/\/)?/i, ""));
-  const credential = keyToConnectWith(peer.address, peer.key, NO_KEY_OPTIONS);
-  const source = { peer, credential };
-  const camera = context.options.camera ?? peer.camera;
-  if (camera === ALL_CAMERAS) {
-    if (context.name !== undefined) {
-      throw new UsageError("Cannot use --name with all cameras of a sender: they keep their names");
-    }
-    const cameras = await camerasOf(source, context);
-    return cameras.map((name) => relayCamera(source, name, name, context, cameras.length > 1));
+  const { options, console, signal } = context;
+  const onFailure = (reason: string) =>
+    console.warn({ event: "source-failed", source: withoutSecrets(text), reason }, reason);
+  const source = await findRelaySource(text, signal, onFailure);
+  if (options["same-key"] && source.credential === undefined) {
+    throw new UsageError(`Cannot use --same-key: there is no key for ${source.from}`);
   }
-  const name = context.name ?? camera ?? (await camerasOf(source, context))[0];
-  return [relayCamera(source, name, camera, context)];
-};
-
-/** The names of the source's cameras, each once; waits for a source that is not there yet. */
-async function camerasOf(
-  { peer: { address }, credential }: RelaySource,
-  { console, signal }: CameraContext,
-): Promise<string[]> {
-  const from = formatAddress(address);
-  const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
-  const options = {
-    signal,
-    handshake,
-    orOpen: credential?.from === "own",
-    onFailure: (reason: string) =>
-      console.warn({ event: "source-failed", from, reason }, `${reason}. Trying again`),
-  };
-  const all = await askForCameras(address, options).catch((error) => {
-    throw error instanceof KeyError ? explainKey(error, address, credential) : error;
-  });
-  const cameras = [...new Set(all)].slice(0, MAX_CAMERAS);
-  if (cameras.length === 0) throw new CamcatError(`Cannot relay ${from}: it has no camera`);
-  if (all.length > MAX_CAMERAS) {
-    console.warn(
-      { event: "cameras-left-out", cameras: all.length, relayed: MAX_CAMERAS },
-      `${from} has ${all.length} cameras. Only the first ${MAX_CAMERAS} are relayed; ` +
-        "choose one of the others with --camera",
+  const camera = options.camera ?? source.camera;
+  const isAll = camera === ALL_CAMERAS;
+  if (isAll && context.name !== undefined) {
+    throw new UsageError("Cannot use --name with all cameras of a sender: they keep their names");
+  }
+  const mustKnow = isAll || (camera ?? context.name) === undefined;
+  const cameras = await sourceCameras(source, { signal, onFailure, mustKnow });
+  if (cameras !== undefined && source.credential !== undefined) {
+    rememberKey(console, source.address, source.credential);
+  }
+  if (isAll) {
+    const relayed = cameras!.slice(0, MAX_CAMERAS);
+    if (relayed.length < cameras!.length) warnLeftOut(source, cameras!.length, context);
+    return relayed.map((name) =>
+      relayCamera(source, { name, camera: name, isAlone: relayed.length === 1 }, context)
     );
   }
-  return cameras;
+  if (camera !== undefined && cameras?.includes(camera) === false) {
+    const there = cameras.slice(0, MAX_CAMERAS).map((name) => `"${name}"`).join(", ");
+    throw new CamcatError(`Cannot relay the camera "${camera}" of ${source.from}: it has ${there}`);
+  }
+  const name = context.name ?? camera ?? cameras![0];
+  return [relayCamera(source, { name, camera, isAlone: true }, context)];
+};
+
+function warnLeftOut({ from }: RelaySource, count: number, { console }: CameraContext): void {
+  console.warn(
+    { event: "cameras-left-out", cameras: count, relayed: MAX_CAMERAS },
+    `${from} has ${count} cameras. Only the first ${MAX_CAMERAS} are relayed; choose one of the ` +
+      "others with --camera",
+  );
 }
 
+/** Relays one camera of a source, under a name. */
 function relayCamera(
-  { peer: { address }, credential }: RelaySource,
-  name: string,
-  camera: string | undefined,
-  { console, demand, options, hub: makeHub }: CameraContext,
-  isOneOfSeveral = false,
+  source: RelaySource,
+  { name, camera, isAlone }: { name: string; camera: string | undefined; isAlone: boolean },
+  { demand, options, hub: makeHub }: CameraContext,
 ): SenderCamera {
-  const { hub, report } = makeHub(name, isOneOfSeveral);
-  async function* frames(signal: AbortSignal) {
-    const receiving = receive(address, {
-      signal,
-      camera,
-      key: credential?.key,
-      orOpen: credential?.from === "own",
-      once: true,
-      maxPixels: options["max-pixels"],
-      onEvent: (event) => {
-        if (event.type === "connected" && credential) rememberKey(console, address, credential);
-        if (event.type === "stream" && !event.live) hub.lost(event.reason);
-      },
-    });
-    try {
-      for await (const { frame, live } of receiving) if (live) yield frame.retain();
-    } catch (error) {
-      throw error instanceof KeyError ? explainKey(error, address, credential) : error;
-    }
-  }
+  const { from, credential, locate } = source;
+  const { hub, report } = makeHub(withoutSecrets(name), !isAlone);
+  const relay = new Relay(hub, {
+    ...{ from, locate, camera, key: credential?.key, maxPixels: options["max-pixels"] },
+    orOpen: credential?.from === "own",
+    onEvent: ({ type }) => {
+      if (type !== "connected") report.source(hub.stream);
+    },
+  });
   return {
     hub,
+    key: credential?.key,
     status: report.status(hub),
-    supply: (signal) =>
-      supervise(hub, {
-        signal,
-        ...demand,
-        open: frames,
-        onState: (state, error) => report.capture(state, error),
-      }),
+    async supply(signal) {
+      try {
+        await supervise(hub, {
+          signal,
+          ...demand,
+          open: (signal) => relay.frames(signal),
+          publish: (frame) => hub.pass(frame),
+          isHopeless: (error) => error instanceof KeyError || error instanceof LoopError,
+          onState: (state, error) => {
+            if (state !== "live") report.capture(state, error); // the source says whether it is
+          },
+        });
+      } catch (error) {
+        throw error instanceof KeyError ? explainSourceKey(error, source) : error;
+      }
+    },
   };
 }

@@ -11,13 +11,14 @@ import { Capture, type CaptureOptions } from "../capture/capture.ts";
 import { type Source, sourceName } from "../capture/source.ts";
 import { Webcam } from "../capture/webcam.ts";
 import type { Console } from "../program/console.ts";
+import { LoadBudget } from "../rendition/load_budget.ts";
 import { CaptureReport } from "../report/capture_report.ts";
 import { Hub } from "../send/hub.ts";
 import { supervise } from "../send/supervisor.ts";
 import type { CameraContext } from "./make_cameras.ts";
 import type { OtherSource } from "./other_sources.ts";
-import { ALL_CAMERAS } from "./receiver_options.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import { ALL_CAMERAS } from "../options/receiver_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 import type { SenderCamera } from "./sender_session.ts";
 
 /** What a SOURCE of the sender stands for. */
@@ -40,6 +41,7 @@ export async function prepareCameras(
   checkNames(names.filter((name) => name !== undefined));
   const { "on-demand": onDemand, linger } = options;
   const demand = { onDemand, ...defined({ lingerMs: linger && linger * 1000 }) };
+  const budget = new LoadBudget(options["no-adapt"] ? 0 : options["adapt-cpu"]);
   const cameras: SenderCamera[] = [];
   for (const [index, source] of sources.entries()) {
     const context: CameraContext = {
@@ -49,7 +51,7 @@ export async function prepareCameras(
       console,
       signal,
       hub: (name, isOneOfSeveral = false) =>
-        hubOf(name, options, console, sources.length === 1 && !isOneOfSeveral),
+        hubOf(name, options, budget, console, sources.length === 1 && !isOneOfSeveral),
     };
     if (source.kind === "other") cameras.push(...await (await source.load())(source.text, context));
     else cameras.push(await captureCamera(source, sourceName(source), context));
@@ -89,13 +91,19 @@ async function captureCamera(
   };
 }
 
-function hubOf(name: string, options: SenderOptions, console: Console, isAlone: boolean) {
+function hubOf(
+  name: string,
+  options: SenderOptions,
+  budget: LoadBudget,
+  console: Console,
+  isAlone: boolean,
+) {
   const report = new CaptureReport(console, name, isAlone);
   const hub: Hub = new Hub({
     name,
     ...defined({ maxViewers: options["max-viewers"], maxRate: options["max-rate"] }),
     renditions: {
-      cores: options["no-adapt"] ? 0 : options["adapt-cpu"],
+      budget,
       onLine: (line) => console.detail(`ffmpeg, ${line}`),
       onSlow: () => console.detail(`${name}: this machine is too slow to encode every picture`),
     },

@@ -8,7 +8,7 @@ import { UsageError } from "../base/errors.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
 import { BROKER, optionsOfOtherSources } from "./other_sources.ts";
 import type { SenderSource } from "./sender_cameras.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 
 /** Options of captures: other SOURCEs give their pictures as they are. */
 // deno-fmt-ignore
@@ -38,10 +38,16 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   if (options["new-key"] && connectsOnly) {
     throw new UsageError("Cannot use --new-key with --push: the receiver's key is used");
   }
+  if (options.pair) checkPair(options, connectsOnly);
   if (options["no-adapt"] && options["adapt-cpu"] !== undefined) {
     throw new UsageError(
       "Cannot use --adapt-cpu with --no-adapt: nothing is encoded for slow links",
     );
+  }
+  for (const name of ["open", "key", "key-file", "new-key"] as const) {
+    if (options["same-key"] && options[name]) {
+      throw new UsageError(`Cannot use --same-key with --${name}: it means another key`);
+    }
   }
   const isBroker = operands.some((operand) => BROKER.test(operand));
   if (list && operands.length > (isBroker ? 1 : 0)) {
@@ -75,6 +81,28 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   }
   if (linger !== undefined && !options["on-demand"]) {
     throw new UsageError("Cannot use --linger without --on-demand");
+  }
+}
+
+/** The code is a secret: only a terminal shows it. */
+function checkPair(options: SenderOptions, connectsOnly: boolean): void {
+  const other = (["open", "json", "quiet", "list", "controls"] as const)
+    .find((name) => options[name]);
+  if (other === "open") throw new UsageError("Cannot use --pair with --open: there is no key");
+  if (other !== undefined) {
+    throw new UsageError(`Cannot use --pair with --${other}: the code is shown on the terminal`);
+  }
+  if (connectsOnly) {
+    throw new UsageError(
+      "Cannot use --pair with --push: it is for receivers that connect. Add --listen, or give " +
+        "the whole address that the receiver shows",
+    );
+  }
+  if (!Deno.stderr.isTerminal()) {
+    throw new UsageError(
+      "Cannot show a code: standard error must be a terminal. Run `sender --pair` on a terminal; " +
+        "it shows a code of the sender that runs",
+    );
   }
 }
 

@@ -13,9 +13,10 @@ import { otherSource } from "./other_sources.ts";
 import { prepareCameras, type SenderSource } from "./sender_cameras.ts";
 import { checkOptions, checkSources } from "./sender_checks.ts";
 import { candidateLines, sourceCandidates } from "./candidates.ts";
-import { SENDER, type SenderOptions } from "./sender_options.ts";
+import { SENDER, type SenderOptions } from "../options/sender_options.ts";
 import { completionsOf } from "../program/completions.ts";
-import { SenderSession } from "./sender_session.ts";
+import { pairRunningSender } from "./sender_pairing.ts";
+import { type SenderCamera, SenderSession } from "./sender_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
@@ -24,6 +25,7 @@ import { distrustPublicAuthorities } from "../program/trust.ts";
 import { cameraLines, cameraTable, controlLines, controlTable } from "../report/camera_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
 import { httpSecretsOf } from "../security/identity.ts";
+import type { Key } from "../security/key.ts";
 
 /** Sends, lists or shows what the options ask for. @returns the exit status */
 export async function runSender(options: SenderOptions, operands: string[]): Promise<number> {
@@ -37,6 +39,10 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   try {
     checkOptions(options, operands);
     if (options.list) return await listAll(options, operands[0]);
+    if (options.pair && operands.length === 0) {
+      const status = await pairRunningSender(options, console, signal);
+      if (status !== undefined) return status;
+    }
     const sources: SenderSource[] = [];
     for (const operand of operands.length > 0 ? operands : [undefined]) {
       sources.push(otherSource(operand) ?? await findSource(operand));
@@ -44,7 +50,8 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
     checkSources(options, sources);
     if (options.controls) return await listAllControls(sources, options.json);
     const cameras = await prepareCameras(sources, options, console, signal);
-    await new SenderSession({ cameras, options, console, signal }).run();
+    const serving = options["same-key"] ? { ...options, key: keyOf(cameras) } : options;
+    await new SenderSession({ cameras, options: serving, console, signal }).run();
     return 0;
   } catch (error) {
     return console.fail(error);
@@ -61,6 +68,13 @@ async function showSecret(options: SenderOptions): Promise<number> {
   if (key === undefined) throw new UsageError("Cannot show a key: with --open there is none");
   print(options["show-key"] ? key.text : (await httpSecretsOf(key)).token);
   return 0;
+}
+
+/** The one key of the senders that cameras come from. */
+function keyOf(cameras: SenderCamera[]): Key | undefined {
+  const keys = cameras.map(({ key }) => key).filter((key) => key !== undefined);
+  if (keys.every(({ text }) => text === keys[0].text)) return keys[0];
+  throw new UsageError("Cannot use --same-key: the SOURCEs have different keys");
 }
 
 async function listAll(options: SenderOptions, broker: string | undefined): Promise<number> {

@@ -15,7 +15,7 @@ import { reportShortage } from "../report/shortage_report.ts";
 import { SendingReport } from "../report/sending_report.ts";
 import { explainKey, keyToConnectWith, keyToListenWith } from "../security/credentials.ts";
 import { Gatekeeper } from "../security/gatekeeper.ts";
-import { handshakeAsSender } from "../security/handshake.ts";
+import { admitAsSender, handshakeAsSender } from "../security/handshake.ts";
 import { httpSecretsOf, identityOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
 import { accept, listen } from "../security/listen.ts";
@@ -24,7 +24,8 @@ import { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
 import { push } from "../send/push.ts";
 import { preview } from "./preview.ts";
-import type { SenderOptions } from "./sender_options.ts";
+import { SenderPairing } from "./sender_pairing.ts";
+import type { SenderOptions } from "../options/sender_options.ts";
 
 /** How long a viewer that wants every frame may drain its queue when the user stops the sender. */
 const STOP_MS = 500;
@@ -33,6 +34,8 @@ const STOP_MS = 500;
 export interface SenderCamera {
   /** Where its viewers are. */
   hub: Hub;
+  /** The key of the sender that it comes from, if it comes from one that has a key. */
+  key?: Key | undefined;
   /** Figures of the last second. */
   status: () => Status;
   /** Publishes frames to the hub until the source ends, or `signal` is aborted. */
@@ -56,6 +59,7 @@ export type ServingOptions = Pick<
   | "key-file"
   | "new-key"
   | "preview"
+  | "pair"
 >;
 
 /** What a {@linkcode SenderSession} needs. */
@@ -76,6 +80,7 @@ export class SenderSession {
   #options: ServingOptions;
   #console: Console;
   #router: CameraRouter;
+  #pairing: SenderPairing | undefined;
   #report: SendingReport;
   #stopped: AbortSignal;
   #stop = new AbortController();
@@ -86,7 +91,10 @@ export class SenderSession {
     this.#cameras = cameras;
     this.#options = options;
     this.#console = console;
-    this.#router = new CameraRouter(cameras.map(({ hub }) => hub));
+    this.#router = new CameraRouter(
+      cameras.map(({ hub }) => hub),
+      async (connection, peer) => await this.#pairing?.invite(connection, peer),
+    );
     this.#report = new SendingReport(console, this.#router.cameras);
     this.#stopped = signal;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
@@ -106,17 +114,22 @@ export class SenderSession {
       const key = listens || http !== undefined || publish !== undefined
         ? keyToListenWith(this.#options, this.#options["new-key"])
         : undefined;
+      this.#pairing = key && new SenderPairing(key, this.#console);
       if (listens) work.push((await this.#listen(key)).finished);
       if (http !== undefined) work.push((await this.#serveHttp(http, key)).finished);
       if (push !== undefined) work.push(this.#push(push));
       if (publish !== undefined) work.push(this.#publish(publish, key));
+      if (this.#options.pair) await this.#pairing?.open();
       if (hasPreview) {
         const maxPixels = this.#options["max-pixels"];
         work.push(
           ...this.#cameras.map(({ hub }) => preview(hub, hub.name, this.#signal, maxPixels)),
         );
       }
-      this.#console.showStatus(() => this.#cameras.map((camera) => camera.status()));
+      this.#console.showStatus(() => [
+        ...this.#pairing?.status() ?? [],
+        ...this.#cameras.map((camera) => camera.status()),
+      ]);
       work.push(Promise.all(this.#cameras.map((camera) => camera.supply(this.#signal))));
       await Promise.race(work);
     } finally {
@@ -124,6 +137,7 @@ export class SenderSession {
       const reason = isStopped ? "the sender was stopped" : "the source has ended";
       const patienceMs = isStopped ? STOP_MS : undefined;
       await Promise.all(this.#cameras.map(({ hub }) => hub.close(reason, patienceMs)));
+      this.#pairing?.[Symbol.dispose]();
       this.#stop.abort();
       await Promise.allSettled(work);
     }
@@ -135,8 +149,8 @@ export class SenderSession {
     const { listen: address = { hostname: EVERY_INTERFACE, port: DEFAULT_PORT } } = this.#options;
     const listener = listen(address);
     this.#report.listening(listener, key);
-    const gatekeeper = identity &&
-      new Gatekeeper(handshakeAsSender(identity), reportRefused(this.#console));
+    const gatekeeper = identity && this.#pairing &&
+      new Gatekeeper(admitAsSender(identity, this.#pairing.desk), reportRefused(this.#console));
     const onShortage = reportShortage(this.#console);
     const serve = (connection: Connection, peer: string) => this.#router.serve(connection, peer);
     return { finished: accept(listener, { signal: this.#signal, gatekeeper, onShortage }, serve) };
@@ -153,6 +167,7 @@ export class SenderSession {
     const serving = serveHttp(this.#router, {
       address,
       secrets,
+      pairing: this.#pairing?.desk,
       names: [...names, own, `${own}.local`],
       certificate,
       signal: this.#signal,

@@ -30,6 +30,8 @@ export interface TerminalOutputOptions {
   signal: AbortSignal;
   /** Called with every line that ffmpeg writes. */
   onLine?: (line: string) => void;
+  /** Called when the user presses m. */
+  onMute?: () => void;
 }
 
 /**
@@ -104,6 +106,7 @@ export class TerminalOutput implements Output {
       signal,
       onKey: (key) => {
         if (["q", "Q", "\x1b", "\x03"].includes(key)) this.#end();
+        if (key === "m" || key === "M") this.#options.onMute?.();
       },
       onResize: () => {
         this.#isResized = true;

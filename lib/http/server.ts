@@ -8,6 +8,7 @@
  */
 
 import { within } from "../base/within.ts";
+import type { PairingDesk } from "../pairing/desk.ts";
 import type { Address } from "../protocol/address.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import { writeAll } from "../program/write_all.ts";
@@ -48,6 +49,8 @@ export interface ServerOptions {
 export interface HttpOptions extends ServerOptions, AccessOptions {
   /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
+  /** Gives the token to pages whose users know a code. */
+  pairing?: PairingDesk | undefined;
 }
 
 /** A running server. */

@@ -9,9 +9,11 @@ import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
 import { wantedOf } from "./wanted_picture.ts";
 import type { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
+import type { PairingDesk } from "../pairing/desk.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
 import { MULTIPART_TYPE, MultipartViewer } from "./multipart_viewer.ts";
 import { refusalOf } from "./origin.ts";
+import { HttpPairing } from "./pairing.ts";
 import { empty, full, type HttpResponse, json, respond, sentence } from "./responses.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 import { snapshot } from "./snapshot.ts";
@@ -23,10 +25,18 @@ import { webSocket } from "./websocket_handshake.ts";
 /** How long a snapshot waits for a camera that must be opened first. */
 const SNAPSHOT_MS = 10_000;
 
+/** The methods of paths that take others than GET and HEAD. */
+const METHODS: Record<string, readonly string[]> = {
+  "/session": ["GET", "POST"],
+  "/pair": ["POST"],
+};
+
 /** Options of {@linkcode Site}. */
 export interface SiteOptions extends SessionsOptions {
   /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
+  /** Gives the token to pages whose users know a code. */
+  pairing?: PairingDesk | undefined;
 }
 
 /** Answers requests for the page, pictures and figures of cameras. */
@@ -35,6 +45,7 @@ export class Site implements Website {
   #names: readonly string[];
   #isSecure: boolean;
   #sessions: Sessions;
+  #pairing: HttpPairing;
 
   /** Answers with the cameras of `router`. */
   constructor(router: CameraRouter, options: SiteOptions) {
@@ -42,6 +53,7 @@ export class Site implements Website {
     this.#names = options.names.map((name) => name.toLowerCase());
     this.#isSecure = options.isSecure;
     this.#sessions = new Sessions(options);
+    this.#pairing = new HttpPairing(options.pairing);
   }
 
   /** Answers one request. */
@@ -51,12 +63,13 @@ export class Site implements Website {
     const refusal = refusalOf({ path, host, headers, isSecure: this.#isSecure }, this.#names);
     if (refusal !== undefined) return sentence(refusal.status, refusal.reason);
 
-    const allowed = path === "/session" ? ["GET", "POST"] : ["GET", "HEAD"];
+    const allowed = METHODS[path] ?? ["GET", "HEAD"];
     if (!allowed.includes(method)) return sentence(405, `Cannot ${method} this`);
     const file = await pageFile(path);
     if (file !== undefined) return respond(file.content, { "Content-Type": file.type });
     if (path === "/healthz") return sentence(200, "ok");
 
+    if (path === "/pair") return await this.#pairing.answer(visit);
     if (path === "/session") return await this.#sessions.answer(visit);
     if (!await this.#sessions.admits(visit)) {
       // The page has its own form for the key; the browser must not ask for a password first.

@@ -18,6 +18,8 @@ const FILES: Record<string, [file: string, type: string]> = {
   "/page.css": ["page.css", "text/css"],
   "/page.js": ["page.js", "text/javascript"],
   "/key.js": ["key.js", "text/javascript"],
+  "/pair.js": ["pair.js", "text/javascript"],
+  "/pairing.js": ["pairing.js", "text/javascript"],
   "/viewer.js": ["viewer.js", "text/javascript"],
   "/wire.js": ["wire.js", "text/javascript"],
   "/icon.svg": ["icon.svg", "image/svg+xml"],

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { PairingMessage } from "./pairing_messages.ts";
+
 /** The version of the protocol spoken here. */
 export const PROTOCOL_VERSION = 1;
 
@@ -162,6 +164,8 @@ export interface Bye {
   reason: string;
   /** Set if the reason is that one end uses a key and the other does not. */
   key?: "needed" | "not needed";
+  /** How often a code may be tried, if a key is needed and the sender shows a code. */
+  tries?: number;
 }
 
 /** Any control message. */
@@ -177,4 +181,5 @@ export type Control =
   | Taken
   | Ping
   | Pong
-  | Bye;
+  | Bye
+  | PairingMessage;

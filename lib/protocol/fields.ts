@@ -37,6 +37,16 @@ export function choice<T extends string | number>(
   throw wrongField(fields, name, choices.map((choice) => JSON.stringify(choice)).join(" or "));
 }
 
+/** So many bytes in base64 (RFC 4648 section 4). */
+export function bytes(fields: Fields, name: string, length: number): string {
+  const value = fields[name];
+  const pattern = new RegExp(`^[A-Za-z0-9+/]{${Math.ceil(length * 4 / 3)}}={0,2}$`);
+  if (
+    typeof value === "string" && value.length === Math.ceil(length / 3) * 4 && pattern.test(value)
+  ) return value;
+  throw wrongField(fields, name, `${length} bytes in base64`);
+}
+
 /** An object, with the `type` of the message for errors. */
 export function object(fields: Fields, name: string): Fields {
   const value = fields[name];

@@ -26,5 +26,15 @@ export {
   type StreamSound,
   type Taken,
 } from "./control.ts";
+export type {
+  Code,
+  Confirm,
+  Invite,
+  Pair,
+  PairingMessage,
+  PairingNews,
+  PairingState,
+  SealedKey,
+} from "./pairing_messages.ts";
 export { parseControl } from "./parse_control.ts";
 export { SoundPacket } from "../sound/sound_packet.ts";

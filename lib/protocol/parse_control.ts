@@ -8,6 +8,7 @@ import { ProtocolError } from "../base/errors.ts";
 import type { Adaptation, Control, StreamSound } from "./control.ts";
 import { readFastMessage } from "./fast_messages.ts";
 import { choice, type Fields, integer, number, object, text, texts } from "./fields.ts";
+import { parsePairingMessage } from "./pairing_messages.ts";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -81,9 +82,10 @@ export function parseControl(payload: Uint8Array): Control | undefined {
         type: "bye",
         reason: text(fields, "reason"),
         ...(fields.key === "needed" || fields.key === "not needed" ? { key: fields.key } : {}),
+        ...(fields.tries === undefined ? {} : { tries: integer(fields, "tries", 0) }),
       };
     default:
-      return undefined;
+      return parsePairingMessage(fields);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Status } from "../program/console.ts";
 import type { CamcatError } from "../base/errors.ts";
 import { Frame } from "../jpeg/frame.ts";
 import type { Output } from "./output.ts";
-import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
+import type { ReceivedFrame, ReceivedSound, ReceiveEvent } from "./received.ts";
 
 /** Most bytes of frames that are held; the oldest are dropped beyond it. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
@@ -18,13 +18,15 @@ const MAX_HELD_BYTES = 64 * 1024 * 1024;
 export interface MotionGateOptions {
   /** How much to pass on from before a motion starts, in milliseconds. */
   beforeMs: number;
-  /** Most JPEG bytes to hold. @default {67108864} */
+  /** Most bytes of JPEGs and sound to hold. @default {67108864} */
   maxHeldBytes?: number;
 }
 
+/** A frame or sound that the inner output has not received yet. */
 interface Held {
-  received: ReceivedFrame;
   at: number;
+  bytes: number;
+  pass: () => Promise<void> | void;
 }
 
 /**
@@ -35,12 +37,14 @@ interface Held {
 export class MotionGate implements Output {
   /** That of the inner output. */
   readonly ended: Promise<CamcatError | undefined>;
+  /** Holds sound as it does frames; undefined if the inner output takes none. */
+  readonly hear: ((sound: ReceivedSound) => void) | undefined;
 
   #inner: Output;
   #beforeMs: number;
   #maxHeldBytes: number;
   #isOpen = false;
-  /** Frames of the last seconds, while the gate is closed. */
+  /** What came in the last seconds, while the gate is closed. */
   #before: Held[] = [];
   /** What the inner output has not received yet; undefined marks the end of a motion. */
   #due: (Held | undefined)[] = [];
@@ -52,6 +56,7 @@ export class MotionGate implements Output {
   constructor(inner: Output, { beforeMs, maxHeldBytes = MAX_HELD_BYTES }: MotionGateOptions) {
     this.#inner = inner;
     this.ended = inner.ended;
+    this.hear = inner.hear && ((sound) => this.#hear(sound));
     this.#beforeMs = beforeMs;
     this.#maxHeldBytes = maxHeldBytes;
   }
@@ -76,18 +81,15 @@ export class MotionGate implements Output {
 
   /** Holds a copy of a live frame, and passes it on if the gate is open. */
   take(received: ReceivedFrame): void {
-    const at = performance.now();
-    this.#forget(at);
-    if (!received.live || !(this.#isOpen || this.#beforeMs > 0)) return;
+    if (!received.live) return;
     const { jpeg, time, seq } = received.frame;
-    const frame = Frame.from(jpeg, { time, seq });
     // Its time of arrival would be lost when it is passed on later.
     const capturedAt = received.capturedAt ?? now();
-    const held = { received: { ...received, frame, capturedAt }, at };
-    this.#heldBytes += jpeg.length;
-    (this.#isOpen ? this.#due : this.#before).push(held);
-    while (this.#heldBytes > this.#maxHeldBytes && this.#dropOldest()) { /* until it fits */ }
-    if (this.#isOpen) this.#pass();
+    this.#hold(jpeg.length, () => {
+      const frame = Frame.from(jpeg, { time, seq });
+      const held = { ...received, frame, capturedAt };
+      return () => this.#inner.take(held);
+    });
   }
 
   /** Passes the event to the inner output. */
@@ -120,16 +122,32 @@ export class MotionGate implements Output {
     this.#isPassing = true;
     while (this.#due.length > 0) {
       const held = this.#due.shift();
-      const taken = held === undefined ? this.#inner.pause?.() : this.#inner.take(held.received);
+      const taken = held === undefined ? this.#inner.pause?.() : held.pass();
       if (taken !== undefined) await taken;
-      if (held !== undefined) this.#heldBytes -= held.received.frame.jpeg.length;
+      if (held !== undefined) this.#heldBytes -= held.bytes;
     }
     this.#isPassing = false;
   }
 
+  #hear(sound: ReceivedSound): void {
+    const capturedAt = sound.capturedAt ?? now();
+    this.#hold(sound.packet.data.length, () => () => this.#inner.hear!({ ...sound, capturedAt }));
+  }
+
+  /** Holds what `copy` copies, unless it is not wanted, and passes it on if the gate is open. */
+  #hold(bytes: number, copy: () => Held["pass"]): void {
+    const at = performance.now();
+    this.#forget(at);
+    if (!(this.#isOpen || this.#beforeMs > 0)) return;
+    this.#heldBytes += bytes;
+    (this.#isOpen ? this.#due : this.#before).push({ at, bytes, pass: copy() });
+    while (this.#heldBytes > this.#maxHeldBytes && this.#dropOldest()) { /* until it fits */ }
+    if (this.#isOpen) this.#pass();
+  }
+
   #forget(time: number): void {
     while (this.#before.length > 0 && time - this.#before[0].at > this.#beforeMs) {
-      this.#heldBytes -= this.#before.shift()!.received.frame.jpeg.length;
+      this.#heldBytes -= this.#before.shift()!.bytes;
     }
   }
 
@@ -137,7 +155,7 @@ export class MotionGate implements Output {
     const index = this.#due.findIndex((held) => held !== undefined);
     const [held] = index < 0 ? this.#before.splice(0, 1) : this.#due.splice(index, 1);
     if (held === undefined) return false; // the inner output is taking the last one
-    this.#heldBytes -= held.received.frame.jpeg.length;
+    this.#heldBytes -= held.bytes;
     return true;
   }
 }

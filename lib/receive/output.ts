@@ -8,7 +8,7 @@ import type { CamcatError } from "../base/errors.ts";
 import type { Size } from "../base/size.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import { joinStatus, type Status } from "../program/console.ts";
-import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
+import type { ReceivedFrame, ReceivedSound, ReceiveEvent } from "./received.ts";
 
 /** A consumer of received frames: a window, a recording, standard output. */
 export interface Output extends AsyncDisposable {
@@ -22,6 +22,8 @@ export interface Output extends AsyncDisposable {
    * frame longer calls `frame.retain()`. Never rejects.
    */
   take(received: ReceivedFrame): Promise<void> | void;
+  /** Takes sound, at once. Sound is asked for only if an output has this. */
+  hear?: ((sound: ReceivedSound) => void) | undefined;
   /** Receives every event of the connection. */
   follow?(event: ReceiveEvent): void;
   /** Figures for the status line. */
@@ -64,6 +66,7 @@ export function together(outputs: Output[]): Output {
         for (const feed of feeds) feed.onIdle = done;
       });
     },
+    ...hearing(outputs),
     follow(event) {
       for (const output of outputs) output.follow?.(event);
     },
@@ -100,6 +103,7 @@ export function observed(output: Output, { before, after }: Observers): Output {
       for (const observer of after) observer.take(received);
       return output.take(received);
     },
+    ...hearing(all),
     follow(event) {
       for (const one of all) one.follow?.(event);
     },
@@ -112,6 +116,17 @@ export function observed(output: Output, { before, after }: Observers): Output {
     },
     async [Symbol.asyncDispose]() {
       for (const one of all) await one[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Passes sound on to the outputs that take it, if any does. */
+function hearing(outputs: Output[]): Pick<Output, "hear"> {
+  const hearers = outputs.filter(({ hear }) => hear !== undefined);
+  if (hearers.length === 0) return {};
+  return {
+    hear(sound) {
+      for (const output of hearers) output.hear!(sound);
     },
   };
 }

@@ -17,7 +17,7 @@ import type { ReceivedFrame } from "./received.ts";
 import { StreamReader } from "./stream_reader.ts";
 import type { StreamReaderOptions } from "./stream_reader_options.ts";
 
-export type { ReceivedFrame, ReceiveEvent } from "./received.ts";
+export type { ReceivedFrame, ReceivedSound, ReceiveEvent } from "./received.ts";
 export type { StreamReaderOptions } from "./stream_reader_options.ts";
 
 /** A connection that fails sooner after it was made does not make the next one come sooner. */

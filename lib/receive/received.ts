@@ -6,6 +6,9 @@
 
 import { now } from "../base/clock.ts";
 import type { Frame } from "../jpeg/frame.ts";
+import { defined } from "../base/defined.ts";
+import type { Stream, StreamSound } from "../protocol/control.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
 
 /** A frame cannot be from further in the future than clocks may differ by, in milliseconds. */
 const MAX_AHEAD_MS = 10_000;
@@ -32,15 +35,31 @@ export interface ReceivedFrame {
   clockOffsetMs?: number | undefined;
 }
 
+/** Received sound. */
+export interface ReceivedSound {
+  /** A piece of it. */
+  packet: SoundPacket;
+  /** When it was recorded, on this machine's clock, in milliseconds, once the clocks are synchronised. */
+  capturedAt: number | undefined;
+}
+
 /** An event of the connection. */
 export type ReceiveEvent =
   /** The connection is established. An encrypted peer has proved that it has the key. */
   | { type: "connected"; encrypted: boolean }
   /**
    * The sender has described its stream, or the stream has become live or not live. `hops` is the
-   * number of relays that the frames have passed, without it 0.
+   * number of relays that the frames have passed, without it 0; `sound` tells of its sound, if it
+   * has any.
    */
-  | { type: "stream"; name: string; live: boolean; reason: string; hops?: number }
+  | {
+    type: "stream";
+    name: string;
+    live: boolean;
+    reason: string;
+    hops?: number;
+    sound?: StreamSound;
+  }
   /** The sender shows no sign of life, although one was due: the last picture is not live any more. */
   | { type: "silent"; reason: string }
   /** The sender is heard again, or has sent its first frame without a description of its stream. */
@@ -59,4 +78,14 @@ export function captureTime(time: number, offsetMs: number | undefined): number 
   const capturedAt = time - offsetMs;
   const ageMs = now() - capturedAt;
   return ageMs > -MAX_AHEAD_MS && ageMs < MAX_AGE_MS ? capturedAt : undefined;
+}
+
+/** A packet with its time on this machine's clock: see {@linkcode captureTime}. */
+export function receivedSound(packet: SoundPacket, offsetMs: number | undefined): ReceivedSound {
+  return { packet, capturedAt: captureTime(packet.time, offsetMs) };
+}
+
+/** The event for a description of the stream. */
+export function streamEvent({ type, name, live, reason, hops, sound }: Stream): ReceiveEvent {
+  return { type, name, live, reason, ...defined({ hops, sound }) };
 }

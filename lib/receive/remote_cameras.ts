@@ -42,7 +42,7 @@ export async function camerasOf(address: Address, options: DialOptions): Promise
         if (message.type === "cameras") return message.cameras;
         if (message.type !== "bye") continue;
         throw message.key === "needed"
-          ? new KeyError("needed", "Cannot list the cameras without the sender's key")
+          ? new KeyError("needed", "Cannot list the cameras without the sender's key", message)
           : new CamcatError(`Cannot list the cameras. The sender says: ${message.reason}`);
       }
     }

@@ -8,7 +8,6 @@ import { now } from "../base/clock.ts";
 import { defined } from "../base/defined.ts";
 import { CamcatError, KeyError, messageOf, ProtocolError } from "../base/errors.ts";
 import { Frame, MAX_FRAME_BYTES, MAX_PIXELS } from "../jpeg/frame.ts";
-import { refusalOf } from "../jpeg/markers.ts";
 import { ClockSync, SAMPLES_BEHIND_QUEUES } from "../protocol/clock_sync.ts";
 import { MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
@@ -20,8 +19,16 @@ import {
 } from "../protocol/control.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
 import { MessageBudget } from "./message_budget.ts";
-import { captureTime, type ReceivedFrame, type ReceiveEvent } from "./received.ts";
+import {
+  captureTime,
+  type ReceivedFrame,
+  receivedSound,
+  type ReceiveEvent,
+  streamEvent,
+} from "./received.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
 import { AdaptingViewer } from "./adaptation.ts";
+import { checkPicture } from "./check_picture.ts";
 import type { StreamReaderOptions } from "./stream_reader_options.ts";
 import { ReceivedQueue } from "./received_queue.ts";
 import { Silence, TICK_MS } from "./silence.ts";
@@ -134,7 +141,7 @@ export class StreamReader {
         this.#heard();
         for (const message of this.#reader.commit(count)) {
           if (message instanceof Frame) this.#receiveFrame(message);
-          else if (message.type === "sound") this.#onSound?.(message);
+          else if (message.type === "sound") this.#onSound?.(this.#timed(message));
           else this.#receiveControl(message);
         }
         this.#taken?.tell(this.#reader.takenBytes);
@@ -158,12 +165,7 @@ export class StreamReader {
   }
 
   #receiveFrame(frame: Frame): void {
-    const refusal = refusalOf(frame.jpeg, this.#maxPixels);
-    if (refusal !== undefined) {
-      const isOnlyLarge = refusalOf(frame.jpeg, Infinity) === undefined;
-      const hint = isOnlyLarge ? ". The viewer allows more with --max-pixels" : "";
-      throw new ProtocolError(`Cannot take a picture: ${refusal}${hint}`);
-    }
+    checkPicture(frame, this.#maxPixels);
     if (this.#stream === undefined && this.#lastSeq < 0) this.#onEvent?.({ type: "heard" });
     this.#silence.frame();
     const info = this.#info;
@@ -206,7 +208,7 @@ export class StreamReader {
       case "bye":
         this.end(
           message.key === "needed"
-            ? new KeyError("needed", "Cannot watch without the sender's key")
+            ? new KeyError("needed", "Cannot watch without the sender's key", message)
             : `The sender says: ${message.reason}`,
         );
         break;
@@ -240,9 +242,7 @@ export class StreamReader {
     this.#isSilent = false;
   }
 
-  #ping = () => this.#writeQueue.control({ type: "ping", time: now() });
-}
+  #timed = (packet: SoundPacket) => receivedSound(packet, this.#clock.offsetMs);
 
-function streamEvent({ type, name, live, reason, hops }: Stream): ReceiveEvent {
-  return { type, name, live, reason, ...defined({ hops }) };
+  #ping = () => this.#writeQueue.control({ type: "ping", time: now() });
 }

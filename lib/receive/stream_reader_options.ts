@@ -5,8 +5,7 @@
  */
 
 import type { Adaptation } from "../protocol/control.ts";
-import type { SoundPacket } from "../sound/sound_packet.ts";
-import type { ReceiveEvent } from "./received.ts";
+import type { ReceivedSound, ReceiveEvent } from "./received.ts";
 
 /** Options of `StreamReader`. */
 export interface StreamReaderOptions {
@@ -27,7 +26,7 @@ export interface StreamReaderOptions {
    */
   adapt?: (() => Adaptation | undefined) | undefined;
   /** Takes the sound of the camera: called with every packet as it arrives. @default no sound */
-  onSound?: ((packet: SoundPacket) => void) | undefined;
+  onSound?: ((sound: ReceivedSound) => void) | undefined;
   /** The longest frame accepted, in bytes. @default {16777216} */
   maxFrameBytes?: number | undefined;
   /** The largest picture accepted, in pixels (width times height). @default {33177600} */

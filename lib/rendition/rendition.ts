@@ -17,11 +17,17 @@ import { Transcoder } from "./transcoder.ts";
 const LINGER_MS = 4000;
 /** How much of a new measurement goes into a running mean. */
 const GAIN = 0.1;
+/** The same for whether a picture was encoded: about a second counts. */
+const ENCODED_GAIN = 0.03;
+/** An encoder keeps up if it encodes at least this share of the pictures. */
+const KEEPS_UP = 0.75;
 /** Failures in a row, after which it is no longer started. */
 const MAX_FAILURES = 3;
 
 /** Options of {@linkcode Rendition}. */
 export interface RenditionOptions {
+  /** Of the source's pictures, in pixels. */
+  source: Required<Size>;
   /** Of the pictures, in pixels. */
   size: Required<Size>;
   /** ffmpeg's `-q:v`. */
@@ -45,6 +51,8 @@ export type Take<T extends Item> = (source: T, frame: Frame) => void;
 export interface Watching extends Disposable {
   /** Whether there will be frames: not once the source has changed its size, or ffmpeg has failed. */
   isAlive(): boolean;
+  /** Whether nearly every picture of the source is encoded. */
+  keepsUp(): boolean;
 }
 
 /**
@@ -57,6 +65,8 @@ export class Rendition<T extends Item> {
   /** What one picture takes, in milliseconds, a running mean. */
   encodeMs = 0;
 
+  /** The share of the latest pictures that were encoded, a running mean. */
+  #encoded = 1;
   #options: RenditionOptions;
   #slot = new LatestSlot<T>();
   #takers = new Set<Take<T>>();
@@ -82,6 +92,11 @@ export class Rendition<T extends Item> {
     return this.#failures >= MAX_FAILURES;
   }
 
+  /** Whether nearly every picture of the source is encoded. */
+  get keepsUp(): boolean {
+    return this.#encoded >= KEEPS_UP;
+  }
+
   /** Gives its frames to `take` until the result is disposed of. */
   watch(take: Take<T>): Watching {
     this.#takers.add(take);
@@ -89,6 +104,7 @@ export class Rendition<T extends Item> {
     if (!this.isRunning && !this.#isClosed) this.#running = this.#run();
     return {
       isAlive: () => this.isRunning,
+      keepsUp: () => this.keepsUp,
       [Symbol.dispose]: () => {
         if (!this.#takers.delete(take) || this.#takers.size > 0) return;
         this.#linger = setTimeout(() => this.#end(), LINGER_MS);
@@ -96,10 +112,12 @@ export class Rendition<T extends Item> {
     };
   }
 
-  /** Takes the newest frame of the source. */
+  /** Takes the newest frame of the source, if anybody watches. */
   offer(item: T): void {
-    if (!this.isRunning) return;
-    this.#slot.put(item);
+    if (!this.isRunning || this.#takers.size === 0) return;
+    const hasMissed = this.#slot.put(item);
+    // While ffmpeg starts, it says nothing of its speed.
+    if (this.encodeMs > 0) this.#encoded += ((hasMissed ? 0 : 1) - this.#encoded) * ENCODED_GAIN;
     this.#wake?.();
   }
 
@@ -118,6 +136,8 @@ export class Rendition<T extends Item> {
 
   async #run(): Promise<void> {
     const stop = this.#stop = new AbortController();
+    this.encodeMs = 0;
+    this.#encoded = 1;
     try {
       while (!stop.signal.aborted && !this.hasFailed) await this.#encode(stop.signal);
     } finally {
@@ -130,9 +150,9 @@ export class Rendition<T extends Item> {
 
   /** Runs one ffmpeg to its end. */
   async #encode(signal: AbortSignal): Promise<void> {
-    const { size, qscale, onLine } = this.#options;
+    const { source, size, qscale, onLine } = this.#options;
     try {
-      await using transcoder = new Transcoder({ size, qscale, onLine, signal });
+      await using transcoder = new Transcoder({ source, size, qscale, onLine, signal });
       for (let isFirst = true;;) {
         const item = await this.#next(signal);
         if (item === undefined) return;

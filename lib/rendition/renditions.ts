@@ -23,11 +23,11 @@ const MAX_RUNNING = 8;
 /** Options of {@linkcode Renditions}. */
 export interface RenditionsOptions {
   /**
-   * Processor cores that the encoders of this camera may use together; with 0 there are none.
+   * The processor time of the encoders, which cameras may share.
    *
-   * @default {half of this machine's}
+   * @default {half of this machine's cores}
    */
-  cores?: number | undefined;
+  budget?: LoadBudget | undefined;
   /** Called with every line that an encoder writes, and with why one failed. */
   onLine?: ((line: string) => void) | undefined;
   /** Called once, when the encoders cannot keep up with the camera. */
@@ -48,7 +48,6 @@ export class Renditions<T extends Item> {
   generation = 0;
 
   #options: RenditionsOptions;
-  #cores: number;
   #budget: LoadBudget;
   #source: LadderSource | undefined;
   #meanBytes: number | undefined;
@@ -63,8 +62,7 @@ export class Renditions<T extends Item> {
   /** Has nothing to make renditions of yet. */
   constructor(options: RenditionsOptions = {}) {
     this.#options = options;
-    this.#cores = options.cores ?? navigator.hardwareConcurrency / 2;
-    this.#budget = new LoadBudget(this.#cores);
+    this.#budget = options.budget ?? new LoadBudget();
   }
 
   /** Pictures a second that the source gives; Infinity until that is known. */
@@ -74,7 +72,22 @@ export class Renditions<T extends Item> {
 
   /** Whether there are none at all. */
   get isOff(): boolean {
-    return this.#cores <= 0;
+    return this.#budget.isNothing;
+  }
+
+  /** Bytes of a picture of the source, a running mean. */
+  get sourceBytes(): number {
+    return this.#meanBytes ?? 0;
+  }
+
+  /** Whether a viewer that chooses freely may go over to a rung now; then it has to. */
+  mayWatch(rung: Rung, now: number): boolean {
+    return this.#running.get(nameOf(rung))?.isRunning === true || this.#budget.mayStart(now);
+  }
+
+  /** Whether one viewer may give up its encoder now because the encoders do not keep up. */
+  mayRelieve(now: number): boolean {
+    return this.#budget.mayRelieve(now);
   }
 
   /** How many encoders run. */
@@ -101,14 +114,17 @@ export class Renditions<T extends Item> {
    * Gives the frames of a rung to `take` until the result is disposed of; undefined if that cannot
    * be made now. The rung must be of the current {@linkcode Renditions.generation}.
    */
-  watch({ size, qscale }: Rung, take: Take<T>): Watching | undefined {
-    if (qscale === undefined) return undefined;
-    const name = `${size.width}x${size.height} q${qscale}`;
+  watch(rung: Rung, take: Take<T>): Watching | undefined {
+    const { size, qscale } = rung;
+    const source = this.#source?.size;
+    if (qscale === undefined || source === undefined) return undefined;
+    const name = nameOf(rung);
     let rendition = this.#running.get(name);
     if (rendition === undefined) {
       if (!this.#makeRoom()) return undefined;
       const { onLine } = this.#options;
       rendition = new Rendition<T>({
+        source,
         size,
         qscale,
         budget: this.#budget,
@@ -170,9 +186,9 @@ export class Renditions<T extends Item> {
   }
 
   #tellSlow(): void {
-    if (this.#isSlow || this.#intervalMs === 0) return;
-    for (const { isRunning, encodeMs } of this.#running.values()) {
-      if (!isRunning || encodeMs / this.#cores * this.running <= this.#intervalMs) continue;
+    if (this.#isSlow) return;
+    for (const { isRunning, keepsUp } of this.#running.values()) {
+      if (!isRunning || keepsUp) continue;
       this.#isSlow = true;
       this.#options.onSlow?.();
     }
@@ -181,9 +197,9 @@ export class Renditions<T extends Item> {
   /** Bytes of a picture at each rung, with the estimates corrected by what was measured. */
   #bytesOf(rungs: readonly Rung[]): number[] {
     const source = this.#meanBytes ?? 0;
-    const measured = rungs.map(({ size, qscale }) =>
-      this.#running.get(`${size.width}x${size.height} q${qscale}`)?.meanBytes
-    );
+    // Asked for by every viewer many times a second, mostly while no encoder runs.
+    if (this.#running.size === 0) return rungs.map(({ share }) => share * source);
+    const measured = rungs.map((rung) => this.#running.get(nameOf(rung))?.meanBytes);
     const errors = rungs.flatMap(({ share }, index) => {
       const bytes = measured[index];
       return bytes === undefined ? [] : [bytes / (share * source)];
@@ -195,6 +211,10 @@ export class Renditions<T extends Item> {
     // Sharper ones are larger, also where one was measured and its neighbour was not.
     return bytes.map((_, index) => Math.max(...bytes.slice(index)));
   }
+}
+
+function nameOf({ size: { width, height }, qscale }: Rung): string {
+  return `${width}x${height} q${qscale}`;
 }
 
 function mean(before: number, value: number): number {

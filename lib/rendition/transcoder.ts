@@ -16,6 +16,8 @@ const PATIENCE_MS = 2000;
 
 /** Options of {@linkcode Transcoder}. */
 export interface TranscoderOptions {
+  /** Of the pictures that it gets, in pixels; others are taken too. */
+  source: Required<Size>;
   /** Of the output, in pixels. */
   size: Required<Size>;
   /** ffmpeg's `-q:v`, from 2 (fine) to 31 (coarse). */
@@ -96,11 +98,21 @@ export class Transcoder implements AsyncDisposable {
   }
 }
 
-function argsFor({ size, qscale }: TranscoderOptions, output: string): string[] {
+/**
+ * How often ffmpeg may halve width and height while it decodes (`lowres`): it saves a quarter of the
+ * time at 1280x720, and looks sharper than pixels that are averaged later.
+ */
+function halvings(source: Required<Size>, size: Required<Size>): number {
+  const times = Math.min(source.width / size.width, source.height / size.height);
+  return Math.max(0, Math.min(3, Math.floor(Math.log2(times))));
+}
+
+function argsFor({ source, size, qscale }: TranscoderOptions, output: string): string[] {
   // deno-fmt-ignore
   return [
     "-hide_banner", "-loglevel", "error",
     "-threads", "1", // more would hold back a picture each
+    "-lowres", `${halvings(source, size)}`,
     ...mpjpegInput(), "-probesize", "32", "-analyzeduration", "0",
     "-flags", "low_delay", "-i", "pipe:0",
     "-vf", `scale=${size.width}:${size.height}:flags=bilinear`,

@@ -6,6 +6,7 @@
 
 import { now } from "../base/clock.ts";
 import type { Console, Status } from "../program/console.ts";
+import type { Stream } from "../protocol/control.ts";
 import type { CamcatError } from "../base/errors.ts";
 import type { CaptureState } from "../send/supervisor.ts";
 import type { Hub } from "../send/hub.ts";
@@ -19,7 +20,9 @@ export class CaptureReport {
   #name: string;
   /** Begins each line that does not name the camera; empty if there is only one camera. */
   #prefix: string;
-  #state: CaptureState = "idle";
+  #state: CaptureState | "not live" = "idle";
+  /** Why the source of a relay is not live. */
+  #reason = "";
   #broken = 0;
 
   /** Reports on the camera called `name`; `isAlone` if the sender has no other. */
@@ -92,6 +95,19 @@ export class CaptureReport {
       ended: `${this.#name} has ended`,
     };
     this.#console.event(event, texts[state]);
+  }
+
+  /** Reports what another sender, whose pictures are passed on, says of its stream, if that is news. */
+  source({ live, reason }: Pick<Stream, "live" | "reason">): void {
+    const state = live ? "live" : "not live";
+    if (state === this.#state && reason === this.#reason) return;
+    this.#reason = reason;
+    if (live) return this.capture("live");
+    this.#state = state;
+    this.#console.warn(
+      { event: "capture", state, source: this.#name, reason },
+      `${this.#name} is not live. ${reason}`,
+    );
   }
 
   /** Makes a function that gives the figures of a hub since its last call. */

@@ -13,6 +13,7 @@ import { reachableAddresses } from "../security/listen.ts";
 import type { MotionEvent } from "../receive/motion_sensor.ts";
 import { formatDuration, formatMs, rounded } from "../base/quantity.ts";
 import type { ReceivedFrame, ReceiveEvent } from "../receive/receive.ts";
+import type { SpeakerEvent } from "../playback/speaker.ts";
 import { Quantiles, Rate } from "../base/stats.ts";
 
 /** Reports the connection, motion and figures of a camera on a {@linkcode Console}. */
@@ -70,7 +71,8 @@ export class ReceivingReport {
         this.#state = event.live ? "live" : "not live";
         if (event.live) {
           const how = this.#isEncrypted ? "" : ", not encrypted";
-          this.#console.event(json, `Receiving ${event.name}${how}`);
+          const sound = event.sound === undefined ? "" : " and its sound";
+          this.#console.event(json, `Receiving ${event.name}${sound}${how}`);
         } else this.#console.warn(json, `${event.name} is not live. ${event.reason}`);
         break;
       case "silent":
@@ -109,6 +111,14 @@ export class ReceivingReport {
       { event: "webcam", device, name, width, height, fps },
       `Other programs see the webcam ${name} (${device}), ${width}x${height} at ${fps} fps`,
     );
+  }
+
+  /** Reports that sound is heard, or cannot be played. */
+  sound(event: SpeakerEvent): void {
+    const { type: state, ...rest } = event;
+    const json = { event: "sound", state, ...this.#camera, ...rest };
+    if (event.type === "playing") this.#console.event(json, "Playing the sound");
+    else this.#console.warn(json, `Cannot play the sound: ${event.reason}. The picture goes on`);
   }
 
   /** Counts a frame that was received and has gone to the outputs. */

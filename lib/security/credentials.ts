@@ -112,14 +112,18 @@ export function explainKey(
   const where = formatAddress(address);
   const sentences: Record<KeyError["problem"], string> = {
     needed: `Cannot connect to ${where} without its key. Use the whole address that it shows, ` +
-      `${where}/KEY`,
+      `${where}/KEY` +
+      (error.tries === undefined
+        ? ", or run `sender --pair` there, which shows a code to type"
+        : ", or run this on a terminal, to type the code that it shows"),
     "not needed": credential?.from === "remembered"
       ? `Cannot connect to ${where}: it had a key before, and now it is open. ` +
         "It may be another machine. If you trust it, use --open"
       : `Cannot connect to ${where} with a key: it is open and not encrypted. ` +
         "If you trust it, leave the key out or use --open",
     wrong: credential?.from === "remembered"
-      ? `Cannot connect to ${where}: its key has changed. Use the whole address that it shows now`
+      ? `Cannot connect to ${where}: its key has changed. Use the whole address that it shows now, ` +
+        "or forget the key with --forget, and run `sender --pair` there"
       : credential?.from === "own"
       ? `Cannot connect to ${where}: its key is not this user's key. ` +
         "Use the whole address that it shows"

@@ -7,7 +7,7 @@
 import { aborted } from "../base/abort.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import { messageOf } from "../base/errors.ts";
-import type { Handshake } from "./handshake.ts";
+import type { Admission } from "./handshake.ts";
 import { oldestOfBusiest } from "./fair_share.ts";
 import { HandshakeQueue } from "./handshake_queue.ts";
 import { type OnRefused, Throttle } from "./throttle.ts";
@@ -48,7 +48,7 @@ interface Stranger {
  * few seconds, a few bytes read from each, and a limited number of handshakes per second.
  */
 export class Gatekeeper {
-  #handshake: Handshake;
+  #handshake: Admission;
   /** In the order of arrival. */
   #strangers = new Set<Stranger>();
   #unclosable = 0;
@@ -56,12 +56,16 @@ export class Gatekeeper {
   #throttle: Throttle;
 
   /** Admits the peers with which `handshake` succeeds. */
-  constructor(handshake: Handshake, onRefused?: OnRefused) {
+  constructor(handshake: Admission, onRefused?: OnRefused) {
     this.#handshake = handshake;
     this.#throttle = new Throttle(onRefused);
   }
 
-  /** Performs the handshake with a peer. @returns its encrypted connection; undefined if it failed */
+  /**
+   * Performs the handshake with a peer.
+   *
+   * @returns its encrypted connection; undefined if it failed, or the peer did not want one
+   */
   async admit(connection: Deno.TcpConn): Promise<Connection | undefined> {
     const from = Throttle.addressOf(connection.remoteAddr.hostname);
     const stranger: Stranger = {
@@ -88,12 +92,13 @@ export class Gatekeeper {
     const handshake = this.#handshake(connection, signal, begin);
     handshake.then(() => {}, () => {}).then(() => isUnclosable && this.#unclosable--);
     try {
-      const admitted = await Promise.race([handshake, aborted(signal)]);
-      if (admitted !== undefined) {
-        this.#throttle.forget(from);
+      const late = aborted(signal).then(() => "late" as const);
+      const admitted = await Promise.race([handshake, late]);
+      if (admitted !== "late") {
+        if (admitted !== undefined) this.#throttle.forget(from);
         return admitted;
       }
-      handshake.then(closeQuietly, () => {}); // too late
+      handshake.then((connection) => connection && closeQuietly(connection), () => {});
       this.#throttle.add(from, signal.reason);
     } catch (error) {
       this.#throttle.add(from, signal.aborted ? signal.reason : messageOf(error));

@@ -16,13 +16,9 @@ import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { onAbort } from "../base/abort.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import { encodeControl } from "../protocol/codec.ts";
-import {
-  type Bye,
-  type Control,
-  MAX_CONTROL_BYTES,
-  PROTOCOL_VERSION,
-} from "../protocol/control.ts";
-import { parseControl } from "../protocol/parse_control.ts";
+import { type Bye, PROTOCOL_VERSION } from "../protocol/control.ts";
+import type { Pair } from "../protocol/pairing_messages.ts";
+import { readControl, readExactly } from "../protocol/read_control.ts";
 import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
 import { TLS_NAME } from "./certificate.ts";
 import { type Identity, PROOF_BYTES } from "./identity.ts";
@@ -51,6 +47,22 @@ export type BeginTls = () => Promise<{ closable: boolean }>;
 
 const beginAtOnce: BeginTls = () => Promise.resolve({ closable: false });
 
+/** A {@linkcode Handshake} that may end without a connection: the peer has got what it came for. */
+export type Admission = (...args: Parameters<Handshake>) => Promise<Connection | undefined>;
+
+/** Gives the key to viewers that know a code. */
+export interface PairingDesk {
+  /** How often the code may be tried; undefined while there is none. */
+  readonly tries: number | undefined;
+  /**
+   * Answers a viewer that wants the key; the caller closes the connection.
+   *
+   * @param message what it has said already
+   * @throws {CamcatError} if it violates the protocol
+   */
+  serve(connection: Deno.TcpConn, message: Pair, signal: AbortSignal): Promise<void>;
+}
+
 /** The first byte of a TLS handshake record (RFC 8446 section 5.1). */
 const TLS_HANDSHAKE = 0x16;
 const NOT_CAMCAT = "the program there is not camcat";
@@ -60,31 +72,75 @@ export function handshakeAsSender(identity: Identity): Handshake {
   return async (connection, signal, begin = beginAtOnce) => {
     const message = await inTime(connection, signal, () => readControl(connection));
     if (message?.type !== "secure") {
-      const bye: Bye = { type: "bye", reason: "This sender requires a key", key: "needed" };
-      await inTime(connection, signal, () => connection.write(encodeControl(bye)));
-      closeQuietly(connection);
+      await sayKeyNeeded(connection, signal);
       throw new KeyError("not needed", "it uses no key");
     }
-    const { closable } = await inTime(connection, signal, begin);
-    const options = { hostname: TLS_NAME, caCerts: [identity.certificate] };
-    const tls = await inTime(
-      connection,
-      signal,
-      async () => await Deno.startTls(closable ? await extend(connection) : connection, options),
-    );
-    // Deno does not close a connection during its TLS handshake: it would stay open until the peer
-    // closes it. The far end of an extended one can be closed.
-    using _ = onAbort(signal, () => closable && closeQuietly(connection));
-    try {
-      await tls.handshake();
-      signal.throwIfAborted();
-      await tls.write(identity.proof); // a few bytes: the kernel has room for them
-      return tls;
-    } catch (error) {
-      closeQuietly(tls);
-      throw explain(error);
-    }
+    return await beginTls(identity, connection, signal, begin);
   };
+}
+
+/** The sender's part where viewers come that may want the key. */
+export function admitAsSender(identity: Identity, desk: PairingDesk): Admission {
+  return async (connection, signal, begin = beginAtOnce) => {
+    const message = await inTime(connection, signal, () => readControl(connection));
+    if (message?.type === "pair") {
+      await inTime(connection, signal, () => desk.serve(connection, message, signal));
+      closeQuietly(connection);
+      return undefined;
+    }
+    if (message?.type !== "secure") {
+      const { tries } = desk;
+      await sayKeyNeeded(connection, signal, tries);
+      // A receiver asks for the cameras to learn that, and asks its user for the code now.
+      if (tries !== undefined && message?.type === "list") return undefined;
+      throw new KeyError("not needed", "it uses no key");
+    }
+    return await beginTls(identity, connection, signal, begin);
+  };
+}
+
+/** Says that a key is needed, and how often a code may be tried; closes the connection. */
+async function sayKeyNeeded(
+  connection: Deno.TcpConn,
+  signal: AbortSignal,
+  tries?: number,
+): Promise<void> {
+  const bye: Bye = {
+    type: "bye",
+    reason: "This sender requires a key",
+    key: "needed",
+    ...(tries === undefined ? {} : { tries }),
+  };
+  await inTime(connection, signal, () => connection.write(encodeControl(bye)));
+  closeQuietly(connection);
+}
+
+/** Encrypts a connection as the TLS client, and proves the key. */
+async function beginTls(
+  identity: Identity,
+  connection: Deno.TcpConn,
+  signal: AbortSignal,
+  begin: BeginTls,
+): Promise<Connection> {
+  const { closable } = await inTime(connection, signal, begin);
+  const options = { hostname: TLS_NAME, caCerts: [identity.certificate] };
+  const tls = await inTime(
+    connection,
+    signal,
+    async () => await Deno.startTls(closable ? await extend(connection) : connection, options),
+  );
+  // Deno does not close a connection during its TLS handshake: it would stay open until the peer
+  // closes it. The far end of an extended one can be closed.
+  using _ = onAbort(signal, () => closable && closeQuietly(connection));
+  try {
+    await tls.handshake();
+    signal.throwIfAborted();
+    await tls.write(identity.proof); // a few bytes: the kernel has room for them
+    return tls;
+  } catch (error) {
+    closeQuietly(tls);
+    throw explain(error);
+  }
 }
 
 /** The viewer's part; the peer is a sender. */
@@ -137,38 +193,6 @@ async function inTime<T>(
     closeQuietly(connection);
     throw error;
   }
-}
-
-/** Reads exactly one control message; undefined if the bytes are something else. */
-async function readControl(
-  connection: Connection,
-  start = new Uint8Array(),
-): Promise<Control | undefined> {
-  const header = await readExactly(connection, 4, start);
-  const length = new DataView(header.buffer).getUint32(0);
-  if (length === 0 || length > MAX_CONTROL_BYTES) return undefined;
-  try {
-    return parseControl(await readExactly(connection, length));
-  } catch (error) {
-    if (error instanceof CamcatError) throw error;
-    return undefined; // not JSON, or not a valid message
-  }
-}
-
-/** Reads up to `count` bytes in total, including those of `start`, which were read before. */
-async function readExactly(
-  connection: Connection,
-  count: number,
-  start = new Uint8Array(),
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(count);
-  bytes.set(start);
-  for (let got = start.length; got < count;) {
-    const more = await connection.read(bytes.subarray(got));
-    if (more === null) throw new CamcatError("the peer closed the connection immediately");
-    got += more;
-  }
-  return bytes;
 }
 
 /** Translates an error of TLS: which ones mean a wrong key. */

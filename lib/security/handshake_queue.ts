@@ -1,15 +1,21 @@
 /**
- * Limits how many TLS handshakes begin per second.
+ * Limits how many handshakes begin per second.
  *
  * @module
  */
 
 import { onAbort } from "../base/abort.ts";
 
-/** Handshakes that may begin immediately after a quiet time. */
-const BURST = 32;
-/** The time after which another one may begin: half a millisecond of the processor each. */
-const INTERVAL_MS = 10;
+/** How many handshakes may begin. */
+export interface HandshakeRate {
+  /** Handshakes that may begin immediately after a quiet time. */
+  burst: number;
+  /** The time after which another one may begin. */
+  intervalMs: number;
+}
+
+/** TLS handshakes take half a millisecond of the processor each. */
+const TLS_RATE: HandshakeRate = { burst: 32, intervalMs: 10 };
 
 /** A peer that waits for its handshake. */
 interface Turn {
@@ -23,10 +29,17 @@ interface Turn {
  * trip, while an attacker's connections pile up.
  */
 export class HandshakeQueue {
-  #tokens = BURST;
+  #rate: HandshakeRate;
+  #tokens: number;
   #waiting: Turn[] = [];
   #refilledAt = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Lets handshakes begin at this rate. @param rate by default that of TLS handshakes */
+  constructor(rate: HandshakeRate = TLS_RATE) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+  }
 
   /**
    * Resolves when the handshake may begin, or `signal` is aborted.
@@ -47,15 +60,16 @@ export class HandshakeQueue {
   }
 
   #next(): void {
-    const intervals = Math.floor((performance.now() - this.#refilledAt) / INTERVAL_MS);
-    this.#tokens = Math.min(BURST, this.#tokens + intervals);
-    this.#refilledAt += intervals * INTERVAL_MS;
+    const { burst, intervalMs } = this.#rate;
+    const intervals = Math.floor((performance.now() - this.#refilledAt) / intervalMs);
+    this.#tokens = Math.min(burst, this.#tokens + intervals);
+    this.#refilledAt += intervals * intervalMs;
     while (this.#tokens > 0 && this.#waiting.length > 0) {
       this.#tokens--;
       this.#takeBest().begin();
     }
     clearTimeout(this.#timer);
-    if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#next(), INTERVAL_MS);
+    if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#next(), intervalMs);
   }
 
   #takeBest(): Turn {

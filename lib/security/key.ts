@@ -44,6 +44,12 @@ export class Key {
     return new Key(crypto.getRandomValues(new Uint8Array(KEY_BYTES)));
   }
 
+  /** The key with these 16 bytes. */
+  static of(bytes: Uint8Array): Key {
+    if (bytes.length !== KEY_BYTES) throw new RangeError("A key must have 16 bytes");
+    return new Key(new Uint8Array(bytes));
+  }
+
   /**
    * Parses the text form. Hyphens, spaces and case do not matter.
    *

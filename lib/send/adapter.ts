@@ -14,6 +14,13 @@ import type { Pacer } from "./pacer.ts";
 
 /** How often the choice is made again, in milliseconds. */
 const CHOOSE_MS = 50;
+/** How much of the link the camera's own pictures may take where smaller ones cannot be made. */
+const LOAD = 0.85;
+/**
+ * How long a viewer that shows few pixels gets the camera's own pictures after the encoders did not
+ * keep up: twice as long each time.
+ */
+const [MIN_WHOLE_MS, MAX_WHOLE_MS] = [10_000, 320_000];
 
 /**
  * Chooses the rung for one viewer and gives it the frames of that rung. The viewer keeps what it has
@@ -28,6 +35,10 @@ export class Adapter {
   #ladder: Ladder | undefined;
   #generation = -1;
   #chosenAt = -Infinity;
+  /** Whether the pictures may be larger than they are shown; until when, and for how long. */
+  #isWhole = false;
+  #wholeUntil = -Infinity;
+  #wholeMs = MIN_WHOLE_MS;
   /** The rung that is sent, and the one that is about to be; a source is not watched. */
   #current: Watched | undefined;
   #next: Watched | undefined;
@@ -64,30 +75,48 @@ export class Adapter {
     this.#chosenAt = now;
     if (this.#current?.watching?.isAlive() === false) this.#current = undefined;
     if (this.#next?.watching?.isAlive() === false) this.#next = undefined;
-    const ladder = this.#currentLadder();
-    const msPerByte = this.#pacer.linkMsPerByte(now);
-    if (ladder === undefined) return this.#watch(undefined);
+    const linkMs = this.#pacer.linkMsPerByte(now);
+    const msPerByte = linkMs && Math.max(linkMs, minMsPerByte);
+    this.#relieve(now, msPerByte);
+    const ladder = this.#currentLadder(now);
+    if (ladder === undefined) return this.#watch(undefined, now);
     const index = this.#chooser.choose({
       now,
-      msPerByte: msPerByte && Math.max(msPerByte, minMsPerByte),
+      msPerByte,
       latestMsPerByte: this.#pacer.latestMsPerByte,
       isOverdue: this.#pacer.isOverdue(now),
       fps: this.#pacer.fps,
       bytes: ladder.bytes(),
     }, this.#wishes.prefer ?? "balanced");
-    this.#watch(ladder.rungs[index]);
+    this.#watch(ladder.rungs[index], now);
   }
 
   /** Takes no more frames. */
   close(): void {
-    this.#watch(undefined);
+    this.#watch(undefined, 0);
   }
 
-  #currentLadder(): Ladder | undefined {
+  /** Takes the camera's own pictures if the encoders do not keep up, and the link carries them. */
+  #relieve(now: number, msPerByte: number | undefined): void {
+    const { width, height } = this.#wishes;
+    if (this.#current?.watching?.keepsUp() !== false) return;
+    if (msPerByte === undefined || (width ?? height) === undefined) return;
+    const fits = this.#renditions.sourceBytes * msPerByte * this.#pacer.fps <= 1000 * LOAD;
+    if (!fits || !this.#renditions.mayRelieve(now)) return;
+    const keptUpMs = now - this.#wholeUntil;
+    this.#wholeMs = keptUpMs > this.#wholeMs
+      ? MIN_WHOLE_MS
+      : Math.min(this.#wholeMs * 2, MAX_WHOLE_MS);
+    this.#wholeUntil = now + this.#wholeMs;
+  }
+
+  #currentLadder(now: number): Ladder | undefined {
     const { generation } = this.#renditions;
-    if (generation !== this.#generation) {
+    const isWhole = now < this.#wholeUntil;
+    if (generation !== this.#generation || isWhole !== this.#isWhole) {
       this.#generation = generation;
-      const { width, height } = this.#wishes;
+      this.#isWhole = isWhole;
+      const { width, height } = isWhole ? {} : this.#wishes;
       this.#ladder = this.#renditions.ladder({
         ...(width === undefined ? {} : { width }),
         ...(height === undefined ? {} : { height }),
@@ -97,7 +126,7 @@ export class Adapter {
   }
 
   /** Goes over to a rung; without one, to the source. */
-  #watch(rung: Rung | undefined): void {
+  #watch(rung: Rung | undefined, now: number): void {
     if (rung?.qscale === undefined) {
       end(this.#next);
       end(this.#current);
@@ -111,6 +140,7 @@ export class Adapter {
       this.#next = undefined;
       return;
     }
+    if (!this.#renditions.mayWatch(rung, now)) return; // it stays as it is until then
     const watched: Watched = { rung };
     watched.watching = this.#renditions.watch(rung, (source, frame) => {
       if (this.#next === watched) {

@@ -32,16 +32,21 @@ export interface ViewerHost {
   serve(connection: Connection, peer: string): Promise<void>;
 }
 
+/** Serves a viewer with the key that asks for a code for somebody else. */
+export type OnInvite = (connection: Connection, peer: string) => Promise<void>;
+
 /** Gives each viewer to the hub of the camera that it names, or else to the first hub. */
 export class CameraRouter implements ViewerHost {
   /** The hubs, in the order of the cameras. */
   readonly hubs: readonly Hub[];
   /** In the order of arrival. */
   #asking = new Set<{ from: string; opening: Opening }>();
+  #onInvite: OnInvite | undefined;
 
   /** Routes to these hubs: at least one, each with a different name. */
-  constructor(hubs: readonly Hub[]) {
+  constructor(hubs: readonly Hub[], onInvite?: OnInvite) {
     this.hubs = hubs;
+    this.#onInvite = onInvite;
   }
 
   /** The names of the cameras. */
@@ -71,6 +76,9 @@ export class CameraRouter implements ViewerHost {
     this.#asking.delete(asking);
     if (message?.type === "list") {
       return await sendLast(connection, { type: "cameras", cameras: this.cameras });
+    }
+    if (message?.type === "invite" && this.#onInvite && isEncrypted(connection)) {
+      return await this.#onInvite(connection, peer);
     }
     const name = message?.type === "hello" ? message.camera : undefined;
     const hub = this.find(name);

@@ -21,6 +21,14 @@ export type CaptureState = "starting" | "live" | "lost" | "idle" | "ended";
 export interface SuperviseOptions {
   /** Starts a capture; it must end without an error when the signal is aborted. */
   open: (signal: AbortSignal) => AsyncIterable<Frame>;
+  /** Takes each frame. @default `hub.publish` */
+  publish?: (frame: Frame) => void;
+  /**
+   * Whether it is of no use to try again after a first capture that failed so.
+   *
+   * @default unless another program uses the camera
+   */
+  isHopeless?: (error: CamcatError) => boolean;
   /** Capture only while there are viewers. @default {false} */
   onDemand?: boolean;
   /** On demand: how long the capture continues after the last viewer. @default {5000} */
@@ -41,11 +49,12 @@ export interface SuperviseOptions {
  * Publishes the frames of a capture until it ends, and restarts it with growing delays when it
  * fails. Viewers stay connected meanwhile.
  *
- * @throws {CamcatError} if the first capture fails before its first frame, because what the user
- * asked for does not work. A camera that another program uses is retried instead
+ * @throws {CamcatError} if the first capture fails hopelessly before its first frame, because what
+ * the user asked for does not work
  */
 export async function supervise(hub: Hub, options: SuperviseOptions): Promise<void> {
   const { open, signal, onDemand = false, lingerMs = 5000, pause = wait, onState } = options;
+  const { publish = (frame) => hub.publish(frame), isHopeless = isNotBusy } = options;
   const backoff = new Backoff();
   let everLive = false;
   while (!signal.aborted) {
@@ -65,7 +74,7 @@ export async function supervise(hub: Hub, options: SuperviseOptions): Promise<vo
           backoff.reset();
           onState?.("live");
         }
-        hub.publish(frame);
+        publish(frame);
       }
       if (signal.aborted) break;
       if (!demand?.signal.aborted) {
@@ -75,12 +84,16 @@ export async function supervise(hub: Hub, options: SuperviseOptions): Promise<vo
     } catch (cause) {
       const error = isShortage(cause) ? shortage(cause) : cause;
       if (!(error instanceof CamcatError)) throw error;
-      if (!everLive && !onDemand && !(error instanceof BusyError)) throw error;
+      if (!everLive && !onDemand && isHopeless(error)) throw error;
       onState?.("lost", error);
       hub.lost(error.message);
       await pause(backoff.nextMs(), signal);
     }
   }
+}
+
+function isNotBusy(error: CamcatError): boolean {
+  return !(error instanceof BusyError);
 }
 
 /** Lack of descriptors or memory passes: it is a lost capture, and no reason to exit. */

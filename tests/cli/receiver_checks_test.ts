@@ -3,8 +3,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
 import { parseCommandLine } from "../../lib/program/options.ts";
 import { checkAllCameras, checkOptions } from "../../lib/cli/receiver_checks.ts";
-import { RECEIVER, type ReceiverOptions } from "../../lib/cli/receiver_options.ts";
-import { adaptationOf, displayOf, ofCamera } from "../../lib/cli/sinks.ts";
+import { RECEIVER, type ReceiverOptions } from "../../lib/options/receiver_options.ts";
+import { adaptationOf, displayOf, ofCamera } from "../../lib/options/sinks.ts";
 
 function parse(...args: string[]): ReceiverOptions {
   return parseCommandLine(RECEIVER, args).options;

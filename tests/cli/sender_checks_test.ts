@@ -4,7 +4,7 @@ import { UsageError } from "../../lib/base/errors.ts";
 import { parseSource } from "../../lib/capture/source.ts";
 import { otherSource } from "../../lib/cli/other_sources.ts";
 import { checkOptions, checkSources } from "../../lib/cli/sender_checks.ts";
-import { SENDER, type SenderOptions } from "../../lib/cli/sender_options.ts";
+import { SENDER, type SenderOptions } from "../../lib/options/sender_options.ts";
 import { parseCommandLine } from "../../lib/program/options.ts";
 
 function parse(...args: string[]): SenderOptions {
@@ -28,6 +28,10 @@ Deno.test("checkOptions() refuses options that contradict each other", () => {
     [["--http=9000"], "Cannot use port 9000 for both --listen and --http"],
     [["--http=*:1", "-l=a:1"], "Cannot use port 1 for both --listen and --http"],
     [["--http=a:1", "-l=a:1"], "Cannot use port 1 for both --listen and --http"],
+    [["--pair", "--open"], "Cannot use --pair with --open: there is no key"],
+    [["--pair", "--json"], "Cannot use --pair with --json: the code is shown on the terminal"],
+    [["--pair", "--quiet"], "Cannot use --pair with --quiet: the code is shown on the terminal"],
+    [["--pair", PUSH], "Cannot use --pair with --push: it is for receivers that connect"],
     [["--linger=1"], "Cannot use --linger without --on-demand"],
   ];
   for (const [args, message] of cases) {

@@ -20,6 +20,8 @@ import { ProtocolError, UsageError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { HUFFMAN_TABLES } from "../../lib/jpeg/huffman.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
+import { fromBase64, toBase64 } from "../../lib/pairing/base64.ts";
+import { Spake2 } from "../../lib/pairing/spake2.ts";
 import { Key } from "../../lib/security/key.ts";
 import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
@@ -41,6 +43,7 @@ import type { Random } from "../support/random.ts";
 import { DNS_TARGET } from "./dns_target.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
+import { OPUS_TARGET } from "./opus_target.ts";
 import type { Target } from "./target.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -58,6 +61,9 @@ const JPEGS: Bytes[] = [
   multiPicture(jpeg().length, 2),
   join(SOI, dqt(0), sof(16, 8, 0xc2), DHT, SOS, SCAN, DHT, SOS, 0xff, 0xd3, SCAN, 0xff, 0xd9),
 ];
+
+const NAMES = { a: "viewer", b: "sender" };
+const SHARE = new Spake2("a", 123_456n, NAMES).share;
 
 const CONTROLS: Control[] = [
   { type: "hello", version: 1 },
@@ -79,6 +85,17 @@ const CONTROLS: Control[] = [
   { type: "ping", time: -0.5 },
   { type: "pong", time: 1e300, clock: 0 },
   { type: "bye", reason: "gone", key: "needed" },
+  { type: "bye", reason: "wrong", key: "needed", tries: 2 },
+  { type: "pair", version: 1, share: toBase64(SHARE) },
+  { type: "confirm", confirmation: toBase64(SHARE.subarray(0, 32)) },
+  {
+    type: "key",
+    confirmation: toBase64(SHARE.subarray(1, 33)),
+    sealed: toBase64(SHARE.subarray(2, 34)),
+  },
+  { type: "invite", version: 1 },
+  { type: "code", code: "012345", seconds: 120, tries: 3 },
+  { type: "pairing", state: "used up", peer: "192.168.1.30", tries: 0 },
 ];
 const SOUNDS: Bytes[] = [
   encodeSound(new SoundPacket({ seq: 7, time: 1790000000000.5, data: Uint8Array.of(0xf8, 1, 2) })),
@@ -246,6 +263,7 @@ function assertTellsNothing(secret: string, parse: () => unknown, known = ""): v
 export const TARGETS: Record<string, Target> = {
   ...HTTP_TARGETS,
   dns: DNS_TARGET,
+  opus: OPUS_TARGET,
   splitter: {
     make: (random) => stream(random, JPEGS),
     check(input, random) {
@@ -297,6 +315,18 @@ export const TARGETS: Record<string, Target> = {
       const encoded = encodeControl(message).subarray(4);
       assert(encoded.length <= MAX_CONTROL_BYTES);
       assertEquals(parseControl(encoded), message);
+      if (message.type === "pair") assertEquals(fromBase64(message.share).length, SHARE.length);
+      if (message.type === "key") assertEquals(fromBase64(message.sealed).length, 32);
+    },
+  },
+  share: {
+    make: (random) => mutate(random, SHARE, [SHARE]),
+    check(input) {
+      // Whatever comes is refused, or leads to a key that only who knows the code has.
+      const agreement = new Spake2("b", 654_321n, NAMES).finish(input);
+      if (agreement === undefined) return;
+      assertEquals(input.length, SHARE.length);
+      assert(agreement.confirmation.toHex() !== agreement.expected.toHex());
     },
   },
   address: {

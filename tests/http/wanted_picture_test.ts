@@ -9,6 +9,7 @@ import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { splitJpegs } from "../../lib/jpeg/split_jpegs.ts";
 import { qscaleOf } from "../../lib/rendition/quality.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
+import { LoadBudget } from "../../lib/rendition/load_budget.ts";
 import { Hub } from "../../lib/send/hub.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
 
@@ -40,7 +41,7 @@ Deno.test({
 
 Deno.test("stream and snapshot come in the size, quality and rate that the URL asks for", async () => {
   const jpegs = await ffmpegJpegs("640x480", 10, ["-q:v", "3"]);
-  const hub = new Hub({ renditions: { cores: 2 } });
+  const hub = new Hub({ renditions: { budget: new LoadBudget(2) } });
   let number = 0;
   const timer = setInterval(() => {
     const time = performance.timeOrigin + performance.now();

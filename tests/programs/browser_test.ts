@@ -5,6 +5,8 @@ import { now } from "../../lib/base/clock.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { serveHttp } from "../../lib/http/server.ts";
 import { Hub } from "../../lib/send/hub.ts";
+import { formatCode } from "../../lib/pairing/code.ts";
+import { PairingDesk } from "../../lib/pairing/desk.ts";
 import { Key } from "../../lib/security/key.ts";
 import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
@@ -118,6 +120,46 @@ browserTest(
     await page.until(`document.body.dataset.state === "offline"`);
     assertEquals(await page.text("headline"), "NO SIGNAL");
     assertEquals(await page.evaluate("getComputedStyle(picture).visibility"), "hidden");
+  },
+);
+
+browserTest(
+  "a browser without the key pairs with the code that the sender shows",
+  async (browser) => {
+    const key = Key.random();
+    const hub = new Hub({ name: "Door" });
+    const desk = new PairingDesk(key);
+    const stop = new AbortController();
+    const { address, finished } = serveHttp(new CameraRouter([hub]), {
+      address: { hostname: "127.0.0.1", port: 0 },
+      secrets: await httpSecretsOf(key),
+      pairing: desk,
+      names: [],
+      signal: stop.signal,
+    });
+    const page = await browser.open(`http://127.0.0.1:${address.port}/`);
+    await page.until(`document.body.dataset.state === "locked"`);
+    // Over plain http, from another machine, there is none.
+    await page.evaluate(`Object.defineProperty(crypto, "subtle", { value: undefined }), 0`);
+    const type = async (text: string) => {
+      await page.evaluate(
+        `problem.textContent = ""; key.value = "${text}"; ask.requestSubmit(), 0`,
+      );
+      await page.until(`problem.textContent !== "" || document.body.dataset.state !== "locked"`);
+      return await page.text("problem");
+    };
+    assertMatch(await type("123456"), /^This sender shows no code\. Run `sender --pair`/);
+    const { code } = await desk.open(() => {});
+    const wrong = `${(Number(code) + 1) % 1_000_000}`.padStart(6, "0");
+    assertEquals(await type(wrong), "The code is wrong; 2 tries are left.");
+    assertEquals(await type(` ${formatCode(code)} `), "");
+    await page.until(`document.body.dataset.state !== "locked"`);
+    const open = await page.evaluate<number>(`fetch("status.json").then(({ status }) => status)`);
+    assertEquals(open, 200);
+    assertEquals(desk.tries, undefined);
+    stop.abort();
+    await hub.close("the end");
+    await finished;
   },
 );
 

@@ -236,7 +236,7 @@ programTest(
     });
 
     const cases: [string[], User, number, RegExp][] = [
-      [[toKeyed], user, 1, /without its key. Use the whole address .*\/KEY$/],
+      [[toKeyed], user, 1, /without its key. Use .*\/KEY, or run `sender --pair` there/],
       [[toKeyed, "--open"], user, 1, /without its key/],
       [[`${toKeyed}/${other}`], user, 1, /: the key is wrong. Use the whole address/],
       [[toKeyed], before, 1, /: its key has changed. Use the whole address/],

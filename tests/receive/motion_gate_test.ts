@@ -4,7 +4,8 @@ import { now } from "../../lib/base/clock.ts";
 import { Frame, FramePool } from "../../lib/jpeg/frame.ts";
 import { MotionGate } from "../../lib/receive/motion_gate.ts";
 import { NEVER, type Output } from "../../lib/receive/output.ts";
-import type { ReceivedFrame } from "../../lib/receive/receive.ts";
+import type { ReceivedFrame, ReceivedSound } from "../../lib/receive/received.ts";
+import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { timeTest } from "../support/time.ts";
 
 /** Keeps what it gets; if `isSlow`, it takes one frame at a time, and the test says when it is ready. */
@@ -42,6 +43,40 @@ function received(seq: number, live = true): ReceivedFrame {
   });
   return { frame, capturedAt: seq, live, dropped: 0 };
 }
+
+/** Sound that was recorded at `time`. */
+function sound(time: number): ReceivedSound {
+  const packet = new SoundPacket({ seq: time, time, data: Uint8Array.of(0xf8) });
+  return { packet, capturedAt: undefined };
+}
+
+timeTest(
+  "MotionGate gives sound in its place between frames, if the output takes it",
+  async (time) => {
+    class Hearing extends Notes {
+      hear({ packet, capturedAt }: ReceivedSound): void {
+        this.notes.push(`sound ${packet.time}`);
+        assert(capturedAt !== undefined);
+      }
+    }
+    const inner = new Hearing();
+    const gate = new MotionGate(inner, { beforeMs: 2000 });
+    gate.hear?.(sound(1));
+    await time.pass(2500);
+    gate.hear?.(sound(2));
+    gate.take(received(3));
+    gate.hear?.(sound(4));
+    assertEquals(inner.notes, []);
+    gate.open();
+    await time.pass(0);
+    gate.hear?.(sound(5));
+    gate.close();
+    gate.hear?.(sound(6));
+    await time.pass(0);
+    assertEquals(inner.notes, ["sound 2", 3, "sound 4", "sound 5", "pause"]);
+    assertEquals(new MotionGate(new Notes(), { beforeMs: 2000 }).hear, undefined);
+  },
+);
 
 timeTest(
   "MotionGate gives the seconds before a motion, it, and what follows until its end, in order",

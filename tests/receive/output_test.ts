@@ -4,6 +4,7 @@ import { joinStatus } from "../../lib/program/console.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { Frame, FramePool } from "../../lib/jpeg/frame.ts";
 import { observed, type Output, together } from "../../lib/receive/output.ts";
+import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import type { ReceivedFrame } from "../../lib/receive/receive.ts";
 
 /** Takes one frame at a time; the test says when it is ready for the next. */
@@ -150,6 +151,19 @@ Deno.test("observed() closes what depends on another after that", async () => {
   });
   await output[Symbol.asyncDispose]();
   assertEquals(closed, ["before", "output", "after"]);
+});
+
+Deno.test("together() and observed() take sound if one of their outputs does", () => {
+  const heard: number[] = [];
+  const hearing = (index: number) =>
+    Object.assign(new Quick(), { hear: () => void heard.push(index) });
+  const deaf = together([new Quick(), new Quick()]);
+  assertEquals(deaf.hear, undefined);
+  assertEquals(observed(deaf, { before: [], after: [] }).hear, undefined);
+  const both = together([hearing(1), new Quick(), hearing(2)]);
+  const packet = new SoundPacket({ seq: 1, time: 1, data: Uint8Array.of(0xf8) });
+  observed(both, { before: [hearing(0)], after: [] }).hear?.({ packet, capturedAt: 1 });
+  assertEquals(heard, [0, 1, 2]);
 });
 
 Deno.test("joinStatus() puts nothing between figures and none", () => {

@@ -38,3 +38,17 @@ Deno.test({
     assertEquals(budget.waitMs(1e6), 400);
   },
 });
+
+Deno.test({
+  name: "LoadBudget starts and relieves one at a time",
+  permissions: "none",
+  fn() {
+    const budget = new LoadBudget(1);
+    assertEquals([0, 100, 199, 200, 250].map((now) => budget.mayStart(now)), [
+      ...[true, false, false, true, false],
+    ]);
+    assertEquals([0, 999, 1000, 1500].map((now) => budget.mayRelieve(now)), [
+      ...[true, false, true, false],
+    ]);
+  },
+});

@@ -4,6 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
+import { LoadBudget } from "../../lib/rendition/load_budget.ts";
 import { Renditions, type RenditionsOptions } from "../../lib/rendition/renditions.ts";
 import type { Rung } from "../../lib/rendition/ladder.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
@@ -20,7 +21,7 @@ class Camera implements AsyncDisposable {
   seq = 0;
   #timer: ReturnType<typeof setInterval>;
 
-  constructor(options: RenditionsOptions = { cores: 2 }) {
+  constructor(options: RenditionsOptions = { budget: new LoadBudget(2) }) {
     this.renditions = new Renditions(options);
     this.#offer();
     this.#timer = setInterval(() => this.#offer(), 10);
@@ -116,7 +117,7 @@ Deno.test("Renditions knows the bytes of what it has encoded", async () => {
 
 Deno.test("Renditions gives the processor back that it may not use, and says so once", async () => {
   let slow = 0;
-  await using camera = new Camera({ cores: 0.01, onSlow: () => slow++ });
+  await using camera = new Camera({ budget: new LoadBudget(0.01), onSlow: () => slow++ });
   let pictures = 0;
   camera.renditions.watch(camera.rung(320), () => pictures++);
   await until(() => slow > 0 && camera.seq > 250, "pictures of a while");
@@ -125,6 +126,6 @@ Deno.test("Renditions gives the processor back that it may not use, and says so 
 });
 
 Deno.test("Renditions without a core makes none", async () => {
-  await using camera = new Camera({ cores: 0 });
+  await using camera = new Camera({ budget: new LoadBudget(0) });
   assertEquals(camera.renditions.ladder(), undefined);
 });

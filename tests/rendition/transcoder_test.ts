@@ -10,7 +10,11 @@ import { EOI, ffmpegJpegs, join, SOI } from "../support/jpegs.ts";
 import { until } from "../support/patience.ts";
 import { childrenOf } from "../support/processes.ts";
 
-const SMALL = { size: { width: 160, height: 120 }, qscale: 18 };
+const SMALL = {
+  source: { width: 640, height: 480 },
+  size: { width: 160, height: 120 },
+  qscale: 18,
+};
 
 Deno.test("Transcoder gives one smaller, coarser JPEG for each, with its number and time", async () => {
   const { signal } = new AbortController();

@@ -237,6 +237,23 @@ Deno.test("ReceivingReport prints every event as documented", () => {
       "Receiving yard, not encrypted",
     ],
     [
+      (console) =>
+        report(console).connection({ ...live, sound: { channels: 1, live: true, reason: "" } }),
+      '{"event":"connection","state":"stream","name":"yard","live":true,"reason":"",' +
+      '"sound":{"channels":1,"live":true,"reason":""}}',
+      "Receiving yard and its sound, not encrypted",
+    ],
+    [
+      (console) => yard(console).sound({ type: "playing", player: "pacat" }),
+      '{"event":"sound","state":"playing","camera":"yard","player":"pacat"}',
+      "Playing the sound",
+    ],
+    [
+      (console) => report(console).sound({ type: "failed", reason: "ffplay: it has exited" }),
+      '{"event":"sound","state":"failed","reason":"ffplay: it has exited"}',
+      "Cannot play the sound: ffplay: it has exited. The picture goes on",
+    ],
+    [
       (console) => report(console).connection({ ...live, live: false, reason: "It is unplugged" }),
       '{"event":"connection","state":"stream","name":"yard","live":false,"reason":"It is unplugged"}',
       "yard is not live. It is unplugged",
@@ -409,7 +426,7 @@ Deno.test("docs/events.md names every event that the programs print", async () =
   const named = new Set([...docs.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name));
   named.add("stats"); // has a paragraph, not a row
   const printed = new Set<string>();
-  const folders = ["", "lib/program/", "lib/record/", "lib/report/", "lib/cli/"];
+  const folders = ["", "lib/program/", "lib/pairing/", "lib/record/", "lib/report/", "lib/cli/"];
   for (const folder of folders.map((path) => new URL(path, root))) {
     for (const { name } of Deno.readDirSync(folder)) {
       if (!name.endsWith(".ts")) continue;

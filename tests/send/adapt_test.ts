@@ -7,6 +7,7 @@ import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Adaptation } from "../../lib/protocol/control.ts";
 import { loopbackPair } from "../../lib/protocol/loopback.ts";
 import { receiveFrom } from "../../lib/receive/receive.ts";
+import { LoadBudget } from "../../lib/rendition/load_budget.ts";
 import { Hub } from "../../lib/send/hub.ts";
 import type { HubOptions } from "../../lib/send/hub_options.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
@@ -23,7 +24,7 @@ class Stage implements AsyncDisposable {
   #ends: Promise<unknown>[] = [];
 
   constructor(options: HubOptions = {}) {
-    this.hub = new Hub({ renditions: { cores: 2 }, ...options });
+    this.hub = new Hub({ renditions: { budget: new LoadBudget(2) }, ...options });
     this.#timer = setInterval(() => this.show(), 20);
   }
 
@@ -116,8 +117,26 @@ Deno.test("Hub shows NO SIGNAL in the size that a viewer asked for", async () =>
 });
 
 Deno.test("Hub without renditions gives everybody the source", async () => {
-  await using stage = new Stage({ renditions: { cores: 0 } });
+  await using stage = new Stage({ renditions: { budget: new LoadBudget(0) } });
   const seen = await stage.viewer(() => ({ width: 160, prefer: "smooth" }));
   await until(() => seen.widths.length > 20, "pictures");
   assert(seen.widths.every((width) => width === 640));
+});
+
+Deno.test("Hub gives small windows the source while encoders do not keep up, and says so once", async () => {
+  let slow = 0;
+  const renditions = { budget: new LoadBudget(0.01), onSlow: () => slow++ };
+  await using stage = new Stage({ renditions });
+  const seen = [
+    await stage.viewer(() => ({ width: 320 })),
+    await stage.viewer(() => ({ width: 160 })),
+  ];
+  await until(
+    () => seen.every(({ widths }) => widths.includes(320) || widths.includes(160)),
+    "both",
+  );
+  for (const { widths } of seen) {
+    await until(() => widths.slice(-20).every((width) => width === 640), "the source");
+  }
+  assertEquals(slow, 1);
 });

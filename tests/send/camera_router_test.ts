@@ -89,6 +89,31 @@ Deno.test("CameraRouter lists its cameras without starting one", async () => {
   await stage.clear();
 });
 
+Deno.test("CameraRouter passes on who asks for a code, if the connection is encrypted", async () => {
+  const asked: string[] = [];
+  const door = new Hub({ name: "door" });
+  door.publish(Frame.from(DOOR, { time: 0 }));
+  const router = new CameraRouter([door], (connection, peer) => {
+    asked.push(peer);
+    connection.close();
+    return Promise.resolve();
+  });
+  const served = ["encrypted", "plain"].map(async (kind) => {
+    const [here, there] = connect();
+    const end = kind === "plain" ? there : Object.assign(there, { handshake: () => {} });
+    const serving = router.serve(end, kind);
+    const peer = new Peer(here);
+    await peer.say({ type: "invite", version: 1 });
+    // Who may not ask is a viewer like any other.
+    if (kind === "plain") assertEquals(await peer.hearFrame(), DOOR);
+    else assertEquals(await peer.hear(), undefined);
+    if (kind === "plain") await door.close("the test is over");
+    await serving;
+  });
+  await Promise.all(served);
+  assertEquals(asked, ["encrypted"]);
+});
+
 Deno.test("CameraRouter understands a hello in any pieces, and what follows it", async () => {
   const hello: Control = { type: "hello", version: 1, camera: "yard" };
   const bytes = join(encodeControl(hello), encodeControl({ type: "ping", time: 7 }));

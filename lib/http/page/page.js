@@ -5,6 +5,7 @@
  */
 
 import { parseKey, tokenOf } from "./key.js";
+import { pair, parseCode } from "./pair.js";
 import { Viewer } from "./viewer.js";
 
 /** The elements that have an id, by id. */
@@ -52,10 +53,11 @@ async function present(token) {
   return ok;
 }
 
-/** Uses a key. @returns {Promise<string>} what is wrong, empty if nothing */
+/** Uses a key or a code. @returns {Promise<string>} what is wrong, empty if nothing */
 async function unlock(text) {
   try {
-    const mine = tokenOf(parseKey(text));
+    const code = parseCode(text);
+    const mine = code === undefined ? tokenOf(parseKey(text)) : await pair(code);
     if (!await present(mine)) return "This is not the key of this camera.";
     token = mine;
     return "";
@@ -78,10 +80,14 @@ async function begin() {
   await viewer.watch(new URLSearchParams(search).get("camera") ?? undefined);
 }
 
+let isUnlocking = false;
 at.ask.onsubmit = async (event) => {
   event.preventDefault();
+  if (isUnlocking) return; // a code must not be tried twice
+  isUnlocking = true;
   at.problem.textContent = "";
   const problem = await unlock(at.key.value);
+  isUnlocking = false;
   at.problem.textContent = problem;
   if (problem !== "") return at.key.focus();
   at.key.value = "";

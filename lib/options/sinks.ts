@@ -37,6 +37,16 @@ export function displayOf(options: ReceiverOptions): typeof DISPLAYS[number] {
   return options.display ?? (hasWindow ? "window" : "none");
 }
 
+/**
+ * What to do with the sound: it is heard where the picture is shown, unless that is one of many,
+ * and where `--sound` asks for it. In a terminal it can be muted and heard again.
+ */
+export function soundOf(options: ReceiverOptions, isOneOfMany: boolean): "heard" | "muted" | "off" {
+  const display = displayOf(options);
+  if (options.mute) return display === "terminal" ? "muted" : "off";
+  return options.sound || display !== "none" && !isOneOfMany ? "heard" : "off";
+}
+
 /** The sinks that the options ask for, in the order in which they are opened. */
 export function sinksOf(options: ReceiverOptions): Sink[] {
   return (Object.keys(SINKS) as Sink[]).filter((sink) =>

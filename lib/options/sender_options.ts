@@ -155,6 +155,7 @@ const OPTIONS = {
     parse: String,
     help: "which of its cameras (default: the first), or all of them under their names",
   },
+  "same-key": { help: "viewers need the key of that sender, instead of one of this user" },
   "no-adapt": {
     topic: "slow-links",
     help: "send everybody the camera's own pictures, however slow the link",
@@ -162,10 +163,15 @@ const OPTIONS = {
   "adapt-cpu": {
     value: "CORES",
     parse: decimal(0.05, 64),
-    help: "processor cores that smaller pictures of a camera may take (default: half of all)",
+    help: "processor cores that smaller pictures may take (default: half of all)",
   },
   "max-rate": { value: "RATE", parse: parseRate, help: "send each viewer at most this, e.g. 2M" },
   ...KEY_OPTIONS,
+  pair: {
+    basic: true,
+    help: "show a code of 6 digits, for a receiver or a page that has no key; also of a sender " +
+      "that runs already",
+  },
   "new-key": { help: "replace the key; the old one stops working" },
   "show-key": { help: "print the key, and exit" },
   "show-token": { help: "print the token, which HTTP clients use in place of the key, and exit" },
@@ -201,7 +207,7 @@ export const SENDER: Program<typeof OPTIONS> = {
           ["rtsp://, http://", "anything else that ffmpeg can open"],
           ["-", "JPEGs on standard input"],
           ["test", "a built-in moving picture"],
-          ["camcat://HOST:PORT/KEY", "another sender (see --help relay)"],
+          ["camcat://HOST:PORT/KEY", "another sender; camcat:NAME if it is on this network"],
           ["redis://HOST/NAME", "what another sender publishes (see --help broker)"],
         ],
         "A camera's native MJPEG is preferred and forwarded unmodified, at the largest size up " +
@@ -241,8 +247,18 @@ export const SENDER: Program<typeof OPTIONS> = {
     relay: {
       title: "Relay",
       text: [
-        "SOURCE may be another sender: the address that it shows, after camcat://. Its pictures " +
-        "are passed on as they are, with their times. --on-demand reaches through to its camera.",
+        "SOURCE may be another sender. Its pictures are passed on as they are, with their numbers " +
+        "and times. It and this sender have keys of their own.",
+        [
+          [
+            "camcat://HOST:PORT/KEY",
+            "the address that it shows; the key is saved for the next time",
+          ],
+          ["camcat://HOST:PORT/KEY/CAMERA", "one of its cameras; also: --camera CAMERA"],
+          ["camcat:NAME", "one of its cameras, found on this network; its key must be known"],
+        ],
+        "It is connected all the time; with --on-demand only while someone watches, so that its " +
+        "own --on-demand opens the camera only then.",
       ],
     },
     broker: {
@@ -265,6 +281,9 @@ export const SENDER: Program<typeof OPTIONS> = {
         "Everything is encrypted, and only viewers with the key can watch. The key is the last " +
         "part of the address printed at startup. It is created when first needed, and stays the " +
         "same until --new-key.",
+        "Instead of copying it, run `sender --pair`, and type the code that it shows at the " +
+        "receiver, or in the page. It works once, for 2 minutes. If a sender with the same key " +
+        "runs already, the code is one of that; for another user's, add --key-file FILE.",
       ],
     },
     messages: { title: "Messages" },
@@ -274,6 +293,7 @@ export const SENDER: Program<typeof OPTIONS> = {
     ["sender test", "without a camera"],
     ["sender 0 1 --name door,yard", "then: receiver ADDRESS --camera yard"],
     ["sender --http '*:8080'", "then open its address on a phone"],
+    ["sender --pair", "then: receiver ADDRESS asks for the code"],
     ["sender --push 192.168.1.20:9000/KEY", "to: receiver --listen 9000"],
     ["sender /dev/video2 --size 1920x1080 --on-demand", ""],
     ["sender brio --set auto_exposure=1,exposure_time_absolute=200", ""],

@@ -68,6 +68,8 @@ const OPTIONS = {
     parse: oneOf(PLAYERS),
     help: `the program that shows the window (default: ${DEFAULT_PLAYER})`,
   },
+  mute: { help: "do not play the sound; with --display terminal, m changes that" },
+  sound: { help: "play the sound without a picture too, and of all cameras" },
   prefer: {
     topic: "slow-links",
     value: PREFERENCES.join("|"),
@@ -169,7 +171,8 @@ export const RECEIVER: Program<typeof OPTIONS> = {
       title: "What to receive",
       text: [
         `ADDRESS is HOST, HOST:PORT or [IPV6]:PORT (default port: ${DEFAULT_PORT}). The sender ` +
-        "prints it with its KEY. A key that has worked is saved, so the next time HOST is " +
+        "prints it with its KEY. Without KEY, this asks for the code that `sender --pair` " +
+        "shows. A key that has worked is saved, so the next time HOST is " +
         "enough. A sender of the same user on this machine needs no key. When the connection is " +
         "lost, the window stays, shows NO SIGNAL and since when, and the receiver reconnects.",
       ],

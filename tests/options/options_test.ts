@@ -3,8 +3,8 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
-import { RECEIVER } from "../../lib/cli/receiver_options.ts";
-import { SENDER } from "../../lib/cli/sender_options.ts";
+import { RECEIVER } from "../../lib/options/receiver_options.ts";
+import { SENDER } from "../../lib/options/sender_options.ts";
 import { helpOf } from "../../lib/program/help.ts";
 import { optionsByTopic, type OptionTable } from "../../lib/program/option_table.ts";
 import { parseCommandLine } from "../../lib/program/options.ts";

@@ -1,0 +1,63 @@
+/**
+ * Shows a code, and tells what becomes of it.
+ *
+ * @module
+ */
+
+import type { Console, Status } from "../program/console.ts";
+import { CODE_MS, formatCode, MAX_TRIES } from "../pairing/code.ts";
+import type { PairingNews, PairingState } from "../protocol/pairing_messages.ts";
+
+/** Reports on pairing on a {@linkcode Console}. Only a terminal shows the code. */
+export class PairingReport {
+  #console: Console;
+
+  /** Reports on this console. */
+  constructor(console: Console) {
+    this.#console = console;
+  }
+
+  /** Shows a code. The console must be a terminal. */
+  code(code: string): void {
+    const minutes = CODE_MS / 60_000;
+    this.#console.event(
+      { event: "pairing", state: "open", peer: "", tries: MAX_TRIES },
+      "A receiver or a page without the key asks for this code. It works once, within " +
+        `${minutes} minutes, and may be tried ${MAX_TRIES} times:`,
+      [`  ${formatCode(code)}`],
+    );
+  }
+
+  /** Reports that somebody with the key, at that address, shows a code of this sender. */
+  invited(peer: string): void {
+    this.#console.event(
+      { event: "pairing", state: "open", peer, tries: MAX_TRIES },
+      `\`sender --pair\` at ${peer} shows a code for a new receiver`,
+    );
+  }
+
+  /** Reports what has become of the code. */
+  news({ state, peer, tries }: Omit<PairingNews, "type">): void {
+    const event = { event: "pairing", state, peer, tries };
+    if (state === "paired") this.#console.event(event, `Paired: ${peer} has the key now`);
+    else this.#console.warn(event, sentences(peer, tries)[state]);
+  }
+}
+
+function sentences(peer: string, tries: number): Record<PairingState, string> {
+  return {
+    paired: "",
+    wrong: `${peer} tried a wrong code; ${tries} ${tries === 1 ? "try is" : "tries are"} left`,
+    expired: "The code has expired. Run `sender --pair` for another one",
+    "used up": `${peer} tried a wrong code. That was the last try: the code is not valid any ` +
+      "more. Run `sender --pair` for another one; if it was not you, somebody guesses",
+    withdrawn: "The code is not valid any more",
+  };
+}
+
+/** How long a code is still valid, for the status line. */
+export function codeStatus(code: string, secondsLeft: number): Status {
+  const seconds = `${secondsLeft % 60}`.padStart(2, "0");
+  const left = `${Math.floor(secondsLeft / 60)}:${seconds}`;
+  return { text: `code ${formatCode(code)}, ${left} left`, json: {} };
+}

@@ -1,0 +1,47 @@
+/**
+ * The files of a package, before it is packed.
+ *
+ * @module
+ */
+
+import { completionsOf } from "../../lib/program/completions.ts";
+import { RECEIVER } from "../../lib/options/receiver_options.ts";
+import { SENDER } from "../../lib/options/sender_options.ts";
+import type { OptionTable, Program } from "../../lib/program/option_table.ts";
+import { compilePrograms } from "../compile.ts";
+import { writeManuals } from "../manual.ts";
+
+/** Where each system looks for what shells complete, below `share/`. */
+const COMPLETIONS = {
+  bash: (program: string) => `bash-completion/completions/${program}`,
+  zsh: (program: string) => `zsh/site-functions/_${program}`,
+  fish: (program: string) => `fish/vendor_completions.d/${program}.fish`,
+} as const;
+
+/**
+ * Writes programs, manual pages, completions and documents into `folder`, as below a prefix such as
+ * `/usr`: `bin/`, `share/man/`, `share/doc/camcat/`.
+ *
+ * @param target the system that the programs are for
+ */
+export async function stage(folder: string, target: string): Promise<void> {
+  await compilePrograms(`${folder}/bin`, target);
+  await Deno.mkdir(`${folder}/share/man/man1`, { recursive: true });
+  await writeManuals(`${folder}/share/man/man1`);
+  const programs: Program<OptionTable>[] = [SENDER, RECEIVER];
+  for (const [shell, path] of Object.entries(COMPLETIONS)) {
+    for (const program of programs) {
+      const file = `${folder}/share/${path(program.name)}`;
+      await Deno.mkdir(file.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(file, completionsOf(program, shell as keyof typeof COMPLETIONS));
+    }
+  }
+  const documents = `${folder}/share/doc/camcat`;
+  await Deno.mkdir(documents, { recursive: true });
+  for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) {
+    await Deno.copyFile(name, `${documents}/${name}`);
+  }
+  if (!target.includes("linux")) return;
+  const unit = "camcat-sender.service";
+  await Deno.copyFile(`packaging/systemd/${unit}`, `${documents}/${unit}`);
+}

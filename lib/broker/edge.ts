@@ -35,6 +35,8 @@ const LATE_MS = 400;
 export type EdgeEvent =
   /** The pictures begin, end or are not wanted; with the reason why they are lost. */
   | { type: "state"; state: CaptureState; error?: CamcatError }
+  /** The publisher says that its source is not live. */
+  | { type: "source"; reason: string }
   /** The broker is there. */
   | { type: "up"; broker: string }
   /** Messages were not trusted, this many since the last such event. */
@@ -216,8 +218,10 @@ class Edge {
       if (!(error instanceof LoopError)) throw error;
       return this.#lose(error);
     }
-    if (!state.live) this.#report("lost", new CamcatError(state.reason));
-    else this.#report(this.#isWatched ? "live" : "idle");
+    if (state.live) return this.#report(this.#isWatched ? "live" : "idle");
+    this.#state = "lost";
+    this.#reason = state.reason;
+    this.#options.onEvent({ type: "source", reason: state.reason });
   }
 
   #lose(error: CamcatError): void {

@@ -50,7 +50,7 @@ export const brokerCameras: MakeCameras = async (text, context) => {
   const names = listed.slice(0, MAX_CAMERAS);
   if (listed.length > names.length) {
     context.console.warn(
-      { event: "cameras-left-out", cameras: listed.length, sent: names.length },
+      { event: "cameras-left-out", cameras: listed.length, relayed: names.length },
       `${formatBroker(broker)} has ${listed.length} cameras. Only the first ${names.length} are ` +
         "sent; choose others by name",
     );
@@ -77,10 +77,11 @@ function edgeCamera(
         key: keyToListenWith(options),
         lingerMs: demand.lingerMs,
         maxPixels: options["max-pixels"],
-        onEvent: (event) =>
-          event.type === "state"
-            ? report.capture(event.state, event.error)
-            : brokerReport.edge(event),
+        onEvent: (event) => {
+          if (event.type === "state") report.capture(event.state, event.error);
+          else if (event.type === "source") report.source({ live: false, reason: event.reason });
+          else brokerReport.edge(event);
+        },
       }),
   };
 }

@@ -56,7 +56,7 @@ export class BrokerReport {
   }
 
   /** Reports what happens to a camera that comes from a broker, besides its state. */
-  edge(event: Exclude<EdgeEvent, { type: "state" }>): void {
+  edge(event: Exclude<EdgeEvent, { type: "state" | "source" }>): void {
     switch (event.type) {
       case "up":
         return this.#event(

@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Console } from "../../lib/program/console.ts";
+import { BrokerReport } from "../../lib/report/broker_report.ts";
 import { CaptureReport } from "../../lib/report/capture_report.ts";
 import { rememberKey, reportRefused } from "../../lib/report/key_report.ts";
 import { reportShortage } from "../../lib/report/shortage_report.ts";
@@ -384,6 +385,52 @@ Deno.test("reportRefused() prints its event as documented", () => {
       (console) => reportRefused(console)("10.0.0.9", "it has no key", 100),
       '{"event":"refused","address":"10.0.0.9","reason":"it has no key","failures":100}',
       "10.0.0.9 was refused: it has no key (100 times)",
+    ],
+  ]);
+});
+
+Deno.test("BrokerReport prints every event as documented", () => {
+  const report = (console: Console) => new BrokerReport(console, "door");
+  check([
+    [
+      (console) => report(console).publishing("redis://broker"),
+      '{"event":"broker","camera":"door","state":"publishing","to":"redis://broker"}',
+      "Publishing door at redis://broker",
+    ],
+    [
+      (console) => report(console).publisher({ type: "up", broker: "10.0.0.9:6379" }),
+      '{"event":"broker","camera":"door","state":"up","broker":"10.0.0.9:6379"}',
+      "The broker 10.0.0.9:6379 is there",
+    ],
+    [
+      (console) => report(console).publisher({ type: "down", reason: "Cannot connect" }),
+      '{"event":"broker","camera":"door","state":"down","reason":"Cannot connect"}',
+      "Cannot connect. Trying again",
+    ],
+    [
+      (console) => report(console).publisher({ type: "watched", edges: 1 }),
+      '{"event":"broker","camera":"door","state":"watched","edges":1}',
+      "door is watched at 1 edge",
+    ],
+    [
+      (console) => report(console).publisher({ type: "advice", text: "Set it" }),
+      '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
+      "Set it",
+    ],
+    [
+      (console) => report(console).edge({ type: "up", broker: "10.0.0.9:6379" }),
+      '{"event":"broker","camera":"door","state":"up","broker":"10.0.0.9:6379"}',
+      "The broker 10.0.0.9:6379 is there",
+    ],
+    [
+      (console) => report(console).edge({ type: "refused", why: "repeated", messages: 7 }),
+      '{"event":"broker","camera":"door","state":"refused","why":"repeated","messages":7}',
+      "door: 7 messages at the broker were recorded and sent again, and were ignored",
+    ],
+    [
+      (console) => report(console).edge({ type: "advice", text: "Set it" }),
+      '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
+      "Set it",
     ],
   ]);
 });

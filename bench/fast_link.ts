@@ -1,5 +1,5 @@
 /**
- * What camcat costs where no picture is adapted, beside older programs.
+ * What camcat costs on a fast link, where it adapts no picture, beside older programs.
  *
  * @module
  */

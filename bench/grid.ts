@@ -1,5 +1,5 @@
 /**
- * Many cameras in one window.
+ * What a window with many cameras costs: network, decoding, encoding.
  *
  * @module
  */

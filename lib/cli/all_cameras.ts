@@ -7,15 +7,14 @@
 import { KeyError } from "../base/errors.ts";
 import { Grid } from "../display/grid.ts";
 import { Player } from "../display/player.ts";
-import { formatAddress } from "../protocol/address.ts";
 import type { Console } from "../program/console.ts";
 import { askForCameras } from "../receive/remote_cameras.ts";
 import { folderNames } from "./folder_names.ts";
 import { ReceivingReport } from "../report/receiving_report.ts";
-import { explainKey, keyToConnectWith } from "../security/credentials.ts";
+import { explainKey } from "../security/credentials.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
-import type { Peer } from "../security/peer.ts";
+import type { Destination } from "../find/destination.ts";
 import { checkAllCameras } from "./receiver_checks.ts";
 import { DEFAULT_PLAYER, type ReceiverOptions } from "../options/receiver_options.ts";
 import { ReceiverSession } from "./receiver_session.ts";
@@ -33,17 +32,16 @@ const MAX_CAMERAS = 16;
  * @param onFailure called with the reason before a further attempt; without it there is one attempt
  * @throws {CamcatError} if the sender cannot be asked
  */
-export async function camerasOfPeer(
-  { address, key }: Peer,
-  options: ReceiverOptions,
+export async function camerasOfSender(
+  sender: Destination,
   signal: AbortSignal,
   onFailure?: (reason: string) => void,
 ): Promise<string[]> {
-  const credential = keyToConnectWith(address, key, options);
+  const { address, credential, orOpen } = sender;
   const handshake = credential && handshakeAsViewer(await identityOf(credential.key));
-  const orOpen = credential?.from === "own";
+  const elsewhere = sender.elsewhere(() => undefined);
   try {
-    return await askForCameras(address, { signal, handshake, orOpen, onFailure });
+    return await askForCameras(address, { signal, handshake, orOpen, elsewhere, onFailure });
   } catch (error) {
     throw error instanceof KeyError ? explainKey(error, address, credential) : error;
   }
@@ -57,18 +55,18 @@ export async function camerasOfPeer(
  */
 export async function receiveAllCameras(
   options: ReceiverOptions,
-  peer: Peer,
+  sender: Destination,
   console: Console,
   stopped: AbortSignal,
 ): Promise<void> {
   checkAllCameras(options);
   const player = displayOf(options) === "window" ? options.player ?? DEFAULT_PLAYER : undefined;
   if (player !== undefined) Player.check(player);
-  const from = formatAddress(peer.address);
+  const from = sender.text;
   const report = new ReceivingReport(console);
   report.connecting(from);
   const onFailure = (reason: string) => report.connection({ type: "lost", reason });
-  const all = await camerasOfPeer(peer, options, stopped, options.once ? undefined : onFailure)
+  const all = await camerasOfSender(sender, stopped, options.once ? undefined : onFailure)
     .catch((error) => {
       if (stopped.aborted) return [];
       throw error;
@@ -92,7 +90,7 @@ export async function receiveAllCameras(
   const sessions = cameras.map((camera, index) =>
     new ReceiverSession({
       options: ofCamera(options, camera, folders[index]),
-      peer,
+      sender,
       console,
       report: new ReceivingReport(console, camera),
       signal,

@@ -12,7 +12,6 @@ import { WebcamOutput } from "../display/webcam_output.ts";
 import { WindowOutput } from "../display/window_output.ts";
 import type { SpeakerEvent } from "../playback/speaker.ts";
 import type { Console } from "../program/console.ts";
-import { formatAddress } from "../protocol/address.ts";
 import { MotionGate } from "../receive/motion_gate.ts";
 import { type MotionEvent, MotionSensor } from "../receive/motion_sensor.ts";
 import { observed, type Observers, type Output, together } from "../receive/output.ts";
@@ -23,7 +22,7 @@ import { SnapshotOutput } from "../record/snapshot_output.ts";
 import type { RecordingEvent } from "../record/recording_event.ts";
 import type { ReceivingReport } from "../report/receiving_report.ts";
 import { reportRecording } from "../report/recording_report.ts";
-import type { Peer } from "../security/peer.ts";
+import type { Destination } from "../find/destination.ts";
 import { Hooks } from "./hooks.ts";
 import {
   AFTER_MS,
@@ -39,7 +38,7 @@ export interface ReceiverContext {
   /** The command line, for this camera. */
   options: ReceiverOptions;
   /** The sender; undefined if it connects to the receiver. */
-  peer: Peer | undefined;
+  sender: Destination | undefined;
   /** Where events and figures are shown. */
   console: Console;
   /** Reports connection, frames and motion. */
@@ -57,8 +56,8 @@ export interface ReceiverContext {
  * @throws {UsageError} if standard output is not what an output needs
  */
 export function openOutputs(context: ReceiverContext): Output {
-  const { options, peer, console, report, signal } = context;
-  const address = peer && formatAddress(peer.address);
+  const { options, sender, console, report, signal } = context;
+  const address = sender?.text;
   const from = address ?? "pushed here";
   const hooks = options.exec &&
     new Hooks({ command: options.exec, address: address ?? "", console });

@@ -32,10 +32,13 @@ const NEEDS = {
  * @throws {UsageError} if some options contradict each other
  */
 export function checkOptions(options: ReceiverOptions, operands: string[]): void {
-  if ((operands[0] === undefined) === (options.listen === undefined)) {
+  if (operands[0] !== undefined && options.listen !== undefined) {
     throw new UsageError(
       "Cannot tell where the picture comes from: give either an ADDRESS or --listen PORT. See --help",
     );
+  }
+  if (options.find && (operands[0] !== undefined || options.listen !== undefined)) {
+    throw new UsageError("Cannot use --find with an ADDRESS or --listen: it lists every camera");
   }
   if (options["no-display"] && options.display !== undefined) {
     throw new UsageError("Cannot use --no-display with --display: it means --display none");

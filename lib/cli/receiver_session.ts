@@ -15,38 +15,31 @@ import {
   receiveFrom,
   type ReconnectOptions,
 } from "../receive/receive.ts";
-import { rememberKey, reportRefused } from "../report/key_report.ts";
+import { reportRefused } from "../report/key_report.ts";
 import { reportShortage } from "../report/shortage_report.ts";
-import {
-  type Credential,
-  explainKey,
-  keyToConnectWith,
-  keyToListenWith,
-} from "../security/credentials.ts";
+import { explainKey, keyToListenWith } from "../security/credentials.ts";
 import { Gatekeeper } from "../security/gatekeeper.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
 import { accept, listen } from "../security/listen.ts";
-import type { Peer } from "../security/peer.ts";
+import type { Destination } from "../find/destination.ts";
 import { openOutputs, type ReceiverContext } from "./outputs.ts";
 import { adaptationOf } from "../options/sinks.ts";
 
 /** Receives one camera into all outputs that the options ask for. */
 export class ReceiverSession {
   #context: ReceiverContext;
-  #credential: Credential | undefined;
   #output: Output;
   #closed = new AbortController();
 
   /**
-   * Finds the key and opens the outputs.
+   * Opens the outputs.
    *
-   * @throws {CamcatError} if a key cannot be read, or an output cannot be opened
+   * @throws {CamcatError} if an output cannot be opened
    */
   constructor(context: ReceiverContext) {
     const signal = AbortSignal.any([context.signal, this.#closed.signal]);
-    const { options, peer } = this.#context = { ...context, signal };
-    this.#credential = peer && keyToConnectWith(peer.address, peer.key, options);
+    this.#context = { ...context, signal };
     this.#output = openOutputs(this.#context);
     this.#output.ended.then(() => this.#closed.abort());
   }
@@ -86,39 +79,35 @@ export class ReceiverSession {
   }
 
   #frames(): AsyncIterable<ReceivedFrame> {
-    const { options, peer, console, report, signal } = this.#context;
-    const credential = this.#credential;
+    const { options, sender, console, report, signal } = this.#context;
+    let camera = options.camera;
     const receiving = {
       signal,
-      camera: options.camera,
+      camera,
       allFrames: options["all-frames"],
       maxPixels: options["max-pixels"],
       once: options.once,
       onSound: this.#output.hear,
       adapt: () => adaptationOf(options, this.#output.shownSize?.()),
       onEvent: (event: ReceiveEvent) => {
-        if (event.type === "connected" && peer && credential) {
-          rememberKey(console, peer.address, credential);
-        }
+        if (event.type === "stream") camera = event.name;
+        sender?.follow(event, console);
         report.connection(event);
         this.#output.follow?.(event);
       },
     };
-    return peer === undefined
+    return sender === undefined
       ? receivePushed(this.#context, receiving)
-      : receiveFromPeer(peer, credential, receiving);
+      : receiveFromSender(sender, { ...receiving, elsewhere: sender.elsewhere(() => camera) });
   }
 }
 
-/** Receives from the sender the user has named. */
-async function* receiveFromPeer(
-  { address }: Peer,
-  credential: Credential | undefined,
+/** Receives from the sender that the user has named, or that was found. */
+async function* receiveFromSender(
+  { address, credential, orOpen }: Destination,
   options: ReconnectOptions,
 ): AsyncGenerator<ReceivedFrame, void, void> {
   try {
-    // The own key was not asked for: an open sender on this machine is as good.
-    const orOpen = credential?.from === "own";
     yield* receive(address, { ...options, key: credential?.key, orOpen });
   } catch (error) {
     throw error instanceof KeyError ? explainKey(error, address, credential) : error;

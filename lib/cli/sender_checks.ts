@@ -49,6 +49,9 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
       throw new UsageError(`Cannot use --same-key with --${name}: it means another key`);
     }
   }
+  if (options.stereo && options.sound === undefined) {
+    throw new UsageError("Cannot use --stereo without --sound");
+  }
   const isBroker = operands.some((operand) => BROKER.test(operand));
   if (list && operands.length > (isBroker ? 1 : 0)) {
     throw new UsageError(

@@ -22,6 +22,8 @@ import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
 import { print } from "../program/stdio.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
+import { listMicrophones } from "../sound/microphones.ts";
+import { microphoneLines, microphoneTable } from "../report/microphone_list.ts";
 import { cameraLines, cameraTable, controlLines, controlTable } from "../report/camera_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
 import { httpSecretsOf } from "../security/identity.ts";
@@ -84,9 +86,16 @@ async function listAll(options: SenderOptions, broker: string | undefined): Prom
   }
   const { json } = options;
   const cameras = await listCameras();
-  if (cameras.length === 0) throw new CamcatError("Cannot find a camera: plug one in");
-  const withoutRates = Deno.build.os === "linux" && !json && !await hasV4l2Ctl();
-  print((json ? cameraLines(cameras) : cameraTable(cameras, withoutRates)).join("\n"));
+  const microphones = await listMicrophones();
+  if (cameras.length + microphones.length === 0) {
+    throw new CamcatError("Cannot find a camera or a microphone: plug one in");
+  }
+  const withoutRates = Deno.build.os === "linux" && !json && cameras.length > 0 &&
+    !await hasV4l2Ctl();
+  const lines = json
+    ? [...cameraLines(cameras), ...microphoneLines(microphones)]
+    : [...cameraTable(cameras, withoutRates), ...microphoneTable(microphones)];
+  print(lines.join("\n"));
   return 0;
 }
 

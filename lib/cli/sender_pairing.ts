@@ -45,7 +45,7 @@ export class SenderPairing implements Disposable {
 
   /** Lets somebody who has the key show a code at that address. */
   async invite(connection: Connection, peer: string): Promise<void> {
-    this.#report.invited(peer);
+    this.#report.invited(peer.replace(/:\d+$/, ""));
     await serveInvitation(this.desk, connection, this.#onEvent);
   }
 

@@ -23,6 +23,7 @@ import type { Peer } from "../security/peer.ts";
 import { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
 import { push } from "../send/push.ts";
+import { announceCameras } from "./announcing.ts";
 import { preview } from "./preview.ts";
 import { SenderPairing } from "./sender_pairing.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
@@ -51,6 +52,7 @@ export type ServingOptions = Pick<
   | "broker-ca"
   | "http"
   | "http-host"
+  | "no-announce"
   | "tls-cert"
   | "tls-key"
   | "max-pixels"
@@ -107,16 +109,30 @@ export class SenderSession {
    * @throws {CamcatError} if it cannot listen, push or show a preview, or if a source fails
    */
   async run(): Promise<void> {
-    const { listen, push, http, publish, preview: hasPreview } = this.#options;
+    const { listen, push, http, publish, preview: hasPreview, "no-announce": isSilent } =
+      this.#options;
     const work: Promise<unknown>[] = [];
+    const ending = new AbortController();
+    let announcing: Promise<void> | undefined;
     try {
       const listens = listen !== undefined || push === undefined;
       const key = listens || http !== undefined || publish !== undefined
         ? keyToListenWith(this.#options, this.#options["new-key"])
         : undefined;
       this.#pairing = key && new SenderPairing(key, this.#console);
-      if (listens) work.push((await this.#listen(key)).finished);
-      if (http !== undefined) work.push((await this.#serveHttp(http, key)).finished);
+      const listening = listens ? await this.#listen(key) : undefined;
+      const serving = http && await this.#serveHttp(http, key);
+      work.push(...[listening, serving].flatMap((it) => it?.finished ?? []));
+      if (listening !== undefined && !isSilent) {
+        announcing = announceCameras({
+          cameras: this.#router.cameras,
+          address: listening.address,
+          key,
+          http: serving?.address,
+          console: this.#console,
+          signal: AbortSignal.any([this.#signal, ending.signal]),
+        });
+      }
       if (push !== undefined) work.push(this.#push(push));
       if (publish !== undefined) work.push(this.#publish(publish, key));
       if (this.#options.pair) await this.#pairing?.open();
@@ -133,18 +149,21 @@ export class SenderSession {
       work.push(Promise.all(this.#cameras.map((camera) => camera.supply(this.#signal))));
       await Promise.race(work);
     } finally {
+      ending.abort();
       const isStopped = this.#stopped.aborted;
       const reason = isStopped ? "the sender was stopped" : "the source has ended";
       const patienceMs = isStopped ? STOP_MS : undefined;
       await Promise.all(this.#cameras.map(({ hub }) => hub.close(reason, patienceMs)));
       this.#pairing?.[Symbol.dispose]();
       this.#stop.abort();
-      await Promise.allSettled(work);
+      await Promise.allSettled([...work, announcing]);
     }
   }
 
   /** Starts to listen for receivers. */
-  async #listen(key: Key | undefined): Promise<{ finished: Promise<void> }> {
+  async #listen(
+    key: Key | undefined,
+  ): Promise<{ address: Address; finished: Promise<void> }> {
     const identity = key && await identityOf(key);
     const { listen: address = { hostname: EVERY_INTERFACE, port: DEFAULT_PORT } } = this.#options;
     const listener = listen(address);
@@ -153,7 +172,8 @@ export class SenderSession {
       new Gatekeeper(admitAsSender(identity, this.#pairing.desk), reportRefused(this.#console));
     const onShortage = reportShortage(this.#console);
     const serve = (connection: Connection, peer: string) => this.#router.serve(connection, peer);
-    return { finished: accept(listener, { signal: this.#signal, gatekeeper, onShortage }, serve) };
+    const finished = accept(listener, { signal: this.#signal, gatekeeper, onShortage }, serve);
+    return { address: listener.addr, finished };
   }
 
   /** Starts to listen for browsers and HTTP clients. */

@@ -4,30 +4,15 @@
  * @module
  */
 
-import { advertise } from "dnssd-advertise";
-import { aborted } from "../base/abort.ts";
 import { messageOf } from "../base/errors.ts";
-import { safeText } from "../base/text.ts";
-import { within } from "../base/within.ts";
-import { infoFields, SERVICE, type ServiceInfo } from "./service.ts";
-
-/** A longer label cannot be sent (RFC 1035 section 2.3.4), and 7 bytes make a name unique. */
-const MAX_NAME_BYTES = 63 - " (1A2B)".length;
-/** How long the goodbye may take when the sender ends. */
-const GOODBYE_MS = 500;
-
-/** A camera to announce. */
-export interface Announced {
-  /** Its name. */
-  name: string;
-  /** The port where its sender listens. */
-  port: number;
-  /** What else others are told; the name is added. */
-  info: Omit<ServiceInfo, "camera">;
-}
+import type { Address } from "../protocol/address.ts";
+import { type Announced, AnnouncedCamera } from "./announced_camera.ts";
+import { Announcer } from "./announcer.ts";
 
 /** Options of {@linkcode announce}. */
 export interface AnnounceOptions {
+  /** Where the sender listens. */
+  address: Address;
   /** Ends the announcement: the networks are told that the cameras are gone. */
   signal: AbortSignal;
   /** Called with why a network cannot be told. The others are. */
@@ -35,44 +20,39 @@ export interface AnnounceOptions {
 }
 
 /**
- * Announces cameras on every network of this machine, also on those that it joins later, until
- * `signal` is aborted. A name that another machine uses already gets a suffix. Never throws.
+ * Announces cameras on every network where viewers can reach them, also on those that this machine
+ * joins later, until `signal` is aborted. A name that another machine uses gets a number. Never
+ * throws.
  */
 export async function announce(
   cameras: readonly Announced[],
-  { signal, onError }: AnnounceOptions,
+  { address, signal, onError }: AnnounceOptions,
 ): Promise<void> {
-  const stops: (() => Promise<void>)[] = [];
-  const [type, protocol] = SERVICE.map((label) => label.replace(/^_/, ""));
+  // Its own name, which no other program of this machine announces.
+  const random = crypto.getRandomValues(new Uint8Array(4)).toHex();
+  const host = [`camcat-${random}`, "local"];
+  const announced = cameras.map((camera) => new AnnouncedCamera(camera, host));
+  const reachable = (interfaces: Deno.NetworkInterfaceInfo[]) => reachableAt(address, interfaces);
   try {
-    for (const { name, port, info } of cameras) {
-      const txt = infoFields({ ...info, camera: name });
-      stops.push(
-        advertise({
-          name: instanceName(name),
-          type,
-          protocol,
-          port,
-          txt,
-          onError: (error) => onError(messageOf(error)),
-        }),
-      );
-    }
-    await aborted(signal);
-    await within(Promise.all(stops.map((stop) => stop())), GOODBYE_MS);
+    await new Announcer(announced, { host, reachable, signal, onError }).run();
   } catch (error) {
     onError(messageOf(error));
   }
 }
 
-/** A camera's name as a label. The library takes dots for the ends of labels. */
-export function instanceName(name: string): string {
-  const text = safeText(name).replaceAll(".", "_").trim() || "camera";
-  let [length, label] = [0, ""];
-  for (const character of text) {
-    length += new TextEncoder().encode(character).length;
-    if (length > MAX_NAME_BYTES) break;
-    label += character;
-  }
-  return label;
+/**
+ * The interfaces, with those of their addresses, where a listener can be reached: from elsewhere,
+ * or without any network from this machine.
+ */
+export function reachableAt(
+  { hostname }: Address,
+  interfaces: Deno.NetworkInterfaceInfo[],
+): Deno.NetworkInterfaceInfo[] {
+  const isLoopback = ({ address }: Deno.NetworkInterfaceInfo) => /^(127\.|::1$)/.test(address);
+  const others = interfaces.every(isLoopback)
+    ? interfaces
+    : interfaces.filter((it) => !isLoopback(it));
+  if (hostname === "::") return others;
+  if (hostname === "0.0.0.0") return others.filter(({ family }) => family === "IPv4");
+  return others.filter(({ address }) => address === hostname);
 }

@@ -5,14 +5,17 @@
  */
 
 import { aborted, wait } from "../base/abort.ts";
-import { encodeQuery, TYPE } from "./dns_message.ts";
+import { TYPE } from "./dns_message.ts";
+import { encodeMessage } from "./dns_writer.ts";
 import { type FoundCamera, FoundCameras } from "./found_cameras.ts";
 import { isOnLink } from "./link.ts";
-import { QuerySockets } from "./query_sockets.ts";
+import { LinkSockets, MDNS_PORT } from "./link_sockets.ts";
 import { SERVICE } from "./service.ts";
 
-/** When to ask again, in milliseconds after the last question; from then on at the last interval. */
-const INTERVALS_MS = [250, 750, 1000, 2000];
+/** When to ask again, in milliseconds after the last question. */
+const INTERVALS_MS = [250, 750, 1000];
+/** From then on ever less often: after a tenth of the time so far, at least and at most this. */
+const [MIN_INTERVAL_MS, MAX_INTERVAL_MS] = [2000, 10_000];
 /** How long {@linkcode findCameras} looks. */
 export const FIND_MS = 2000;
 
@@ -30,17 +33,24 @@ export interface BrowseOptions {
 export async function browse({ signal, onFound, onError }: BrowseOptions): Promise<void> {
   let interfaces: Deno.NetworkInterfaceInfo[] = [];
   const found = new FoundCameras((address) => isOnLink(address, interfaces));
-  using sockets = new QuerySockets({
-    onAnswer: (packet, from) => {
-      if (!signal.aborted && found.add(packet, from)) onFound(found.cameras);
+  using sockets = new LinkSockets(0, {
+    onPacket: (packet, { address, port }) => {
+      const isAnswer = !signal.aborted && port === MDNS_PORT;
+      if (isAnswer && found.add(packet, address)) onFound(found.cameras);
     },
     onError: (reason) => onError?.(reason),
   });
-  const query = encodeQuery([{ name: SERVICE, type: TYPE.PTR }]);
+  const startedAt = performance.now();
+  const query = encodeMessage({ isAnswer: false, questions: [{ name: SERVICE, type: TYPE.PTR }] });
   for (let round = 0; !signal.aborted; round++) {
     interfaces = Deno.networkInterfaces();
-    sockets.ask(query, interfaces);
-    await wait(INTERVALS_MS[Math.min(round, INTERVALS_MS.length - 1)], signal);
+    await sockets.update(interfaces);
+    if (signal.aborted) return;
+    for (const link of sockets.links) sockets.send(link, query);
+    const soFarMs = performance.now() - startedAt;
+    const intervalMs = INTERVALS_MS[round] ??
+      Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, soFarMs / 10));
+    await wait(intervalMs, signal);
   }
 }
 
@@ -51,9 +61,9 @@ export interface FindOptions {
   /** How long to look, in milliseconds. @default {2000} */
   forMs?: number | undefined;
   /**
-   * Called with what was found so far, and when something is found.
+   * Called with what was found so far whenever it is more.
    *
-   * @returns for how many milliseconds to look further, unless more is found; undefined for `forMs`
+   * @returns how long to look, in milliseconds, if this is all; undefined for `forMs`
    */
   enoughAfterMs?: ((cameras: FoundCamera[]) => number | undefined) | undefined;
   /** Called with why a network cannot be asked. */
@@ -65,6 +75,7 @@ export async function findCameras(options: FindOptions = {}): Promise<FoundCamer
   const { signal, forMs = FIND_MS, enoughAfterMs, onError } = options;
   const stop = new AbortController();
   const end = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
+  const startedAt = performance.now();
   const timers = [setTimeout(() => stop.abort(), forMs)];
   let cameras: FoundCamera[] = [];
   const onFound = (found: FoundCamera[]) => {
@@ -72,7 +83,8 @@ export async function findCameras(options: FindOptions = {}): Promise<FoundCamer
     cameras = found;
     const enoughMs = isNews ? enoughAfterMs?.(found) : undefined;
     if (isNews) clearTimeout(timers[1]);
-    if (enoughMs !== undefined) timers[1] = setTimeout(() => stop.abort(), enoughMs);
+    if (enoughMs === undefined) return;
+    timers[1] = setTimeout(() => stop.abort(), enoughMs - (performance.now() - startedAt));
   };
   try {
     await Promise.race([browse({ signal: end, onFound, onError }), aborted(end)]);

@@ -1,11 +1,11 @@
 /**
- * The few DNS messages that finding needs: a question, and an answer from anybody on the network.
+ * DNS messages from anybody on the network: the few records that finding needs.
  *
  * @module
  */
 
-/** Record types (RFC 1035 section 3.2.2, RFC 3596, RFC 2782). */
-export const TYPE = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33 } as const;
+/** Record types (RFC 1035 section 3.2, RFC 3596, RFC 2782). */
+export const TYPE = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33, ANY: 255 } as const;
 
 /** A name: its labels, which may contain any character, also a dot. */
 export type Name = readonly string[];
@@ -14,11 +14,13 @@ export type Name = readonly string[];
 export interface Question {
   /** Whose records. */
   name: Name;
-  /** One of {@linkcode TYPE}. */
+  /** One of {@linkcode TYPE}, or another. */
   type: number;
+  /** Whether the answer may go to the asker alone (RFC 6762 section 5.4). */
+  wantsUnicast: boolean;
 }
 
-/** A record of an answer. */
+/** A record. */
 export type DnsRecord =
   & {
     /** Whose record. */
@@ -35,53 +37,67 @@ export type DnsRecord =
 
 /** The longest message (RFC 6762 section 17). */
 export const MAX_MESSAGE_BYTES = 9000;
-/** Records that are read of one message; an answer of a camera has less than 20. */
+/** Questions and records that are read of one message; an answer of a camera has less than 20. */
 const MAX_RECORDS = 256;
 /** The longest name with its lengths (RFC 1035 section 2.3.4). */
 const MAX_NAME_BYTES = 255;
 
 const UTF8 = new TextDecoder();
 
-/** Writes a query (RFC 1035 section 4.1). The answers go to the sender of this message alone. */
-export function encodeQuery(questions: readonly Question[]): Uint8Array<ArrayBuffer> {
-  const bytes = [0, 0, 0, 0, 0, questions.length, 0, 0, 0, 0, 0, 0];
-  for (const { name, type } of questions) {
-    for (const label of name) {
-      const text = new TextEncoder().encode(label);
-      bytes.push(text.length, ...text);
-    }
-    bytes.push(0, 0, type, 0, 1); // class IN
-  }
-  return Uint8Array.from(bytes);
+/** A message that was read. */
+export interface DnsMessage {
+  /** Its number, which answers to a query from another port than 5353 repeat. */
+  id: number;
+  /** Whether it is an answer, and not a query. */
+  isAnswer: boolean;
+  /** What is asked. */
+  questions: Question[];
+  /** The records of the answer; in a query those that the asker knows already. */
+  answers: DnsRecord[];
+  /** In a query: the records that the asker wants to have for itself (RFC 6762 section 8.2). */
+  authorities: DnsRecord[];
+  /** Records that help. */
+  additionals: DnsRecord[];
 }
 
 /**
- * Reads the records of an answer; those of other types, and what follows the first damage, are left
- * out.
+ * Reads a message. Records of other types, and what follows the first damage, are left out.
  *
- * @returns the records, none if it is no answer
+ * @returns undefined if it is none, or one that reports an error
  */
-export function readAnswer(bytes: Uint8Array): DnsRecord[] {
-  if (bytes.length < 12 || bytes.length > MAX_MESSAGE_BYTES) return [];
+export function readMessage(bytes: Uint8Array): DnsMessage | undefined {
+  if (bytes.length < 12 || bytes.length > MAX_MESSAGE_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isAnswer = (view.getUint16(2) & 0xf80f) === 0x8000; // QR set, opcode 0, no error
-  if (!isAnswer) return [];
-  const records: DnsRecord[] = [];
+  const flags = view.getUint16(2);
+  if ((flags & 0x780f) !== 0) return undefined; // opcode and error code (RFC 6762 section 18)
+  const message: DnsMessage = {
+    id: view.getUint16(0),
+    isAnswer: (flags & 0x8000) !== 0,
+    questions: [],
+    answers: [],
+    authorities: [],
+    additionals: [],
+  };
+  const reader = new Reader(view, 12);
+  let left = MAX_RECORDS;
+  const count = (at: number) => {
+    const count = Math.min(view.getUint16(at), left);
+    left -= count;
+    return count;
+  };
   try {
-    const reader = new Reader(view, 12);
-    for (let left = Math.min(view.getUint16(4), MAX_RECORDS); left > 0; left--) {
-      reader.name();
-      reader.skip(4);
-    }
-    const count = view.getUint16(6) + view.getUint16(8) + view.getUint16(10);
-    for (let left = Math.min(count, MAX_RECORDS); left > 0; left--) {
-      const record = reader.record();
-      if (record !== undefined) records.push(record);
+    for (let rest = count(4); rest > 0; rest--) message.questions.push(reader.question());
+    const sections = [message.answers, message.authorities, message.additionals];
+    for (const [index, section] of sections.entries()) {
+      for (let rest = count(6 + 2 * index); rest > 0; rest--) {
+        const record = reader.record();
+        if (record !== undefined) section.push(record);
+      }
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
-  return records;
+  return message;
 }
 
 /** Reads one piece after another. Every method throws a RangeError where the message is damaged. */
@@ -92,10 +108,6 @@ class Reader {
   constructor(view: DataView, at: number) {
     this.#view = view;
     this.#at = at;
-  }
-
-  skip(count: number): void {
-    this.#at += count;
   }
 
   /** A name; its end may be that of a name before it (RFC 1035 section 4.1.4). */
@@ -122,6 +134,14 @@ class Reader {
     return labels;
   }
 
+  question(): Question {
+    const name = this.name();
+    const type = this.#view.getUint16(this.#at);
+    const wantsUnicast = (this.#view.getUint16(this.#at + 2) & 0x8000) !== 0;
+    this.#at += 4;
+    return { name, type, wantsUnicast };
+  }
+
   /** A record; undefined if it is of another type or class. */
   record(): DnsRecord | undefined {
     const name = this.name();
@@ -129,7 +149,7 @@ class Reader {
     const isInternet = (this.#view.getUint16(this.#at + 2) & 0x7fff) === 1; // without cache-flush
     const ttl = this.#view.getUint32(this.#at + 4);
     const length = this.#view.getUint16(this.#at + 8);
-    this.skip(10);
+    this.#at += 10;
     const end = this.#at + length;
     if (end > this.#view.byteLength) throw new RangeError("the record is cut off");
     const data = isInternet ? this.#data(type, end) : undefined;
@@ -143,7 +163,7 @@ class Reader {
         return { type: "PTR", target: this.name() } as const;
       case TYPE.SRV: {
         const port = this.#view.getUint16(this.#at + 4); // after priority and weight
-        this.skip(6);
+        this.#at += 6;
         return { type: "SRV", target: this.name(), port } as const;
       }
       case TYPE.TXT: {
@@ -173,4 +193,9 @@ class Reader {
     this.#at += count;
     return bytes.slice();
   }
+}
+
+/** A name for comparison: DNS names are case-insensitive. */
+export function nameKey(name: Name): string {
+  return name.join("\0").toLowerCase();
 }

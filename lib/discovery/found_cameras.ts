@@ -7,7 +7,7 @@
 import type { Address } from "../protocol/address.ts";
 import { oldestOfBusiest } from "../security/fair_share.ts";
 import { cut, safeText } from "../base/text.ts";
-import { type DnsRecord, type Name, readAnswer } from "./dns_message.ts";
+import { type DnsRecord, type Name, nameKey, readMessage } from "./dns_message.ts";
 import { readInfo, SERVICE, type ServiceInfo } from "./service.ts";
 
 /** A camera that a sender on this network announces. Nothing of it is proven. */
@@ -57,20 +57,22 @@ export class FoundCameras {
 
   /** Takes in the answer that came `from` an address. @returns whether it told of cameras */
   add(packet: Uint8Array, from: string): boolean {
-    const records = readAnswer(packet);
+    const message = readMessage(packet);
+    if (!message?.isAnswer) return false;
+    const records = [...message.answers, ...message.additionals];
     const touched = new Set<Entry>();
     for (const record of records) {
       const entry = this.#entryFor(record, from);
       if (entry === undefined) continue;
       if (record.type === "SRV" && record.port > 0) {
-        entry.service = { host: textOf(record.target), port: record.port };
+        entry.service = { host: nameKey(record.target), port: record.port };
       } else if (record.type === "TXT") entry.info = readInfo(record.texts);
       touched.add(entry);
     }
     for (const entry of touched) {
       entry.addresses = records.filter((it) => it.type === "address")
         .filter(({ name, address }) =>
-          textOf(name) === entry.service?.host && this.#isReachable(address)
+          nameKey(name) === entry.service?.host && this.#isReachable(address)
         )
         .map(({ address }) => address)
         .slice(0, MAX_ADDRESSES);
@@ -139,13 +141,8 @@ export class FoundCameras {
   }
 }
 
-/** A name for comparison: DNS names are case-insensitive. */
-function textOf(name: Name): string {
-  return name.join("\0").toLowerCase();
-}
-
 function isService(name: Name): boolean {
-  return textOf(name) === textOf(SERVICE);
+  return nameKey(name) === nameKey(SERVICE);
 }
 
 /** IPv4 first, link-local IPv6 last: a person can read and pass on the first. */

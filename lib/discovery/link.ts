@@ -4,17 +4,17 @@
  * @module
  */
 
-/** An interface of this machine that multicast can go through, for one family of addresses. */
+/** A network that this machine is on, for one family of addresses. */
 export interface Link {
-  /** `IPv4` or `IPv6`. */
+  /** The name of the interface. */
+  name: string;
+  /** The family of addresses. */
   family: "IPv4" | "IPv6";
-  /** For `setMulticastInterface`: the address, or `::%SCOPE`. */
+  /** How the system calls the interface in calls for multicast: by an address, or `::%SCOPE`. */
   multicast: string;
-  /** Where to receive answers. */
-  address: string;
 }
 
-/** More interfaces are not asked: a machine with containers may have hundreds. */
+/** More are left out: a machine with containers may have hundreds. */
 const MAX_LINKS = 32;
 
 /** The links of this machine; the loopback interface only if there is no other. */
@@ -22,13 +22,13 @@ export function linksOf(interfaces: Deno.NetworkInterfaceInfo[]): Link[] {
   const links = new Map<string, Link>();
   for (const { family, address, name, scopeid } of interfaces) {
     if (family === "IPv4" && !address.startsWith("127.")) {
-      links.set(address, { family, multicast: address, address });
+      links.set(address, { name, family, multicast: address });
     } else if (family === "IPv6" && isLinkLocal(address)) {
       const multicast = `::%${Deno.build.os === "windows" ? scopeid : name}`;
-      links.set(multicast, { family, multicast, address: "::" });
+      links.set(multicast, { name, family, multicast });
     }
   }
-  if (links.size === 0) return [{ family: "IPv4", multicast: "127.0.0.1", address: "127.0.0.1" }];
+  if (links.size === 0) return [{ name: "lo", family: "IPv4", multicast: "127.0.0.1" }];
   return [...links.values()].slice(0, MAX_LINKS);
 }
 

@@ -9,7 +9,7 @@ import { findCameras, type FindOptions } from "./browse.ts";
 import type { FoundCamera } from "./found_cameras.ts";
 import { camerasNamed, isWholeName } from "./names.ts";
 
-/** How long another camera with the same part in its name may take to answer. */
+/** How long to look for another camera with the same part in its name: all have answered then. */
 const SETTLE_MS = 300;
 
 /** Looks for the cameras that `name`, or a part of it, means. */

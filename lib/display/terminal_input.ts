@@ -9,9 +9,15 @@ const ANSWER = "\x1b[0n";
 /** Requests an answer once the terminal has processed all text before it (ECMA-48, DSR). */
 export const ASK = "\x1b[5n";
 
+/** Stand for the arrow keys. */
+export const [UP, DOWN] = ["\u2191", "\u2193"];
+
+/** Arrow keys, in both spellings (xterm: normal and application cursor keys). */
+const ARROWS = new Map([["\x1b[A", UP], ["\x1bOA", UP], ["\x1b[B", DOWN], ["\x1bOB", DOWN]]);
+
 /** Parsed input. */
 export interface TerminalInput {
-  /** Keys of one character, including Esc. */
+  /** Keys of one character, including Esc, {@linkcode UP} and {@linkcode DOWN}. */
   keys: string[];
   /** Number of answers to {@linkcode ASK}. */
   answers: number;
@@ -31,6 +37,7 @@ export function readTerminalInput(text: string): TerminalInput {
     end += piece.length;
     if (piece === ANSWER) input.answers++;
     else if (piece.length === 1) input.keys.push(piece);
+    else if (ARROWS.has(piece)) input.keys.push(ARROWS.get(piece)!);
   }
   input.rest = text.slice(end);
   // No key has a sequence this long.

@@ -7,6 +7,7 @@
 import { fromBase64, toBase64 } from "../pairing/base64.ts";
 import { NO_CODE, type PairingDesk } from "../pairing/desk.ts";
 import type { Pairing, PairingTry } from "../pairing/pairing.ts";
+import { plainHost } from "../protocol/address.ts";
 import { CONFIRMATION_BYTES, SHARE_BYTES } from "../protocol/pairing_messages.ts";
 import { type HttpResponse, json, sentence } from "./responses.ts";
 import type { Visit } from "./visit.ts";
@@ -43,7 +44,7 @@ export class HttpPairing {
     const exchange = url.searchParams.get("exchange");
     return exchange === null
       ? await this.#begin(bytes)
-      : this.#finish(exchange, bytes, peer.hostname);
+      : this.#finish(exchange, bytes, plainHost(peer.hostname));
   }
 
   async #begin(share: Uint8Array | undefined): Promise<HttpResponse> {

@@ -39,6 +39,7 @@ const OPTIONS = {
     parse: parseListenAddress,
     help: "wait for a sender that runs with --push, instead of connecting to one",
   },
+  find: { basic: true, help: "list the cameras on this network, and exit" },
   camera: {
     basic: true,
     short: "c",

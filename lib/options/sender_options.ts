@@ -30,6 +30,7 @@ const OPTIONS = {
     parse: parsePeer,
     help: "connect to a receiver that runs with --listen, instead of listening",
   },
+  "no-announce": { help: "do not let receivers find the cameras; they need the address" },
   "max-viewers": {
     value: "N",
     parse: wholeNumber(1, 10_000),
@@ -59,7 +60,7 @@ const OPTIONS = {
   list: {
     topic: "cameras",
     basic: true,
-    help: "list the cameras and their modes, and exit",
+    help: "list the cameras, their modes and the microphones, and exit",
   },
   controls: { help: "list the controls of the camera, e.g. brightness, and exit" },
   set: {
@@ -91,6 +92,15 @@ const OPTIONS = {
     parse: decimal(0, 86_400),
     help: "with --on-demand: keep the camera open after the last viewer (default: 5)",
   },
+  sound: {
+    topic: "sound",
+    basic: true,
+    value: "[DEVICE]",
+    bare: "default",
+    parse: String,
+    help: "send sound too: of the microphone DEVICE, or the source's own",
+  },
+  stereo: { help: "send the microphone in stereo" },
   name: {
     topic: "picture",
     basic: true,
@@ -235,6 +245,16 @@ export const SENDER: Program<typeof OPTIONS> = {
       text: [
         "With --json, --list prints one object per camera, --controls one per control. On Linux, " +
         "rates and controls need v4l2-ctl (package v4l-utils).",
+      ],
+    },
+    sound: {
+      title: "Sound",
+      text: [
+        "Nothing is heard without --sound. With it a camera is sent with the system's default " +
+        "microphone, or with DEVICE: a number, a name or a part of it, as in --list. A file, a URL " +
+        "and test have their own sound, unless DEVICE is named. With several SOURCEs the " +
+        "microphone goes with the first that has none. With --on-demand it is open only while " +
+        "someone listens. Put SOURCE before --sound, or write --sound=DEVICE.",
       ],
     },
     picture: {

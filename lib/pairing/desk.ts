@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plainHost } from "../protocol/address.ts";
 import { encodeControl } from "../protocol/codec.ts";
 import { PROTOCOL_VERSION } from "../protocol/control.ts";
 import type { Pair } from "../protocol/pairing_messages.ts";
@@ -72,7 +73,8 @@ export class PairingDesk implements Desk {
     await connection.write(encodeControl({ type: "pair", version: PROTOCOL_VERSION, share }));
     const confirm = await readControl(connection);
     if (confirm?.type !== "confirm") throw new CamcatError("it did not confirm a key exchange");
-    const gift = attempt.answer(fromBase64(confirm.confirmation), connection.remoteAddr.hostname);
+    const peer = plainHost(connection.remoteAddr.hostname);
+    const gift = attempt.answer(fromBase64(confirm.confirmation), peer);
     await connection.write(encodeControl(
       gift === undefined
         ? { type: "bye", reason: pairing.refusal, key: "needed", tries: pairing.tries }

@@ -68,9 +68,13 @@ function parsePort(digits: string, text: string, min: number): number {
   );
 }
 
+/** A host without what the system puts before an IPv4 peer of a socket that serves both families. */
+export function plainHost(hostname: string): string {
+  return hostname.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+}
+
 /** Writes an address as {@linkcode parseAddress} reads it. */
 export function formatAddress({ hostname, port }: Address): string {
-  // An IPv4 peer of a socket that serves both families.
-  const host = hostname.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+  const host = plainHost(hostname);
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

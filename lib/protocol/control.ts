@@ -72,6 +72,8 @@ export interface Cameras {
   type: "cameras";
   /** Their names, in the sender's order. */
   cameras: string[];
+  /** Whether each is live, in the same order. @default unknown */
+  live?: boolean[];
 }
 
 /** Viewer to sender, as its first message instead of a hello: asks to continue encrypted. */
@@ -134,7 +136,7 @@ export interface Ack {
 export interface Taken {
   /** The kind of message. */
   type: "taken";
-  /** The payload bytes of all these messages since the connection began. */
+  /** The bytes of all these messages, with their lengths, since the connection began. */
   bytes: number;
 }
 

@@ -70,6 +70,13 @@ export function texts(fields: Fields, name: string): string[] {
   return values.map((value) => text({ type: fields.type, [name]: value }, name));
 }
 
+/** A list of `true` and `false`. */
+export function flags(fields: Fields, name: string): boolean[] {
+  const values = fields[name];
+  if (Array.isArray(values) && values.every((value) => typeof value === "boolean")) return values;
+  throw wrongField(fields, name, "a list of true and false");
+}
+
 function wrongField(fields: Fields, name: string, what: string): ProtocolError {
   return new ProtocolError(
     `Cannot read a control message: "${name}" of "${fields.type}" must be ${what}`,

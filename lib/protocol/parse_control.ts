@@ -7,7 +7,7 @@
 import { ProtocolError } from "../base/errors.ts";
 import type { Adaptation, Control, StreamSound } from "./control.ts";
 import { readFastMessage } from "./fast_messages.ts";
-import { choice, type Fields, integer, number, object, text, texts } from "./fields.ts";
+import { choice, type Fields, flags, integer, number, object, text, texts } from "./fields.ts";
 import { parsePairingMessage } from "./pairing_messages.ts";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -50,7 +50,11 @@ export function parseControl(payload: Uint8Array): Control | undefined {
     case "list":
       return { type: "list", version: integer(fields, "version", 1) };
     case "cameras":
-      return { type: "cameras", cameras: texts(fields, "cameras") };
+      return {
+        type: "cameras",
+        cameras: texts(fields, "cameras"),
+        ...(fields.live === undefined ? {} : { live: flags(fields, "live") }),
+      };
     case "secure":
       return { type: "secure", version: integer(fields, "version", 1) };
     case "stream":

@@ -5,19 +5,21 @@
  */
 
 import type { Address } from "../protocol/address.ts";
-import { onAbort, wait } from "../base/abort.ts";
+import { onAbort } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
-import { dial } from "../security/dial.ts";
 import { type Connection, isEncrypted } from "../protocol/connection.ts";
 import { CamcatError, KeyError } from "../base/errors.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
+import { Reaching } from "./reaching.ts";
 import type { ReceivedFrame } from "./received.ts";
+import type { Elsewhere } from "./seeker.ts";
 import { StreamReader } from "./stream_reader.ts";
 import type { StreamReaderOptions } from "./stream_reader_options.ts";
 
 export type { ReceivedFrame, ReceivedSound, ReceiveEvent } from "./received.ts";
+export type { Elsewhere } from "./seeker.ts";
 export type { StreamReaderOptions } from "./stream_reader_options.ts";
 
 /** A connection that fails sooner after it was made does not make the next one come sooner. */
@@ -66,11 +68,14 @@ export interface ReconnectOptions extends ReceiveOptions {
   orOpen?: boolean | undefined;
   /** Give up at the first failure instead of reconnecting. @default {false} */
   once?: boolean | undefined;
+  /** Where the sender may be while it is not at its address. @default nowhere */
+  elsewhere?: Elsewhere | undefined;
 }
 
 /**
  * Connects to a sender and receives frames for as long as the caller asks for them.
- * When the connection fails it reconnects, without limit, after 0.2 s to 5 s.
+ * When the connection fails it reconnects, without limit, after 0.2 s to 5 s. With `elsewhere` it
+ * looks there in the meantime, and stays where it finds the sender.
  *
  * @example Counting the first three frames of a sender
  * ```ts
@@ -102,15 +107,17 @@ export async function* receive(
   address: Address,
   options: ReconnectOptions = {},
 ): AsyncGenerator<ReceivedFrame, void, void> {
-  const { key, orOpen, once, onEvent } = options;
+  const { key, orOpen, once, onEvent, elsewhere } = options;
   const signal = options.signal ?? new AbortController().signal;
   const handshake = key && handshakeAsViewer(await identityOf(key));
+  using reaching = new Reaching(address, { signal, handshake, orOpen, elsewhere });
   const backoff = new Backoff();
   let everReceived = false;
+  const isLast = (error: unknown) => !!once || error instanceof KeyError && !everReceived;
   while (!signal.aborted) {
     try {
-      const connection = await dial(address, { signal, handshake, orOpen });
-      onEvent?.({ type: "connected", encrypted: isEncrypted(connection) });
+      const { connection, address } = await reaching.reach(isLast);
+      onEvent?.({ type: "connected", encrypted: isEncrypted(connection), address });
       const connectedAt = performance.now();
       for await (const received of receiveFrom(connection, options)) {
         everReceived = true;
@@ -119,10 +126,9 @@ export async function* receive(
       }
     } catch (error) {
       if (signal.aborted) return;
-      const isHopeless = error instanceof KeyError && !everReceived;
-      if (!(error instanceof CamcatError) || once || isHopeless) throw error;
+      if (!(error instanceof CamcatError) || isLast(error)) throw error;
       onEvent?.({ type: "lost", reason: error.message });
     }
-    await wait(backoff.nextMs(), signal);
+    await reaching.wait(backoff.nextMs());
   }
 }

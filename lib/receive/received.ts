@@ -6,6 +6,7 @@
 
 import { now } from "../base/clock.ts";
 import type { Frame } from "../jpeg/frame.ts";
+import type { Address } from "../protocol/address.ts";
 import { defined } from "../base/defined.ts";
 import type { Stream, StreamSound } from "../protocol/control.ts";
 import type { SoundPacket } from "../sound/sound_packet.ts";
@@ -45,8 +46,11 @@ export interface ReceivedSound {
 
 /** An event of the connection. */
 export type ReceiveEvent =
-  /** The connection is established. An encrypted peer has proved that it has the key. */
-  | { type: "connected"; encrypted: boolean }
+  /**
+   * The connection is established, at this address unless the sender has connected. An encrypted
+   * peer has proved that it has the key.
+   */
+  | { type: "connected"; encrypted: boolean; address?: Address }
   /**
    * The sender has described its stream, or the stream has become live or not live. `hops` is the
    * number of relays that the frames have passed, without it 0; `sound` tells of its sound, if it

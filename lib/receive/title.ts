@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatAddress } from "../protocol/address.ts";
 import type { ReceiveEvent } from "./received.ts";
 
 /** The title of a stream: its name, where it comes from, and what is wrong with it. */
@@ -23,6 +24,9 @@ export class Title {
   /** Follows the state of the connection. */
   follow(event: ReceiveEvent): void {
     switch (event.type) {
+      case "connected":
+        if (event.address !== undefined) this.#from = formatAddress(event.address);
+        break;
       case "stream":
         this.#stream = event.name;
         this.#streamTrouble = event.live ? "" : event.reason;

@@ -8,6 +8,7 @@ import { type Camera, pathOf } from "../camera/camera.ts";
 import { formatFps, type Mode } from "../camera/mode.ts";
 import { safeText } from "../base/text.ts";
 import { type CameraControl, rangeText } from "../camera/controls.ts";
+import { columns } from "./columns.ts";
 
 /** One JSON object per camera: `path` stays the same on every port, `device` is where it is now. */
 export function cameraLines(cameras: Camera[]): string[] {
@@ -64,14 +65,4 @@ export function controlTable(controls: CameraControl[]): string[] {
 function ratesText({ fps, anyFps }: Mode): string {
   if (fps.length === 0) return "";
   return `${fps.map(formatFps).join(anyFps ? " to " : ", ")} fps`;
-}
-
-/** Aligns the cells of rows in columns of at most 30 characters; longer cells push the rest aside. */
-function columns(rows: string[][]): string[] {
-  const widths =
-    rows[0]?.map((_, column) => Math.min(30, Math.max(...rows.map((row) => row[column].length)))) ??
-      [];
-  return rows.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd()
-  );
 }

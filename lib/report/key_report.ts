@@ -20,12 +20,23 @@ export function reportRefused(console: Console): OnRefused {
     );
 }
 
-/** Saves a key that has worked and that the user had to type, for the next time. */
-export function rememberKey(console: Console, address: Address, credential: Credential): void {
-  if (credential.from !== "given") return;
+/**
+ * Saves a key that has worked and that the user had to type, for the next time. Of a sender whose
+ * key is saved, saves where it is now, and the name of its camera.
+ *
+ * @param name the name of its camera, if that is known
+ */
+export function rememberKey(
+  console: Console,
+  address: Address,
+  { key, from }: Credential,
+  name?: string,
+): void {
+  if (from !== "given" && from !== "remembered") return;
   const to = formatAddress(address);
   try {
-    if (!Keyring.ofUser().remember(address, credential.key)) return;
+    const isNew = Keyring.ofUser().remember(address, key, name);
+    if (!isNew || from === "remembered") return;
     console.event({ event: "remembered", to }, `Saved the key of ${to} for the next time`);
   } catch (error) {
     if (!(error instanceof CamcatError)) throw error;

@@ -7,6 +7,7 @@
 import { now } from "../base/clock.ts";
 import type { WebcamMode } from "../display/webcam_mode.ts";
 import type { Console, Status } from "../program/console.ts";
+import { formatAddress } from "../protocol/address.ts";
 import { connectInstructions } from "./connect_instructions.ts";
 import type { Key } from "../security/key.ts";
 import { reachableAddresses } from "../security/listen.ts";
@@ -21,6 +22,8 @@ export class ReceivingReport {
   #console: Console;
   /** Names the camera in events; empty if there is only one camera. */
   #camera: { camera?: string };
+  /** Where the sender was last, if the receiver connects to it. */
+  #address: string | undefined;
   #state: "connecting" | "live" | "not live" | "lost" = "connecting";
   /** Whether the sender does not answer: the last picture is not live then. */
   #isSilent = false;
@@ -41,6 +44,7 @@ export class ReceivingReport {
 
   /** Reports where the receiver connects to. */
   connecting(to: string): void {
+    this.#address = to;
     this.#console.event({ event: "connecting", to }, `Connecting to ${to}`);
   }
 
@@ -63,10 +67,16 @@ export class ReceivingReport {
     const { type: state, ...rest } = event;
     const json = { event: "connection", state, ...this.#camera, ...rest };
     switch (event.type) {
-      case "connected":
+      case "connected": {
         this.#isEncrypted = event.encrypted;
-        this.#console.event(json);
+        const address = event.address && formatAddress(event.address);
+        const isMoved = address !== undefined && this.#address !== undefined &&
+          address !== this.#address;
+        const text = isMoved ? `Found the sender at ${address}` : undefined;
+        this.#console.event({ ...json, address }, text);
+        this.#address = address;
         break;
+      }
       case "stream":
         this.#state = event.live ? "live" : "not live";
         if (event.live) {

@@ -6,6 +6,7 @@
 
 import { type Address, formatAddress } from "../protocol/address.ts";
 import { CamcatError, type KeyError, messageOf, UsageError } from "../base/errors.ts";
+import { idOf } from "./identity.ts";
 import { Key } from "./key.ts";
 import { Keyring, makeKeyFile, readKeyFile } from "./keyring.ts";
 
@@ -90,6 +91,48 @@ export function keyToConnectWith(
   if (remembered !== undefined) return { key: remembered, from: "remembered" };
   const own = isThisMachine(address.hostname) ? readKeyFile(keyring.ownFile) : undefined;
   return own && { key: own, from: "own" };
+}
+
+/** The keys of a user for connecting, by their public identifiers, see {@linkcode idOf}. */
+export interface KeysById {
+  /** The keys. */
+  byId: ReadonlyMap<string, Credential>;
+  /** Whether the options or the variable name one key for all senders: then no open one is meant. */
+  isSet: boolean;
+}
+
+/**
+ * The keys that senders which are found can be recognised by: the one that the options or the
+ * variable name, or else all that are remembered, and the user's own.
+ */
+export async function keysById(options: KeyOptions): Promise<KeysById> {
+  const all: Credential[] = [];
+  const set = options.key ?? keySetUp(options);
+  if (options.open) {
+    if (options.key !== undefined) throw openWithKey();
+  } else if (set !== undefined) {
+    all.push({ key: set, from: set === options.key ? "given" : "set up" });
+  } else {
+    const keyring = Keyring.ofUser();
+    const own = readKeyFile(keyring.ownFile);
+    if (own !== undefined) all.push({ key: own, from: "own" });
+    all.push(...keyring.keys.map((key) => ({ key, from: "remembered" } as const)));
+  }
+  const entries = all.map(async (it) => [await idOf(it.key), it] as const);
+  return { byId: new Map(await Promise.all(entries)), isSet: !options.open && set !== undefined };
+}
+
+/**
+ * The key for a sender that was found.
+ *
+ * @param id the public identifier of its key
+ * @returns the key; undefined if it is not known
+ */
+export async function keyForFound(
+  id: string | undefined,
+  options: KeyOptions,
+): Promise<Credential | undefined> {
+  return id === undefined ? undefined : (await keysById(options)).byId.get(id);
 }
 
 function openWithKey(): UsageError {

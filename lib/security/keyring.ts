@@ -7,6 +7,12 @@
 import { type Address, formatAddress, parseAddress } from "../protocol/address.ts";
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { Key } from "./key.ts";
+import {
+  type KnownSender,
+  readKnownSenders,
+  withSender,
+  writeKnownSenders,
+} from "./known_senders.ts";
 import { readPrivate, withLock, writePrivate } from "./private_file.ts";
 
 /** Keys in files of the user's configuration folder, which only that user can read. */
@@ -46,64 +52,99 @@ export class Keyring {
     return `${this.#folder}/key`;
   }
 
-  /** The stored key of the sender at `address`. */
+  /** The stored key of the sender that was last met at `address`. */
   recall(address: Address): Key | undefined {
-    const text = this.#known[entryOf(address)];
-    return text === undefined ? undefined : Key.parse(text);
+    const where = entryOf(address);
+    return this.#known.find(({ addresses }) => addresses.includes(where))?.key;
   }
 
-  /** Stores the key of the sender at `address`. @returns whether it was not stored before */
-  remember(address: Address, key: Key): boolean {
-    const where = entryOf(address);
-    if (this.#known[where] === key.text) return false;
-    withLock(this.#knownFile, () => this.#known = { ...this.#known, [where]: key.text });
-    return true;
+  /** All stored keys of senders. */
+  get keys(): Key[] {
+    return this.#known.map(({ key }) => key);
+  }
+
+  /** The sender with a camera called `name`, in any case: the one that was met last. */
+  recallByName(name: string): KnownSender | undefined {
+    return this.#known.findLast(({ names }) => names.some((it) => isSameName(it, name)));
   }
 
   /**
-   * Deletes the stored keys of `where`: a host, or a host and port.
+   * Stores the key of the sender at `address`, and the name of its camera if that is known.
    *
-   * @returns the addresses whose keys were deleted
+   * @returns whether the key was not stored for that address before
+   */
+  remember(address: Address, key: Key, name?: string): boolean {
+    const news = { key, address: entryOf(address), name };
+    const known = this.#known.find((sender) => sender.key.text === key.text);
+    const [first] = known?.addresses ?? [];
+    if (first === news.address && (name === undefined || known?.names[0] === name)) return false;
+    const isNew = !known?.addresses.includes(news.address);
+    withLock(this.#knownFile, () => this.#known = withSender(this.#known, news));
+    return isNew;
+  }
+
+  /**
+   * Deletes the stored keys of `where`: a host, a host and port, or the name of a camera. A sender
+   * is forgotten with all its addresses.
+   *
+   * @returns the addresses whose keys were deleted; a name, where a sender has no address any more
    */
   forget(where: string): string[] {
-    const wanted = parseAddress(where.toLowerCase());
-    const hasPort = entryOf(wanted) === where.toLowerCase();
-    const isMeant = ([address]: [string, string]) =>
-      hasPort ? address === entryOf(wanted) : parseAddress(address).hostname === wanted.hostname;
-    if (!Object.entries(this.#known).some(isMeant)) return [];
+    const isMeant = meant(where);
+    if (!this.#known.some(isMeant)) return [];
     return withLock(this.#knownFile, () => {
-      const known = Object.entries(this.#known);
-      this.#known = Object.fromEntries(known.filter((entry) => !isMeant(entry)));
-      return known.filter(isMeant).map(([address]) => address);
+      const known = this.#known;
+      this.#known = known.filter((sender) => !isMeant(sender));
+      return known.filter(isMeant).flatMap(({ addresses, names }) =>
+        addresses.length > 0 ? addresses.toReversed() : names.slice(0, 1)
+      );
     });
   }
 
   /** The addresses of the senders whose keys are stored. */
   get addresses(): string[] {
-    return Object.keys(this.#known);
+    return this.#known.flatMap(({ addresses }) => addresses);
   }
 
   get #knownFile(): string {
     return `${this.#folder}/known.json`;
   }
 
-  get #known(): Record<string, string> {
+  get #known(): KnownSender[] {
     const text = contentOf(this.#knownFile);
     try {
-      const known: Record<string, string> = JSON.parse(text ?? "{}");
-      for (const [address, key] of Object.entries(known)) {
-        parseAddress(address);
-        Key.parse(key);
-      }
-      return known;
+      return readKnownSenders(text ?? "[]");
     } catch (cause) {
       throw new CamcatError(`Cannot read ${this.#knownFile}: it is damaged. Delete it`, { cause });
     }
   }
 
-  set #known(known: Record<string, string>) {
-    writePrivate(this.#knownFile, JSON.stringify(known, undefined, 2) + "\n");
+  set #known(known: KnownSender[]) {
+    writePrivate(this.#knownFile, writeKnownSenders(known));
   }
+}
+
+/** Whether a sender is the one, or one of those, that a user means. */
+function meant(where: string): (sender: KnownSender) => boolean {
+  const wanted = addressIn(where.toLowerCase());
+  const hasPort = wanted !== undefined && entryOf(wanted) === where.toLowerCase();
+  return ({ addresses, names }) =>
+    names.some((name) => isSameName(name, where)) ||
+    addresses.some((address) =>
+      hasPort ? address === entryOf(wanted) : parseAddress(address).hostname === wanted?.hostname
+    );
+}
+
+function addressIn(text: string): Address | undefined {
+  try {
+    return parseAddress(text);
+  } catch {
+    return undefined; // a name
+  }
+}
+
+function isSameName(a: string, b: string): boolean {
+  return a.normalize("NFC").toLowerCase() === b.normalize("NFC").toLowerCase();
 }
 
 /** The name of an entry in known.json. Host names are case-insensitive. */

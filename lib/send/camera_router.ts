@@ -75,7 +75,8 @@ export class CameraRouter implements ViewerHost {
     const message = await opening.message();
     this.#asking.delete(asking);
     if (message?.type === "list") {
-      return await sendLast(connection, { type: "cameras", cameras: this.cameras });
+      const live = this.hubs.map(({ stream }) => stream.live);
+      return await sendLast(connection, { type: "cameras", cameras: this.cameras, live });
     }
     if (message?.type === "invite" && this.#onInvite && isEncrypted(connection)) {
       return await this.#onInvite(connection, peer);

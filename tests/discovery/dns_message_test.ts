@@ -1,22 +1,21 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import {
-  encodeQuery,
+  type DnsRecord,
   MAX_MESSAGE_BYTES,
-  readAnswer,
+  readMessage,
   TYPE,
 } from "../../lib/discovery/dns_message.ts";
 import { answer, cameraRecords, dnsName, pointer, record, u16 } from "../support/dns.ts";
 import { join } from "../support/jpegs.ts";
 
-Deno.test("encodeQuery() writes a question as RFC 1035 says", () => {
-  const query = encodeQuery([{ name: ["_camcat", "_tcp", "local"], type: TYPE.PTR }]);
-  const head = "000000000001000000000000";
-  const name = "07" + "5f63616d636174" + "04" + "5f746370" + "05" + "6c6f63616c" + "00";
-  assertEquals(query.toHex(), head + name + "000c" + "0001");
-});
+/** The records of an answer. */
+function recordsOf(bytes: Uint8Array): DnsRecord[] {
+  const message = readMessage(bytes);
+  return message?.isAnswer ? [...message.answers, ...message.additionals] : [];
+}
 
-Deno.test("readAnswer() reads names, ports, texts and addresses", () => {
+Deno.test("readMessage() reads names, ports, texts and addresses", () => {
   const name = "Tür 1.2";
   const records = [
     ...cameraRecords({ name, addresses: ["192.0.2.7"], dnsClass: 0x8001 }),
@@ -28,7 +27,7 @@ Deno.test("readAnswer() reads names, ports, texts and addresses", () => {
   ];
   const instance = [name, "_camcat", "_tcp", "local"];
   const host = ["pi", "local"];
-  assertEquals(readAnswer(answer(records)).map((it) => it.type === "TXT" ? it.texts.length : it), [
+  assertEquals(recordsOf(answer(records)).map((it) => it.type === "TXT" ? it.texts.length : it), [
     { name: ["_camcat", "_tcp", "local"], ttl: 120, type: "PTR", target: instance },
     { name: instance, ttl: 120, type: "SRV", target: host, port: 9000 },
     4,
@@ -37,7 +36,7 @@ Deno.test("readAnswer() reads names, ports, texts and addresses", () => {
   ]);
 });
 
-Deno.test("readAnswer() follows pointers back, and skips questions and other records", () => {
+Deno.test("readMessage() follows pointers back, and skips questions and other records", () => {
   const question = join(dnsName("_camcat", "_tcp", "local"), u16(TYPE.PTR), u16(1)); // at 12
   const target = join(Uint8Array.of(1, 0x61), pointer(12));
   const other = record(pointer(12), 47, Uint8Array.of(1, 2, 3));
@@ -54,12 +53,12 @@ Deno.test("readAnswer() follows pointers back, and skips questions and other rec
     ...records,
   );
   const service = ["_camcat", "_tcp", "local"];
-  assertEquals(readAnswer(bytes), [
+  assertEquals(recordsOf(bytes), [
     { name: service, ttl: 120, type: "PTR", target: ["a", ...service] },
   ]);
 });
 
-Deno.test("readAnswer() leaves out what is damaged or too much, and never hangs", () => {
+Deno.test("readMessage() leaves out what is damaged or too much, and never hangs", () => {
   const good = record(dnsName("a"), TYPE.PTR, dnsName("b"));
   const cases: [string, Uint8Array, number][] = [
     ["no message", new Uint8Array(11), 0],
@@ -88,14 +87,14 @@ Deno.test("readAnswer() leaves out what is damaged or too much, and never hangs"
     ["too many records", answer(Array(400).fill(good)), 256],
     ["too many bytes", join(answer([good]), new Uint8Array(MAX_MESSAGE_BYTES)), 0],
   ];
-  for (const [what, bytes, count] of cases) assertEquals(readAnswer(bytes).length, count, what);
+  for (const [what, bytes, count] of cases) assertEquals(recordsOf(bytes).length, count, what);
 });
 
-Deno.test("readAnswer() bounds what pointers can multiply", () => {
+Deno.test("readMessage() bounds what pointers can multiply", () => {
   const long = dnsName(...Array(4).fill("x".repeat(60)));
   const first = record(long, TYPE.PTR, pointer(12));
   const records = [first, ...Array(700).fill(record(pointer(12), TYPE.PTR, pointer(12)))];
   const bytes = answer(records).subarray(0, MAX_MESSAGE_BYTES);
-  const found = readAnswer(bytes);
+  const found = recordsOf(bytes);
   assert(found.length <= 256, `${found.length} records`);
 });

@@ -1,6 +1,5 @@
 // @ts-types="../../lib/std.d.ts"
-import { assert, assertEquals } from "@std/assert";
-import { instanceName } from "../../lib/discovery/announce.ts";
+import { assertEquals } from "@std/assert";
 import { infoFields, readInfo, type ServiceInfo } from "../../lib/discovery/service.ts";
 
 const UTF8 = new TextEncoder();
@@ -33,20 +32,4 @@ Deno.test("readInfo() takes the first of several, in any case, and nothing that 
     assertEquals(read("v=1", `http=${http}`)?.httpPort, undefined, http);
   }
   assertEquals(read("=1", "v", "x=y"), undefined);
-});
-
-Deno.test("instanceName() makes a label of any name", () => {
-  const cases: [string, string][] = [
-    ["Front door", "Front door"],
-    ["movie.mp4", "movie_mp4"],
-    ["a..b.c", "a__b_c"],
-    ["x\ny", "x\ufffdy"],
-    ["  ", "camera"],
-    ["é".repeat(100), "é".repeat(28)],
-    ["\u{1f3a5}".repeat(100), "\u{1f3a5}".repeat(14)],
-  ];
-  for (const [name, label] of cases) {
-    assertEquals(instanceName(name), label);
-    assert(UTF8.encode(label).length <= 63 - 7);
-  }
 });

@@ -1,6 +1,6 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
-import { readTerminalInput } from "../../lib/display/terminal_input.ts";
+import { DOWN, readTerminalInput, UP } from "../../lib/display/terminal_input.ts";
 
 Deno.test({
   name: "readTerminalInput() separates keys, answers and the rest",
@@ -17,7 +17,8 @@ Deno.test({
       ["\x1b[", [], 0, "\x1b["],
       ["\x1b[0", [], 0, "\x1b[0"],
       ["\x1b[3n", [], 0, ""], // a malfunction is no answer
-      ["\x1b[A\x1bOB\x1b[1;5Cq", ["q"], 0, ""], // arrows, in all their spellings
+      ["\x1b[A\x1bOA\x1b[B\x1bOBq", [UP, UP, DOWN, DOWN, "q"], 0, ""], // both spellings
+      ["\x1b[C\x1b[1;5Aq", ["q"], 0, ""], // other arrows, and those with Ctrl
       ["\x1bO", [], 0, "\x1bO"],
       ["\x1bq", [], 0, ""], // Alt and q
       ["\x1b[200~quit\x1b[201~", ["q", "u", "i", "t"], 0, ""],

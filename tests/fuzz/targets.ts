@@ -71,6 +71,7 @@ const CONTROLS: Control[] = [
   { type: "hello", version: 1, frames: "all" },
   { type: "list", version: 1 },
   { type: "cameras", cameras: ["door", "Küche", ""] },
+  { type: "cameras", cameras: ["door", "yard"], live: [true, false] },
   { type: "secure", version: 1 },
   { type: "stream", version: 1, name: "Kamera 1 äöü \u{1f3a5}", live: true, reason: "" },
   { type: "stream", version: 2, name: "x", live: false, reason: "Cannot\nread" },

@@ -9,7 +9,7 @@ import { PairingDesk } from "../../lib/pairing/desk.ts";
 import { PairingGuest } from "../../lib/pairing/guest.ts";
 import { pairWith } from "../../lib/pairing/pair_with.ts";
 import type { Pairing, PairingEvent } from "../../lib/pairing/pairing.ts";
-import type { Address } from "../../lib/protocol/address.ts";
+import { type Address, EVERY_INTERFACE } from "../../lib/protocol/address.ts";
 import { encodeControl } from "../../lib/protocol/codec.ts";
 import { closeQuietly, type Connection } from "../../lib/protocol/connection.ts";
 import type { Control } from "../../lib/protocol/control.ts";
@@ -19,7 +19,7 @@ import { Gatekeeper } from "../../lib/security/gatekeeper.ts";
 import { admitAsSender } from "../../lib/security/handshake.ts";
 import { identityOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
-import { accept } from "../../lib/security/listen.ts";
+import { accept, listen } from "../../lib/security/listen.ts";
 import { until } from "../support/patience.ts";
 
 const KEY = Key.random();
@@ -39,7 +39,8 @@ class Sender implements AsyncDisposable {
   #accepting: Promise<void>;
 
   constructor() {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    // As the sender does by default: IPv4 peers have an IPv6 form there.
+    const listener = listen({ hostname: EVERY_INTERFACE, port: 0 });
     this.address = { hostname: "127.0.0.1", port: listener.addr.port };
     const gatekeeper = new Gatekeeper(
       admitAsSender(IDENTITY, this.desk),

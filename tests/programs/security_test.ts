@@ -211,7 +211,7 @@ programTest("receiver remembers a key that has worked, and forgets it when told 
     user.options,
   );
   assertEquals((await ending(wrong))[0], 1);
-  assertEquals(Deno.readTextFileSync(`${user.path}/camcat/known.json`).trim(), "{}");
+  assertEquals(Deno.readTextFileSync(`${user.path}/camcat/known.json`).trim(), "[]");
 });
 
 programTest(

@@ -102,7 +102,7 @@ programTest("receiver exits with a sentence and the right status on wrong argume
   const all = ["--camera=all", sender];
   await check(RECEIVER, [
     ...BOTH.filter(([[first]]) => !first.startsWith("--key-file=/")),
-    [[], 2, /give either an ADDRESS or --listen PORT/],
+    [["--find", sender], 2, /Cannot use --find with an ADDRESS/],
     [[""], 2, /Cannot/],
     [[sender, "--listen=1"], 2, /give either an ADDRESS or --listen PORT/],
     [[sender, sender], 2, /receiver takes ADDRESS/],
@@ -110,7 +110,7 @@ programTest("receiver exits with a sentence and the right status on wrong argume
     [["127.0.0.1:99999"], 2, /port/],
     [["host:port"], 2, /Cannot read the address/],
     [["[::1"], 2, /Cannot read the address/],
-    [["a b"], 2, /Cannot read the address/],
+    [["a b"], 1, /Cannot find "a b"/],
     [["\x1b]0;title\x07"], 2, /Cannot read the address/],
     [["a".repeat(5000), "--once", "--no-display"], 1, /Cannot/],
     [["http://127.0.0.1:8080/"], 2, /Cannot/],

@@ -473,7 +473,15 @@ Deno.test("docs/events.md names every event that the programs print", async () =
   const named = new Set([...docs.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name));
   named.add("stats"); // has a paragraph, not a row
   const printed = new Set<string>();
-  const folders = ["", "lib/program/", "lib/pairing/", "lib/record/", "lib/report/", "lib/cli/"];
+  const folders = [
+    "",
+    "lib/program/",
+    "lib/pairing/",
+    "lib/record/",
+    "lib/report/",
+    "lib/find/",
+    "lib/cli/",
+  ];
   for (const folder of folders.map((path) => new URL(path, root))) {
     for (const { name } of Deno.readDirSync(folder)) {
       if (!name.endsWith(".ts")) continue;

@@ -81,7 +81,11 @@ Deno.test("CameraRouter lists its cameras without starting one", async () => {
   const watched = stage.door.watched(stop.signal).then(() => isWatched = !stop.signal.aborted);
   const peer = stage.join();
   await peer.say({ type: "list", version: 1 });
-  assertEquals(await peer.hearControl("cameras"), { type: "cameras", cameras: ["door", "yard"] });
+  assertEquals(await peer.hearControl("cameras"), {
+    type: "cameras",
+    cameras: ["door", "yard"],
+    live: [true, true],
+  });
   assertEquals(await peer.hear(), undefined);
   stop.abort();
   await watched;

@@ -10,7 +10,7 @@ import type { Frame } from "../jpeg/frame.ts";
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
 import type { FrameSink } from "../send/frame_sink.ts";
-import { Pacer } from "../send/pacer.ts";
+import { Pacer } from "../pacing/pacer.ts";
 
 /** What a {@linkcode PublishingSink} needs. */
 export interface PublishingEvents {

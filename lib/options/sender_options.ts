@@ -275,7 +275,7 @@ export const SENDER: Program<typeof OPTIONS> = {
             "the address that it shows; the key is saved for the next time",
           ],
           ["camcat://HOST:PORT/KEY/CAMERA", "one of its cameras; also: --camera CAMERA"],
-          ["camcat:NAME", "one of its cameras, found on this network; its key must be known"],
+          ["camcat:NAME", "a camera on this network, by its name or a part of it"],
         ],
         "It is connected all the time; with --on-demand only while someone watches, so that its " +
         "own --on-demand opens the camera only then.",

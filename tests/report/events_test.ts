@@ -327,6 +327,11 @@ Deno.test("reportRecording() prints every event as documented", () => {
       "Recording to yard.mkv",
     ],
     [
+      (console) => reportRecording(console)({ type: "silent", extension: ".mjpeg" }),
+      '{"event":"recording","state":"silent","extension":".mjpeg"}',
+      "Recording without the sound: .mjpeg holds only pictures. Use .mkv or .mp4",
+    ],
+    [
       (console) =>
         reportRecording(console)({ type: "paused", reason: "no space left on the disk" }),
       '{"event":"recording","state":"paused","reason":"no space left on the disk"}',

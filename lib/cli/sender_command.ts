@@ -81,7 +81,7 @@ function keyOf(cameras: SenderCamera[]): Key | undefined {
 
 async function listAll(options: SenderOptions, broker: string | undefined): Promise<number> {
   if (broker !== undefined) {
-    const { brokerLines } = await import("./broker_cameras.ts");
+    const { brokerLines } = await import("./publish_cameras.ts");
     return answer((await brokerLines(broker, options)).join("\n"));
   }
   const { json } = options;

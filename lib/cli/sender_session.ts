@@ -201,7 +201,7 @@ export class SenderSession {
 
   /** Publishes at a broker. */
   async #publish(broker: BrokerUrl, key: Key | undefined): Promise<void> {
-    const { publishCameras } = await import("./broker_cameras.ts");
+    const { publishCameras } = await import("./publish_cameras.ts");
     await publishCameras(this.#cameras.map(({ hub }) => hub), broker, {
       options: this.#options,
       key,

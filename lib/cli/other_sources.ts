@@ -15,6 +15,8 @@ interface OtherKind {
   what: string;
   /** Options that apply to this kind only. */
   options: readonly (keyof SenderOptions)[];
+  /** Options of captures and of --http that apply to this kind, too. @default none */
+  shared?: readonly (keyof SenderOptions)[];
   /** Loads the maker of its cameras, which most senders do without. */
   load: () => Promise<MakeCameras>;
 }
@@ -34,6 +36,13 @@ const KINDS: readonly OtherKind[] = [
     what: "a broker",
     options: [],
     load: async () => (await import("./broker_cameras.ts")).brokerCameras,
+  },
+  {
+    pattern: /^phone$/i,
+    what: "a phone",
+    options: ["phone-listen"],
+    shared: ["size", "fps", "quality", "http-host", "tls-cert", "tls-key"],
+    load: async () => (await import("./phone_cameras.ts")).phoneCameras,
   },
 ];
 

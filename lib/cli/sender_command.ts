@@ -26,14 +26,14 @@ import { listMicrophones } from "../sound/microphones.ts";
 import { microphoneLines, microphoneTable } from "../report/microphone_list.ts";
 import { cameraLines, cameraTable, controlLines, controlTable } from "../report/camera_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
-import { httpSecretsOf } from "../security/identity.ts";
+import { httpSecretsOf, phoneSecretsOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
 
 /** Sends, lists or shows what the options ask for. @returns the exit status */
 export async function runSender(options: SenderOptions, operands: string[]): Promise<number> {
   distrustPublicAuthorities();
   await confine();
-  if (options["show-key"] || options["show-token"]) return await showSecret(options);
+  if (options["show-key"] || options["show-token"]) return await showSecret(options, operands);
   if (options.completions !== undefined) return answer(completionsOf(SENDER, options.completions));
   if (options.complete) return answer(candidateLines(await sourceCandidates()));
   const signal = abortOnSignals();
@@ -65,10 +65,12 @@ function answer(text: string): number {
   return 0;
 }
 
-async function showSecret(options: SenderOptions): Promise<number> {
+async function showSecret(options: SenderOptions, operands: string[]): Promise<number> {
   const key = keyToListenWith(options, options["new-key"]);
   if (key === undefined) throw new UsageError("Cannot show a key: with --open there is none");
-  print(options["show-key"] ? key.text : (await httpSecretsOf(key)).token);
+  const isForPhone = otherSource(operands[0])?.options.includes("phone-listen");
+  const { token } = await (isForPhone ? phoneSecretsOf : httpSecretsOf)(key);
+  print(options["show-key"] ? key.text : token);
   return 0;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { BrokerUrl } from "../broker/broker_url.ts";
-import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
+import { CamcatError, KeyError } from "../base/errors.ts";
 import { type HttpServing, serveHttp } from "../http/server.ts";
 import type { Console, Status } from "../program/console.ts";
 import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
@@ -27,6 +27,7 @@ import { announceCameras } from "./announcing.ts";
 import { preview } from "./preview.ts";
 import { SenderPairing } from "./sender_pairing.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
+import { userCertificate } from "./user_certificate.ts";
 
 /** How long a viewer that wants every frame may drain its queue when the user stops the sender. */
 const STOP_MS = 500;
@@ -178,10 +179,8 @@ export class SenderSession {
 
   /** Starts to listen for browsers and HTTP clients. */
   async #serveHttp(address: Address, key: Key | undefined): Promise<HttpServing> {
-    const { "http-host": names = [], "tls-cert": cert, "tls-key": certKey } = this.#options;
-    const certificate = cert === undefined || certKey === undefined
-      ? undefined
-      : { cert: readText(cert, "certificate"), key: readText(certKey, "private key") };
+    const { "http-host": names = [] } = this.#options;
+    const certificate = userCertificate(this.#options);
     const secrets = key && await httpSecretsOf(key);
     const own = Deno.hostname();
     const serving = serveHttp(this.#router, {
@@ -230,13 +229,5 @@ export class SenderSession {
     } catch (error) {
       throw error instanceof KeyError ? explainKey(error, address, credential) : error;
     }
-  }
-}
-
-function readText(path: string, what: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (cause) {
-    throw new CamcatError(`Cannot read the ${what} ${path}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -18,7 +18,7 @@ import { empty, full, type HttpResponse, json, respond, sentence } from "./respo
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Visit, Website } from "./visit.ts";
-import { pageFile } from "./web_page.ts";
+import { PAGE } from "./web_page.ts";
 import { WebSocketConnection } from "./websocket_connection.ts";
 import { webSocket } from "./websocket_handshake.ts";
 
@@ -65,7 +65,7 @@ export class Site implements Website {
 
     const allowed = METHODS[path] ?? ["GET", "HEAD"];
     if (!allowed.includes(method)) return sentence(405, `Cannot ${method} this`);
-    const file = await pageFile(path);
+    const file = await PAGE.file(path);
     if (file !== undefined) return respond(file.content, { "Content-Type": file.type });
     if (path === "/healthz") return sentence(200, "ok");
 

@@ -16,6 +16,9 @@ import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
 import { parsePeer } from "../security/peer.ts";
 import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
 
+/** Where the phone's page is served, if nothing else is said. */
+export const PHONE_PORT = 8443;
+
 const OPTIONS = {
   listen: {
     topic: "network",
@@ -166,6 +169,12 @@ const OPTIONS = {
     help: "which of its cameras (default: the first), or all of them under their names",
   },
   "same-key": { help: "viewers need the key of that sender, instead of one of this user" },
+  "phone-listen": {
+    topic: "phone",
+    value: "[HOST:]PORT",
+    parse: parseListenAddress,
+    help: `serve the phone's page here (default: all interfaces, port ${PHONE_PORT})`,
+  },
   "no-adapt": {
     topic: "slow-links",
     help: "send everybody the camera's own pictures, however slow the link",
@@ -219,6 +228,7 @@ export const SENDER: Program<typeof OPTIONS> = {
           ["test", "a built-in moving picture"],
           ["camcat://HOST:PORT/KEY", "another sender; camcat:NAME if it is on this network"],
           ["redis://HOST/NAME", "what another sender publishes (see --help broker)"],
+          ["phone", "a phone, by its browser (see --help phone)"],
         ],
         "A camera's native MJPEG is preferred and forwarded unmodified, at the largest size up " +
         "to 1280x720 that reaches 30 fps. Anything else is encoded, as is anything changed by " +
@@ -294,6 +304,17 @@ export const SENDER: Program<typeof OPTIONS> = {
         "CAMCAT_REDIS_PASSWORD hold what should not be in a command line.",
       ],
     },
+    phone: {
+      title: "A phone as the camera",
+      text: [
+        "With the SOURCE phone the sender shows a QR code. The phone opens that page, asks for " +
+        "its camera, and is the camera; --size, --fps and --quality say what it is asked for. " +
+        "The code is only for phones that may be the camera: it does not let them watch. A " +
+        "second phone replaces the first.",
+        "Browsers give their camera to https only. Without --tls-cert and --tls-key the sender " +
+        "makes its own certificate, and the phone's browser warns of it, once.",
+      ],
+    },
     "slow-links": { title: "Slow links" },
     key: {
       title: "Key",
@@ -314,6 +335,7 @@ export const SENDER: Program<typeof OPTIONS> = {
     ["sender 0 1 --name door,yard", "then: receiver ADDRESS --camera yard"],
     ["sender --http '*:8080'", "then open its address on a phone"],
     ["sender --pair", "then: receiver ADDRESS asks for the code"],
+    ["sender phone", "then scan the code with a phone"],
     ["sender --push 192.168.1.20:9000/KEY", "to: receiver --listen 9000"],
     ["sender /dev/video2 --size 1920x1080 --on-demand", ""],
     ["sender brio --set auto_exposure=1,exposure_time_absolute=200", ""],

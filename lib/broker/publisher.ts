@@ -11,7 +11,7 @@ import { formatAddress } from "../protocol/address.ts";
 import { RoundTrip } from "../protocol/clock_sync.ts";
 import type { Key } from "../security/key.ts";
 import type { Hub } from "../send/hub.ts";
-import type { BrokerUrl } from "./broker_url.ts";
+import { type BrokerUrl, formatBroker } from "./broker_url.ts";
 import { type Channels, channelsOf } from "./channels.ts";
 import type { Connection, ConnectionOptions } from "./connection.ts";
 import { Demand } from "./demand.ts";
@@ -30,6 +30,8 @@ const SLOWEST = 16;
 
 /** What happens while a camera is published. */
 export type PublishingEvent =
+  /** It begins. */
+  | { type: "publishing"; to: string }
   /** The broker is there. */
   | { type: "up"; broker: string }
   /** The broker is not there. Pictures are dropped, and it is tried again. */
@@ -89,6 +91,7 @@ class Publisher {
 
   async run(): Promise<void> {
     const { broker, connection, signal, onEvent } = this.#options;
+    onEvent({ type: "publishing", to: formatBroker(broker) });
     const ticker = setInterval(() => this.#tick(), TICK_MS);
     try {
       await keepLinked({

@@ -7,12 +7,12 @@
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { type BrokerUrl, formatBroker, parseBrokerUrl } from "../broker/broker_url.ts";
 import type { ConnectionOptions } from "../broker/connection.ts";
+import { connectionOf } from "../broker/login.ts";
 import { subscribe } from "../broker/edge.ts";
 import { listPublished } from "../broker/listing.ts";
 import { BrokerReport } from "../report/broker_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
 import type { CameraContext, MakeCameras } from "./make_cameras.ts";
-import { connectionOf } from "./publish_cameras.ts";
 import type { SenderCamera } from "./sender_session.ts";
 
 /** Most cameras of a broker served at once: each takes a connection. */
@@ -27,7 +27,7 @@ export const brokerCameras: MakeCameras = async (text, context) => {
     );
   }
   const broker = parseBrokerUrl(text);
-  const connection = connectionOf(broker, options);
+  const connection = connectionOf(broker, options["broker-ca"]);
   if (broker.name !== undefined) return [edgeCamera(broker, connection, broker.name, context)];
   if (given !== undefined) {
     throw new UsageError(
@@ -63,7 +63,7 @@ function edgeCamera(
 ): SenderCamera {
   const { console, options, demand } = context;
   const { hub, report } = context.hub(context.name ?? name, isOneOfSeveral);
-  const brokerReport = new BrokerReport(console, hub.name);
+  const brokerReport = new BrokerReport(console);
   return {
     hub,
     status: report.status(hub),
@@ -76,7 +76,7 @@ function edgeCamera(
         onEvent: (event) => {
           if (event.type === "state") report.capture(event.state, event.error);
           else if (event.type === "source") report.source({ live: false, reason: event.reason });
-          else brokerReport.edge(event);
+          else brokerReport.edge(hub.name, event);
         },
       }),
   };

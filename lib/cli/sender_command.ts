@@ -7,6 +7,9 @@
 import { hasV4l2Ctl, listCameras } from "../camera/cameras.ts";
 import { listControls } from "../camera/v4l2_ctl.ts";
 import { CamcatError, UsageError } from "../base/errors.ts";
+import { formatBroker, parseBrokerUrl } from "../broker/broker_url.ts";
+import { connectionOf } from "../broker/login.ts";
+import { publishedLines } from "../report/broker_report.ts";
 import { findSource } from "../capture/find_source.ts";
 import { sourceName } from "../capture/source.ts";
 import { otherSource } from "./other_sources.ts";
@@ -83,8 +86,10 @@ function keyOf(cameras: SenderCamera[]): Key | undefined {
 
 async function listAll(options: SenderOptions, broker: string | undefined): Promise<number> {
   if (broker !== undefined) {
-    const { brokerLines } = await import("./publish_cameras.ts");
-    return answer((await brokerLines(broker, options)).join("\n"));
+    const { listPublished } = await import("../broker/listing.ts");
+    const url = parseBrokerUrl(broker);
+    const cameras = await listPublished(url, connectionOf(url, options["broker-ca"]));
+    return answer(publishedLines(cameras, formatBroker(url), options.json).join("\n"));
   }
   const { json } = options;
   const cameras = await listCameras();

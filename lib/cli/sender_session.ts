@@ -5,6 +5,8 @@
  */
 
 import type { BrokerUrl } from "../broker/broker_url.ts";
+import { connectionOf } from "../broker/login.ts";
+import { BrokerReport } from "../report/broker_report.ts";
 import { CamcatError, KeyError } from "../base/errors.ts";
 import { type HttpServing, serveHttp } from "../http/server.ts";
 import type { Console, Status } from "../program/console.ts";
@@ -200,12 +202,14 @@ export class SenderSession {
 
   /** Publishes at a broker. */
   async #publish(broker: BrokerUrl, key: Key | undefined): Promise<void> {
-    const { publishCameras } = await import("./publish_cameras.ts");
-    await publishCameras(this.#cameras.map(({ hub }) => hub), broker, {
-      options: this.#options,
+    const { publishAll } = await import("../broker/publish_all.ts");
+    const report = new BrokerReport(this.#console);
+    await publishAll(this.#cameras.map(({ hub }) => hub), {
+      broker,
+      connection: connectionOf(broker, this.#options["broker-ca"]),
       key,
-      console: this.#console,
       signal: this.#signal,
+      onEvent: (name, event) => report.publisher(name, event),
     });
   }
 

@@ -1,10 +1,12 @@
 /**
- * Reports on one camera at a broker.
+ * Reports on cameras at a broker.
  *
  * @module
  */
 
+import { CamcatError } from "../base/errors.ts";
 import type { EdgeEvent } from "../broker/edge.ts";
+import type { ListedCamera } from "../broker/listing.ts";
 import type { PublishingEvent } from "../broker/publisher.ts";
 import type { Console } from "../program/console.ts";
 
@@ -16,71 +18,85 @@ const REFUSED = {
   "too large": "had pictures that are too large",
 } as const;
 
-/** Reports what happens between a camera and a broker on a {@linkcode Console}. */
+/** Reports what happens between cameras and a broker on a {@linkcode Console}. */
 export class BrokerReport {
   #console: Console;
-  #name: string;
 
-  /** Reports on the camera called `name`. */
-  constructor(console: Console, name: string) {
+  /** Reports on any number of cameras. */
+  constructor(console: Console) {
     this.#console = console;
-    this.#name = name;
-  }
-
-  /** Reports where the camera is published. */
-  publishing(to: string): void {
-    this.#event({ state: "publishing", to }, `Publishing ${this.#name} at ${to}`);
   }
 
   /** Reports what happens to a camera that is published. */
-  publisher(event: PublishingEvent): void {
+  publisher(camera: string, event: PublishingEvent): void {
     switch (event.type) {
-      case "up":
+      case "publishing":
         return this.#event(
-          { state: "up", broker: event.broker },
-          `The broker ${event.broker} is there`,
+          { camera, state: "publishing", to: event.to },
+          `Publishing ${camera} at ${event.to}`,
         );
+      case "up":
+        return this.#up(camera, event.broker);
       case "down":
         return this.#warn(
-          { state: "down", reason: event.reason },
+          { camera, state: "down", reason: event.reason },
           `${event.reason}. Trying again`,
         );
       case "watched":
         return this.#event(
-          { state: "watched", edges: event.edges },
-          `${this.#name} is watched at ${event.edges} edge${event.edges === 1 ? "" : "s"}`,
+          { camera, state: "watched", edges: event.edges },
+          `${camera} is watched at ${event.edges} edge${event.edges === 1 ? "" : "s"}`,
         );
       case "advice":
-        return this.#warn({ state: "advice", message: event.text }, event.text);
+        return this.#advice(camera, event.text);
     }
   }
 
   /** Reports what happens to a camera that comes from a broker, besides its state. */
-  edge(event: Exclude<EdgeEvent, { type: "state" | "source" }>): void {
+  edge(camera: string, event: Exclude<EdgeEvent, { type: "state" | "source" }>): void {
     switch (event.type) {
       case "up":
-        return this.#event(
-          { state: "up", broker: event.broker },
-          `The broker ${event.broker} is there`,
-        );
+        return this.#up(camera, event.broker);
       case "refused":
         return this.#warn(
-          { state: "refused", why: event.why, messages: event.messages },
-          `${this.#name}: ${event.messages} messages at the broker ${
-            REFUSED[event.why]
-          }, and were ` +
+          { camera, state: "refused", why: event.why, messages: event.messages },
+          `${camera}: ${event.messages} messages at the broker ${REFUSED[event.why]}, and were ` +
             "ignored",
         );
       case "advice":
-        return this.#warn({ state: "advice", message: event.text }, event.text);
+        return this.#advice(camera, event.text);
     }
   }
 
+  #up(camera: string, broker: string): void {
+    this.#event({ camera, state: "up", broker }, `The broker ${broker} is there`);
+  }
+
+  #advice(camera: string, message: string): void {
+    this.#warn({ camera, state: "advice", message }, message);
+  }
+
   #event(fields: Record<string, unknown>, text: string): void {
-    this.#console.event({ event: "broker", camera: this.#name, ...fields }, text);
+    this.#console.event({ event: "broker", ...fields }, text);
   }
 
   #warn(fields: Record<string, unknown>, text: string): void {
-    this.#console.warn({ event: "broker", camera: this.#name, ...fields }, text);
+    this.#console.warn({ event: "broker", ...fields }, text);
   }
+}
+
+/**
+ * The cameras at a broker, as a table or as JSON.
+ *
+ * @throws {CamcatError} if there is none to show in a table
+ */
+export function publishedLines(cameras: ListedCamera[], broker: string, json: boolean): string[] {
+  if (json) return cameras.map((camera) => JSON.stringify(camera));
+  if (cameras.length === 0) {
+    throw new CamcatError(`Cannot find a camera at ${broker}: none is published there`);
+  }
+  const width = Math.max(...cameras.map(({ name }) => name.length));
+  return cameras.map(({ name, open, live }) =>
+    `${name.padEnd(width)}  ${live ? "live" : "not live"}${open ? ", open" : ""}`
+  );
 }

@@ -396,45 +396,45 @@ Deno.test("reportRefused() prints its event as documented", () => {
 });
 
 Deno.test("BrokerReport prints every event as documented", () => {
-  const report = (console: Console) => new BrokerReport(console, "door");
+  const report = (console: Console) => new BrokerReport(console);
   check([
     [
-      (console) => report(console).publishing("redis://broker"),
+      (console) => report(console).publisher("door", { type: "publishing", to: "redis://broker" }),
       '{"event":"broker","camera":"door","state":"publishing","to":"redis://broker"}',
       "Publishing door at redis://broker",
     ],
     [
-      (console) => report(console).publisher({ type: "up", broker: "10.0.0.9:6379" }),
+      (console) => report(console).publisher("door", { type: "up", broker: "10.0.0.9:6379" }),
       '{"event":"broker","camera":"door","state":"up","broker":"10.0.0.9:6379"}',
       "The broker 10.0.0.9:6379 is there",
     ],
     [
-      (console) => report(console).publisher({ type: "down", reason: "Cannot connect" }),
+      (console) => report(console).publisher("door", { type: "down", reason: "Cannot connect" }),
       '{"event":"broker","camera":"door","state":"down","reason":"Cannot connect"}',
       "Cannot connect. Trying again",
     ],
     [
-      (console) => report(console).publisher({ type: "watched", edges: 1 }),
+      (console) => report(console).publisher("door", { type: "watched", edges: 1 }),
       '{"event":"broker","camera":"door","state":"watched","edges":1}',
       "door is watched at 1 edge",
     ],
     [
-      (console) => report(console).publisher({ type: "advice", text: "Set it" }),
+      (console) => report(console).publisher("door", { type: "advice", text: "Set it" }),
       '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
       "Set it",
     ],
     [
-      (console) => report(console).edge({ type: "up", broker: "10.0.0.9:6379" }),
+      (console) => report(console).edge("door", { type: "up", broker: "10.0.0.9:6379" }),
       '{"event":"broker","camera":"door","state":"up","broker":"10.0.0.9:6379"}',
       "The broker 10.0.0.9:6379 is there",
     ],
     [
-      (console) => report(console).edge({ type: "refused", why: "repeated", messages: 7 }),
+      (console) => report(console).edge("door", { type: "refused", why: "repeated", messages: 7 }),
       '{"event":"broker","camera":"door","state":"refused","why":"repeated","messages":7}',
       "door: 7 messages at the broker were recorded and sent again, and were ignored",
     ],
     [
-      (console) => report(console).edge({ type: "advice", text: "Set it" }),
+      (console) => report(console).edge("door", { type: "advice", text: "Set it" }),
       '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
       "Set it",
     ],

@@ -61,7 +61,10 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   if (options["broker-ca"] !== undefined && options.publish === undefined && !isBroker) {
     throw new UsageError("Cannot use --broker-ca without --publish or a broker as the SOURCE");
   }
-  for (const name of ["http-host", "tls-cert", "tls-key"] as const) {
+  if (options.for !== undefined && !options.share) {
+    throw new UsageError("Cannot use --for without --share");
+  }
+  for (const name of ["http-host", "http-allow-origin", "tls-cert", "tls-key"] as const) {
     const isUsed = http !== undefined ||
       operands.some((operand) => otherSource(operand)?.shared?.includes(name));
     if (options[name] !== undefined && !isUsed) {

@@ -19,6 +19,7 @@ import { candidateLines, sourceCandidates } from "./candidates.ts";
 import { SENDER, type SenderOptions } from "../options/sender_options.ts";
 import { completionsOf } from "../program/completions.ts";
 import { pairRunningSender } from "./sender_pairing.ts";
+import { printShareLink } from "./share_link.ts";
 import { type SenderCamera, SenderSession } from "./sender_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -44,6 +45,7 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   try {
     checkOptions(options, operands);
     if (options.list) return await listAll(options, operands[0]);
+    if (options.share) return await printShareLink(options, console);
     if (options.pair && operands.length === 0) {
       const status = await pairRunningSender(options, console, signal);
       if (status !== undefined) return status;

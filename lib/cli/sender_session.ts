@@ -55,6 +55,7 @@ export type ServingOptions = Pick<
   | "broker-ca"
   | "http"
   | "http-host"
+  | "http-allow-origin"
   | "no-announce"
   | "tls-cert"
   | "tls-key"
@@ -184,12 +185,12 @@ export class SenderSession {
     const { "http-host": names = [] } = this.#options;
     const certificate = userCertificate(this.#options);
     const secrets = key && await httpSecretsOf(key);
-    const own = Deno.hostname();
     const serving = serveHttp(this.#router, {
       address,
       secrets,
       pairing: this.#pairing?.desk,
-      names: [...names, own, `${own}.local`],
+      names: [...names, ...ownNames()],
+      allowOrigins: this.#options["http-allow-origin"] ?? [],
       certificate,
       signal: this.#signal,
       onRefused: reportRefused(this.#console),
@@ -234,4 +235,14 @@ export class SenderSession {
       throw error instanceof KeyError ? explainKey(error, address, credential) : error;
     }
   }
+}
+
+/**
+ * This machine's name, also below the domains of home networks, which nobody can register: with
+ * another an attacker could lead a browser here (DNS rebinding). RFC 6762, RFC 8375, and what ICANN
+ * has reserved.
+ */
+function ownNames(): string[] {
+  const name = Deno.hostname();
+  return [name, ...["local", "lan", "home", "home.arpa", "internal"].map((it) => `${name}.${it}`)];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseRate } from "../base/quantity.ts";
+import { parseDuration, parseRate } from "../base/quantity.ts";
 import { parseSettings } from "../camera/controls.ts";
 import { parseBrokerUrl } from "../broker/broker_url.ts";
 import { parseCrop } from "../capture/filters.ts";
@@ -12,10 +12,13 @@ import { parseSize } from "../capture/source.ts";
 import type { Options, Program } from "../program/option_table.ts";
 import { decimal, oneOf, wholeNumber } from "../program/options.ts";
 import { VERSION } from "../program/version.ts";
+import { parseOrigins } from "../http/origin.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
 import { parsePeer } from "../security/peer.ts";
 import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
 
+/** How long a link of `--share` is valid, in days. */
+export const SHARE_DAYS = 7;
 /** Where the phone's page is served, if nothing else is said. */
 export const PHONE_PORT = 8443;
 
@@ -53,6 +56,20 @@ const OPTIONS = {
     value: "NAME,...",
     parse: (text: string) => text.split(",").map((name) => name.trim()),
     help: "host names that browsers may use, besides those of this machine",
+  },
+  "http-allow-origin": {
+    value: "ORIGIN,...|*",
+    parse: parseOrigins,
+    help:
+      "origins of other pages that may show the picture, e.g. http://octopi.local, or * for all",
+  },
+  share: {
+    help: "print a link that lets anybody with it watch for a time, and exit; needs --http",
+  },
+  for: {
+    value: "TIME",
+    parse: parseDuration,
+    help: `with --share: how long the link is valid (default: ${SHARE_DAYS}d)`,
   },
   "tls-cert": {
     value: "FILE",
@@ -248,6 +265,9 @@ export const SENDER: Program<typeof OPTIONS> = {
         "With several cameras, add ?camera=NAME. Clients send the header " +
         '"Authorization: Bearer TOKEN", or the token as the password of Basic. Without ' +
         "--tls-cert, HTTP is not encrypted.",
+        "A link of --share shows the picture and nothing else: on a page, or with /stream.mjpg in " +
+        "the <img> of a page of your own, if --http-allow-origin allows that page. --new-key ends " +
+        "all links. /?action=stream and /?action=snapshot work as with mjpg-streamer.",
       ],
     },
     cameras: {

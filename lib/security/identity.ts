@@ -36,6 +36,8 @@ export interface HttpSecrets {
   token: string;
   /** Signs session cookies; never leaves the sender. */
   sessionKey: Uint8Array<ArrayBuffer>;
+  /** Signs view-only tokens; never leaves the sender. */
+  shareKey: Uint8Array<ArrayBuffer>;
 }
 
 /** Derives from a key, as {@linkcode identityOf} does, what it takes to watch over HTTP. */
@@ -53,6 +55,7 @@ async function secretsOf(key: Key, what: "http" | "phone"): Promise<HttpSecrets>
   return {
     token: token.toBase64({ alphabet: "base64url", omitPadding: true }),
     sessionKey: await derive(key, `camcat 1 ${what} session`),
+    shareKey: await derive(key, `camcat 1 ${what} share`),
   };
 }
 

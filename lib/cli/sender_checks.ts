@@ -6,7 +6,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
-import { BROKER, optionsOfOtherSources, otherSource } from "./other_sources.ts";
+import { BROKER, optionsOfOtherSources, otherSource } from "../sources/other_sources.ts";
 import type { SenderSource } from "./sender_cameras.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
 

@@ -9,7 +9,7 @@ import { connectionOf } from "../broker/login.ts";
 import { BrokerReport } from "../report/broker_report.ts";
 import { CamcatError, KeyError } from "../base/errors.ts";
 import { type HttpServing, serveHttp } from "../http/server.ts";
-import type { Console, Status } from "../program/console.ts";
+import type { Console } from "../program/console.ts";
 import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
 import type { Connection } from "../protocol/connection.ts";
 import { rememberKey, reportRefused } from "../report/key_report.ts";
@@ -23,28 +23,16 @@ import type { Key } from "../security/key.ts";
 import { accept, listen } from "../security/listen.ts";
 import type { Peer } from "../security/peer.ts";
 import { CameraRouter } from "../send/camera_router.ts";
-import type { Hub } from "../send/hub.ts";
 import { push } from "../send/push.ts";
 import { announceCameras } from "./announcing.ts";
 import { preview } from "./preview.ts";
 import { SenderPairing } from "./sender_pairing.ts";
+import type { SenderCamera } from "../sources/make_cameras.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
-import { userCertificate } from "./user_certificate.ts";
+import { userCertificate } from "../sources/user_certificate.ts";
 
 /** How long a viewer that wants every frame may drain its queue when the user stops the sender. */
 const STOP_MS = 500;
-
-/** A camera to send, wherever its frames come from: a capture, or another sender. */
-export interface SenderCamera {
-  /** Where its viewers are. */
-  hub: Hub;
-  /** The key of the sender that it comes from, if it comes from one that has a key. */
-  key?: Key | undefined;
-  /** Figures of the last second. */
-  status: () => Status;
-  /** Publishes frames to the hub until the source ends, or `signal` is aborted. */
-  supply: (signal: AbortSignal) => Promise<void>;
-}
 
 /** The part of the command line that says whom to send to. */
 export type ServingOptions = Pick<

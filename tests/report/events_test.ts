@@ -508,6 +508,7 @@ Deno.test("docs/events.md names every event that the programs print", async () =
     "lib/record/",
     "lib/report/",
     "lib/find/",
+    "lib/sources/",
     "lib/cli/",
   ];
   for (const folder of folders.map((path) => new URL(path, root))) {

@@ -12,8 +12,7 @@ import { subscribe } from "../broker/edge.ts";
 import { listPublished } from "../broker/listing.ts";
 import { BrokerReport } from "../report/broker_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
-import type { CameraContext, MakeCameras } from "./make_cameras.ts";
-import type { SenderCamera } from "./sender_session.ts";
+import type { CameraContext, MakeCameras, SenderCamera } from "./make_cameras.ts";
 
 /** Most cameras of a broker served at once: each takes a connection. */
 const MAX_CAMERAS = 16;

@@ -281,8 +281,8 @@ export const SENDER: Program<typeof OPTIONS> = {
       title: "Sound",
       text: [
         "Nothing is heard without --sound. With it a camera is sent with the system's default " +
-        "microphone, or with DEVICE: a number, a name or a part of it, as in --list. A file, a URL " +
-        "and test have their own sound, unless DEVICE is named. With several SOURCEs the " +
+        "microphone, or with DEVICE: a number, a name or a part of it, as in --list. A file, a URL, " +
+        "a phone and test have their own sound, unless DEVICE is named. With several SOURCEs the " +
         "microphone goes with the first that has none. With --on-demand it is open only while " +
         "someone listens. Put SOURCE before --sound, or write --sound=DEVICE.",
       ],

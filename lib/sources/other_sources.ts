@@ -41,7 +41,7 @@ const KINDS: readonly OtherKind[] = [
     pattern: /^phone$/i,
     what: "a phone",
     options: ["phone-listen"],
-    shared: ["size", "fps", "quality", "http-host", "tls-cert", "tls-key"],
+    shared: ["size", "fps", "quality", "sound", "http-host", "tls-cert", "tls-key"],
     load: async () => (await import("./phone_cameras.ts")).phoneCameras,
   },
 ];

@@ -24,6 +24,8 @@ const PAGE = new WebPage({
   "/phone_page/phone.js": pageUrl("phone_page/phone.js"),
   "/phone_page/camera.js": pageUrl("phone_page/camera.js"),
   "/phone_page/line.js": pageUrl("phone_page/line.js"),
+  "/phone_page/microphone.js": pageUrl("phone_page/microphone.js"),
+  "/phone_page/recorder.js": pageUrl("phone_page/recorder.js"),
   "/page/page.css": pageUrl("page/page.css"),
   "/page/wire.js": pageUrl("page/wire.js"),
   "/page/icon.svg": pageUrl("page/icon.svg"),
@@ -43,6 +45,8 @@ export interface PhonePicture extends Size {
   fps?: number | undefined;
   /** JPEG quality, 1 to 100. */
   quality?: number | undefined;
+  /** Whether its sound is wanted, too. */
+  sound?: boolean | undefined;
 }
 
 /** Options of {@linkcode PhoneSite}. */

@@ -4,9 +4,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { now } from "../../lib/base/clock.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
+import type { ReceivedSound } from "../../lib/receive/received.ts";
 import { receive } from "../../lib/receive/receive.ts";
 import { phoneSecretsOf } from "../../lib/security/identity.ts";
 import { browserTest, FAKE_CAMERA, type Page } from "../support/chromium.ts";
+import { until } from "../support/patience.ts";
 import { programTest, SENDER, startSender, TEST_ENV, TEST_KEY } from "../support/programs.ts";
 
 const PHONE = ["phone", "--phone-listen=127.0.0.1:0", "--listen=127.0.0.1:0"];
@@ -79,6 +81,50 @@ browserTest(
       await sender.event(({ event, state }) => event === "capture" && state === "live");
     }
     await page!.until(`document.body.dataset.state === "offline"`);
+  },
+  false,
+  FAKE_CAMERA,
+);
+
+browserTest(
+  "a phone is heard, unless its user mutes it",
+  async (browser) => {
+    await using sender = startSender([...PHONE, "--sound"]);
+    const [{ addresses }, { urls: [url] }] = await Promise.all([
+      sender.event(({ event }) => event === "listening"),
+      sender.event(({ event }) => event === "phone"),
+    ]);
+    const page = await browser.open(`${url}#${token}`);
+    await page.until(`document.body.dataset.state === "live"`);
+    const heard: ReceivedSound[] = [];
+    let state: unknown;
+    const stop = new AbortController();
+    const receiving = (async () => {
+      const frames = receive({
+        hostname: "127.0.0.1",
+        port: Number(addresses[0].split(":").at(-1)),
+      }, {
+        key: TEST_KEY,
+        signal: stop.signal,
+        onSound: (sound) => void heard.push(sound),
+        onEvent: (event) => {
+          if (event.type === "stream") state = event.sound;
+        },
+      });
+      for await (const _ of frames);
+    })();
+    // The test device beeps once a second.
+    await until(() => heard.filter(({ packet }) => packet.level < 60).length >= 10, "a beep");
+    assert(heard.every(({ packet }) => packet.durationMs === 10));
+    const ages = heard.flatMap(({ capturedAt }) => capturedAt ? [now() - capturedAt] : []);
+    assert(ages.length > 0 && ages.every((age) => age > -50 && age < 20_000), `${ages}`);
+
+    await page.evaluate(`document.getElementById("mute").click()`);
+    const reason = "The phone says: its user has muted the microphone";
+    const muted = JSON.stringify({ channels: 1, live: false, reason });
+    await until(() => JSON.stringify(state) === muted, "the reason of the silence");
+    stop.abort();
+    await receiving;
   },
   false,
   FAKE_CAMERA,

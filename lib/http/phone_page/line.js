@@ -11,6 +11,10 @@ import { decode, encode, now } from "../page/wire.js";
 const MAX_UNDER_WAY = 2;
 /** The sender pings every second: after this silence we connect again. */
 const LOST_MS = 5000;
+/** Sound that cannot leave at once is dropped: so many bytes may wait for the line. */
+const MAX_WAITING_BYTES = 32 * 1024;
+/** The first byte of a message with sound. */
+const SOUND = 0x53;
 /** Delays before connecting again: each is twice the one before, up to the longest. */
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 5000;
@@ -28,6 +32,8 @@ export class Line {
   #state = "connecting";
   #reason = "";
   #hasHello = false;
+  #wantsSound = false;
+  #soundSeq = 0;
   #stream = { name: "", live: false, reason: "it is starting" };
   #seq = 0;
   /** Capture times of the frames under way, by number. */
@@ -91,10 +97,11 @@ export class Line {
   /**
    * Says what the picture is.
    *
-   * @param {{name: string, live: boolean, reason: string}} stream `reason`: why it is not live
+   * @param {{name: string, live: boolean, reason: string, sound?: object}} stream `reason`: why it
+   * is not live
    */
   describe(stream) {
-    const isSame = Object.entries(stream).every(([field, value]) => this.#stream[field] === value);
+    const isSame = JSON.stringify(stream) === JSON.stringify(this.#stream);
     this.#stream = stream;
     if (!isSame && this.#hasHello) this.#send(this.#streamMessage());
   }
@@ -117,10 +124,30 @@ export class Line {
     this.#socket.send(message);
   }
 
+  /**
+   * Sends a packet of sound, if it is wanted and can leave.
+   *
+   * @param {{data: Uint8Array, time: number, level: number}} packet
+   */
+  sendSound({ data, time, level }) {
+    if (this.#state !== "open" || !this.#wantsSound) return;
+    if (this.#socket.bufferedAmount > MAX_WAITING_BYTES) return;
+    const message = new Uint8Array(4 + 14 + data.length);
+    const view = new DataView(message.buffer);
+    view.setUint32(0, 14 + data.length);
+    view.setUint8(4, SOUND);
+    view.setUint8(5, level);
+    view.setUint32(6, this.#soundSeq++);
+    view.setBigUint64(10, BigInt(Math.round(time * 1000)));
+    message.set(data, 18);
+    this.#socket.send(message);
+  }
+
   #receive(message) {
     switch (message.type) {
       case "hello":
         this.#hasHello = true;
+        this.#wantsSound = message.sound === true;
         this.#waitMs = FIRST_DELAY_MS;
         this.#send(this.#streamMessage());
         this.#become("open");

@@ -6,6 +6,7 @@
 
 import { Camera } from "./camera.js";
 import { Line } from "./line.js";
+import { Microphone } from "./microphone.js";
 
 /** The elements that have an id, by id. */
 const at = Object.fromEntries(
@@ -39,6 +40,11 @@ let wakeLock;
 const line = new Line({ onChange: render, onReady: pump });
 const camera = new Camera(at.picture, { onChange: tell, onPicture: pump });
 
+const microphone = new Microphone({
+  onChange: tell,
+  onPacket: (packet) => line.sendSound(packet),
+});
+
 /** Sends pictures while there are new ones, and the line takes them. */
 async function pump() {
   if (!line.isReady || !camera.hasPicture || document.hidden) return;
@@ -51,7 +57,13 @@ async function pump() {
 function tell() {
   const { problem } = camera;
   const reason = document.hidden ? "its page is not on show, or its screen is off" : problem;
-  line.describe({ name: picture?.name ?? "phone", live: reason === "", reason });
+  const silence = microphone.isMuted ? "its user has muted the microphone" : microphone.problem;
+  line.describe({
+    name: picture?.name ?? "phone",
+    live: reason === "",
+    reason,
+    ...(picture?.sound ? { sound: { channels: 1, live: silence === "", reason: silence } } : {}),
+  });
   render();
 }
 
@@ -78,10 +90,12 @@ async function start() {
   isLit = false;
   keepAwake();
   await camera.open(picture);
+  if (picture.sound) await microphone.open();
 }
 
 function stop() {
   isStopped = true;
+  microphone.close();
   wakeLock?.release().catch(() => {});
   camera.close("its user has stopped the camera");
 }
@@ -98,8 +112,15 @@ async function keepAwake() {
 at.stop.onclick = () => isStopped ? start() : stop();
 at.turn.onclick = () => {
   camera.facing = camera.facing === "user" ? "environment" : "user";
-  start();
+  isLit = false;
+  if (isStopped) start();
+  else camera.open(picture);
 };
+at.mute.onclick = () => {
+  microphone.isMuted = !microphone.isMuted;
+  tell();
+};
+document.onclick = () => microphone.touched();
 at.light.onclick = async () => {
   isLit = !isLit;
   await camera.light(isLit).catch(() => isLit = false);
@@ -166,6 +187,8 @@ function render() {
   set(at.stop, isStopped ? "Start" : "Stop");
   set(at.turn, camera.facing === "user" ? "Back camera" : "Front camera");
   at.stop.disabled = at.turn.disabled = picture === undefined;
+  at.mute.hidden = !picture?.sound;
+  at.mute.setAttribute("aria-pressed", microphone.isMuted);
   at.light.hidden = !camera.hasLight;
   at.light.setAttribute("aria-pressed", isLit);
 

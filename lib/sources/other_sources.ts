@@ -21,6 +21,9 @@ interface OtherKind {
   load: () => Promise<MakeCameras>;
 }
 
+/** A SOURCE that is a broker. */
+export const BROKER = /^rediss?:/i;
+
 const KINDS: readonly OtherKind[] = [
   {
     pattern: /^camcat:/i,
@@ -29,10 +32,16 @@ const KINDS: readonly OtherKind[] = [
     load: async () => (await import("./relay_cameras.ts")).relayCameras,
   },
   {
+    pattern: BROKER,
+    what: "a broker",
+    options: [],
+    load: async () => (await import("./broker_cameras.ts")).brokerCameras,
+  },
+  {
     pattern: /^phone$/i,
     what: "a phone",
     options: ["phone-listen"],
-    shared: ["size", "fps", "quality", "http-host", "tls-cert", "tls-key"],
+    shared: ["size", "fps", "quality", "sound", "http-host", "tls-cert", "tls-key"],
     load: async () => (await import("./phone_cameras.ts")).phoneCameras,
   },
 ];

@@ -32,6 +32,8 @@ export const phoneCameras: MakeCameras = (_source, context) => {
   }
   const { hub, report } = makeHub(name);
   const supply = async (signal: AbortSignal) => {
+    const hasSound = options.sound !== undefined;
+    if (hasSound) hub.sound.announce(1);
     const door = new PhoneDoor();
     const { finished } = await serve(door, name, context, signal);
     report.capture("starting");
@@ -46,7 +48,12 @@ export const phoneCameras: MakeCameras = (_source, context) => {
         trouble = undefined;
         hub.publish(frame);
       },
+      ...(hasSound && {
+        onSound: (packet) => hub.sound.publish(packet),
+        onSilence: (reason) => hub.sound.lost(reason),
+      }),
       onLost: (reason) => {
+        if (hasSound) hub.sound.lost(reason);
         if (reason === trouble) return;
         trouble = reason;
         report.capture("lost", new CamcatError(reason), "Waiting for it");
@@ -76,7 +83,7 @@ async function serve(
         ...where,
         secrets,
         names: [...names, own, `${own}.local`],
-        picture: { name, ...size, fps, quality },
+        picture: { name, ...size, fps, quality, sound: options.sound !== undefined || undefined },
         onRefused: reportRefused(console),
       }),
     { address, certificate, signal, onShortage: reportShortage(console) },

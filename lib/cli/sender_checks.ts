@@ -6,7 +6,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
-import { optionsOfOtherSources, otherSource } from "./other_sources.ts";
+import { BROKER, optionsOfOtherSources, otherSource } from "../sources/other_sources.ts";
 import type { SenderSource } from "./sender_cameras.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
 
@@ -52,8 +52,14 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
   if (options.stereo && options.sound === undefined) {
     throw new UsageError("Cannot use --stereo without --sound");
   }
-  if (list && operands.length > 0) {
-    throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
+  const isBroker = operands.some((operand) => BROKER.test(operand));
+  if (list && operands.length > (isBroker ? 1 : 0)) {
+    throw new UsageError(
+      "Cannot use --list with a SOURCE: it lists every camera, of this machine or of one broker",
+    );
+  }
+  if (options["broker-ca"] !== undefined && options.publish === undefined && !isBroker) {
+    throw new UsageError("Cannot use --broker-ca without --publish or a broker as the SOURCE");
   }
   if (options.for !== undefined && !options.share) {
     throw new UsageError("Cannot use --for without --share");

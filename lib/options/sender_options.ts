@@ -6,6 +6,7 @@
 
 import { parseDuration, parseRate } from "../base/quantity.ts";
 import { parseSettings } from "../camera/controls.ts";
+import { parseBrokerUrl } from "../broker/broker_url.ts";
 import { parseCrop } from "../capture/filters.ts";
 import { parseSize } from "../capture/source.ts";
 import type { Options, Program } from "../program/option_table.ts";
@@ -166,6 +167,17 @@ const OPTIONS = {
   overlay: { help: "draw name, date and time into the picture *" },
   copy: { help: "forward MJPEG unmodified, or fail" },
   encode: { help: "always encode, at --quality" },
+  publish: {
+    topic: "broker",
+    value: "redis://HOST/NAME",
+    parse: parseBrokerUrl,
+    help: "also publish at this Redis, for viewers of other senders (default NAME: that of --name)",
+  },
+  "broker-ca": {
+    value: "FILE",
+    parse: String,
+    help: "with rediss: trust this authority (PEM) instead of the public ones",
+  },
   camera: {
     topic: "relay",
     short: "c",
@@ -202,8 +214,8 @@ const OPTIONS = {
   ...MESSAGE_OPTIONS,
 } as const;
 
-/** More names would not fit into the camera list that a receiver gets. */
-const MAX_SOURCES = 16;
+/** The most cameras of a sender: more names would not fit into the list that a receiver gets. */
+export const MAX_CAMERAS = 16;
 
 /** The sender, for its command line and its help. */
 export const SENDER: Program<typeof OPTIONS> = {
@@ -211,7 +223,7 @@ export const SENDER: Program<typeof OPTIONS> = {
   version: VERSION,
   operands: "[SOURCE]...",
   operand: "source",
-  maxOperands: MAX_SOURCES,
+  maxOperands: MAX_CAMERAS,
   summary: "Sends the pictures of cameras to any number of viewers.",
   options: OPTIONS,
   topics: {
@@ -232,6 +244,7 @@ export const SENDER: Program<typeof OPTIONS> = {
           ["-", "JPEGs on standard input"],
           ["test", "a built-in moving picture"],
           ["camcat://HOST:PORT/KEY", "another sender; camcat:NAME if it is on this network"],
+          ["redis://HOST/NAME", "what another sender publishes (see --help broker)"],
           ["phone", "a phone, by its browser (see --help phone)"],
         ],
         "A camera's native MJPEG is preferred and forwarded unmodified, at the largest size up " +
@@ -296,6 +309,19 @@ export const SENDER: Program<typeof OPTIONS> = {
         ],
         "It is connected all the time; with --on-demand only while someone watches, so that its " +
         "own --on-demand opens the camera only then.",
+      ],
+    },
+    broker: {
+      title: "Many viewers, over Redis",
+      text: [
+        "One sender publishes at a Redis or Valkey, and any number of others serve the viewers: " +
+        "sender SOURCE --publish redis://HOST/NAME where the camera is, and sender " +
+        "redis://HOST/NAME at each edge, with the same key. Pictures are sealed with it: the " +
+        "broker sees none. Without NAME, an edge serves every camera there, and sender --list " +
+        "redis://HOST lists them.",
+        "The URL is redis[s]://[USER:PASSWORD@]HOST[:PORT][,HOST...][/NAME]. Several HOSTs may be a " +
+        "primary and its replicas, Sentinels, or nodes of a Cluster. CAMCAT_REDIS_USER and " +
+        "CAMCAT_REDIS_PASSWORD hold what should not be in a command line.",
       ],
     },
     phone: {

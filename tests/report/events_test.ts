@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Console } from "../../lib/program/console.ts";
+import { BrokerReport } from "../../lib/report/broker_report.ts";
 import { CaptureReport } from "../../lib/report/capture_report.ts";
 import { rememberKey, reportRefused } from "../../lib/report/key_report.ts";
 import { reportShortage } from "../../lib/report/shortage_report.ts";
@@ -394,6 +395,52 @@ Deno.test("reportRefused() prints its event as documented", () => {
   ]);
 });
 
+Deno.test("BrokerReport prints every event as documented", () => {
+  const report = (console: Console) => new BrokerReport(console);
+  check([
+    [
+      (console) => report(console).publisher("door", { type: "publishing", to: "redis://broker" }),
+      '{"event":"broker","camera":"door","state":"publishing","to":"redis://broker"}',
+      "Publishing door at redis://broker",
+    ],
+    [
+      (console) => report(console).publisher("door", { type: "up", broker: "10.0.0.9:6379" }),
+      '{"event":"broker","camera":"door","state":"up","broker":"10.0.0.9:6379"}',
+      "The broker 10.0.0.9:6379 is there",
+    ],
+    [
+      (console) => report(console).publisher("door", { type: "down", reason: "Cannot connect" }),
+      '{"event":"broker","camera":"door","state":"down","reason":"Cannot connect"}',
+      "Cannot connect. Trying again",
+    ],
+    [
+      (console) => report(console).publisher("door", { type: "watched", edges: 1 }),
+      '{"event":"broker","camera":"door","state":"watched","edges":1}',
+      "door is watched at 1 edge",
+    ],
+    [
+      (console) => report(console).publisher("door", { type: "advice", text: "Set it" }),
+      '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
+      "Set it",
+    ],
+    [
+      (console) => report(console).edge("door", { type: "up", broker: "10.0.0.9:6379" }),
+      '{"event":"broker","camera":"door","state":"up","broker":"10.0.0.9:6379"}',
+      "The broker 10.0.0.9:6379 is there",
+    ],
+    [
+      (console) => report(console).edge("door", { type: "refused", why: "repeated", messages: 7 }),
+      '{"event":"broker","camera":"door","state":"refused","why":"repeated","messages":7}',
+      "door: 7 messages at the broker were recorded and sent again, and were ignored",
+    ],
+    [
+      (console) => report(console).edge("door", { type: "advice", text: "Set it" }),
+      '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
+      "Set it",
+    ],
+  ]);
+});
+
 Deno.test("reportShortage() prints its event as documented", () => {
   check([[
     (console) => reportShortage(console)("Cannot accept"),
@@ -461,6 +508,7 @@ Deno.test("docs/events.md names every event that the programs print", async () =
     "lib/record/",
     "lib/report/",
     "lib/find/",
+    "lib/sources/",
     "lib/cli/",
   ];
   for (const folder of folders.map((path) => new URL(path, root))) {

@@ -21,12 +21,21 @@ interface OtherKind {
   load: () => Promise<MakeCameras>;
 }
 
+/** A SOURCE that is a broker. */
+export const BROKER = /^rediss?:/i;
+
 const KINDS: readonly OtherKind[] = [
   {
     pattern: /^camcat:/i,
     what: "another sender",
     options: ["camera", "same-key"],
     load: async () => (await import("./relay_cameras.ts")).relayCameras,
+  },
+  {
+    pattern: BROKER,
+    what: "a broker",
+    options: [],
+    load: async () => (await import("./broker_cameras.ts")).brokerCameras,
   },
   {
     pattern: /^phone$/i,

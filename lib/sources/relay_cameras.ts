@@ -13,9 +13,8 @@ import { Relay } from "../relay/relay.ts";
 import { explainSourceKey } from "../relay/source.ts";
 import { MAX_CAMERAS, sourceCameras } from "../relay/source_cameras.ts";
 import { supervise } from "../send/supervisor.ts";
-import type { CameraContext, MakeCameras } from "./make_cameras.ts";
+import type { CameraContext, MakeCameras, SenderCamera } from "./make_cameras.ts";
 import { ALL_CAMERAS } from "../options/receiver_options.ts";
-import type { SenderCamera } from "./sender_session.ts";
 
 /** The scheme of a SOURCE that is another sender. */
 const SCHEME = /^camcat:(\/\/)?/i;

@@ -357,6 +357,9 @@ programTest("a relay of a hostile source stays up, and takes 16 of its cameras",
   const { port, cameras } = await relay.event(isListening);
   assertEquals(cameras, many.slice(0, 16));
   await relay.event(({ event, cameras }) => event === "cameras-left-out" && cameras === 700);
+  const both = startSender([url, "test", "--camera=all", "--open"], { env });
+  assertEquals((await both.status()).code, 2);
+  assertMatch(JSON.stringify(both.events), /Cannot send 17 cameras: they must be 16 at most/);
   const viewers = many.slice(0, 6).map((camera) => new Watching(port, { camera }));
   viewers.forEach((viewer) => viewer.next().catch(() => {}));
   await relay.event(({ reason }) => /"hops" of "stream" must be/.test(reason ?? ""));

@@ -71,5 +71,5 @@ Deno.test("PlayerClock gives more after the player has run short, and less again
   simulate(clock, { forMs: 30_000, beginsMs: 0 });
   assertAlmostEquals(clock.marginMs, 30 + 10 / Math.E, 0.1);
   for (let count = 0; count < 1000; count++) clock.ranShort(100_000 + 1000 * count);
-  assertEquals(clock.marginMs, 250);
+  assertEquals(clock.marginMs, 150);
 });

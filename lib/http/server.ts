@@ -49,6 +49,8 @@ export interface ServerOptions {
 export interface HttpOptions extends ServerOptions, AccessOptions {
   /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
+  /** The origins of other pages that may show pictures and figures; `*` for any. @default {[]} */
+  allowOrigins?: readonly string[];
   /** Gives the token to pages whose users know a code. */
   pairing?: PairingDesk | undefined;
 }

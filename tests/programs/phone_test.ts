@@ -130,6 +130,39 @@ browserTest(
   FAKE_CAMERA,
 );
 
+browserTest(
+  "a browser that refuses the WebSocket is the camera by requests",
+  async (browser) => {
+    await using sender = startSender([...PHONE, "--size=320x240"]);
+    const [{ addresses }, { urls: [url] }] = await Promise.all([
+      sender.event(({ event }) => event === "listening"),
+      sender.event(({ event }) => event === "phone"),
+    ]);
+    const page = await browser.open("about:blank");
+    // As Safari does if its user had to accept the certificate.
+    const source = `WebSocket = class {
+    static OPEN = 1;
+    static CLOSED = 3;
+    constructor() { setTimeout(() => this.onclose()); }
+    close() {}
+  }`;
+    await page.send("Page.enable");
+    await page.send("Page.addScriptToEvaluateOnNewDocument", { source });
+    await page.send("Page.navigate", { url: `${url}#${token}` });
+    await page.until(`document.body.dataset.state === "live"`);
+    let frames = 0;
+    const address = { hostname: "127.0.0.1", port: Number(addresses[0].split(":").at(-1)) };
+    for await (const { live } of receive(address, { key: TEST_KEY })) {
+      if (live && ++frames === 20) break;
+    }
+    const other = await browser.open(`${url}#${token}`);
+    await other.until(`document.body.dataset.state === "live"`);
+    await page.until(`document.body.dataset.state === "replaced"`);
+  },
+  false,
+  FAKE_CAMERA,
+);
+
 programTest(
   "sender phone shows its token, and refuses what does not apply to a phone",
   async () => {

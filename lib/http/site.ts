@@ -4,10 +4,12 @@
  * @module
  */
 
+import type { Connection } from "../protocol/connection.ts";
 import { formatAddress } from "../protocol/address.ts";
 import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
 import { wantedOf } from "./wanted_picture.ts";
 import type { CameraRouter } from "../send/camera_router.ts";
+import type { FrameSink } from "../send/frame_sink.ts";
 import type { Hub } from "../send/hub.ts";
 import type { PairingDesk } from "../pairing/desk.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
@@ -19,6 +21,8 @@ import { Sessions, type SessionsOptions } from "./sessions.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Visit, Website } from "./visit.ts";
 import { pageFile } from "./web_page.ts";
+import { WEBM_TYPE } from "../sound/webm.ts";
+import { WebmListener } from "./webm_listener.ts";
 import { WebSocketConnection } from "./websocket_connection.ts";
 import { webSocket } from "./websocket_handshake.ts";
 
@@ -91,6 +95,8 @@ export class Site implements Website {
         return await this.#watch(visit);
       case "/stream.mjpg":
         return this.#ofCamera(url, (hub, wanted) => this.#stream(hub, wanted, visit));
+      case "/sound.webm":
+        return this.#ofCamera(url, (hub) => this.#sound(hub, visit));
       case "/snapshot.jpg":
         return await this.#ofCamera(url, (hub, wanted) => this.#snapshot(hub, wanted, headers));
     }
@@ -122,25 +128,19 @@ export class Site implements Website {
     return respond(hub, wanted);
   }
 
-  #stream(
-    hub: Hub,
-    wanted: Wanted | undefined,
-    { request, peer, onViewer }: Visit,
-  ): HttpResponse {
-    if (request.method !== "HEAD" && !hub.makeRoom()) return full();
-    return {
-      status: 200,
-      headers: { "Content-Type": MULTIPART_TYPE },
-      proceed: async (connection) => {
-        if (!hub.makeRoom()) return;
-        onViewer();
-        const viewer = new MultipartViewer(connection);
-        const sink = wanted === undefined
-          ? viewer
-          : new RenditionSink(viewer, hub.renditions, wanted);
-        await hub.attend(sink, formatAddress(peer));
-      },
-    };
+  #stream(hub: Hub, wanted: Wanted | undefined, visit: Visit): HttpResponse {
+    return endless(hub, MULTIPART_TYPE, visit, (connection) => {
+      const viewer = new MultipartViewer(connection);
+      return wanted === undefined ? viewer : new RenditionSink(viewer, hub.renditions, wanted);
+    });
+  }
+
+  #sound(hub: Hub, visit: Visit): HttpResponse {
+    if (hub.sound.state === undefined) {
+      return sentence(404, `${hub.name} has no sound: the sender sends it with --sound`);
+    }
+    const listener = (connection: Connection) => new WebmListener(connection, hub.sound);
+    return endless(hub, WEBM_TYPE, visit, listener);
   }
 
   async #snapshot(
@@ -166,4 +166,23 @@ export class Site implements Website {
       "X-Timestamp": (frame.time / 1000).toFixed(6),
     });
   }
+}
+
+/** A response that goes on as long as the client watches or listens. */
+function endless(
+  hub: Hub,
+  type: string,
+  { request, peer, onViewer }: Visit,
+  serve: (connection: Connection) => FrameSink,
+): HttpResponse {
+  if (request.method !== "HEAD" && !hub.makeRoom()) return full();
+  return {
+    status: 200,
+    headers: { "Content-Type": type },
+    proceed: async (connection) => {
+      if (!hub.makeRoom()) return;
+      onViewer();
+      await hub.attend(serve(connection), formatAddress(peer));
+    },
+  };
 }

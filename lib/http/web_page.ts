@@ -20,6 +20,7 @@ const FILES: Record<string, [file: string, type: string]> = {
   "/key.js": ["key.js", "text/javascript"],
   "/pair.js": ["pair.js", "text/javascript"],
   "/pairing.js": ["pairing.js", "text/javascript"],
+  "/sound.js": ["sound.js", "text/javascript"],
   "/viewer.js": ["viewer.js", "text/javascript"],
   "/wire.js": ["wire.js", "text/javascript"],
   "/icon.svg": ["icon.svg", "image/svg+xml"],

@@ -128,7 +128,7 @@ export class Peer {
   hasEnded = false;
 
   #end: End;
-  #reader = new MessageReader({ maxFrameBytes: 1 << 20 });
+  #reader = new MessageReader({ maxFrameBytes: 1 << 20, sound: true });
   #isListening = false;
   #heard: Message[] = [];
 

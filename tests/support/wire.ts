@@ -136,6 +136,11 @@ export class Peer {
     this.#end = end;
   }
 
+  /** How much sound, and pictures in parts, it has read. */
+  get takenBytes(): number {
+    return this.#reader.takenBytes;
+  }
+
   /** Sends control messages, in one piece. */
   async say(...messages: Control[]): Promise<void> {
     await this.send(...messages.map(encodeControl));

@@ -29,11 +29,14 @@ export type CameraSound = "source" | "microphone" | undefined;
  * @throws {UsageError} if no source can have sound
  */
 export function soundsOf(
-  sources: { kind: Source["kind"] | "other" }[],
+  sources: { kind: Source["kind"] | "other"; shared?: readonly string[] }[],
   wanted: string | undefined,
 ): CameraSound[] {
   if (wanted === undefined) return sources.map(() => undefined);
-  if (sources.every(({ kind }) => kind === "other")) {
+  const isPhone = sources.some(({ shared }) => shared?.includes("sound")); // it has its own
+  if (
+    sources.every(({ kind }) => kind === "other") && !(isPhone && wanted === DEFAULT_MICROPHONE)
+  ) {
     throw new UsageError("Cannot use --sound: no SOURCE here is captured by this sender");
   }
   const hasOwn = sources.map(({ kind }) => kind === "test" || kind === "file" || kind === "url");

@@ -5,12 +5,20 @@
  */
 
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
+import { formatAddress } from "../protocol/address.ts";
 import { writeAll } from "../program/write_all.ts";
+import type { Share } from "../security/share.ts";
+import type { FrameSink } from "../send/frame_sink.ts";
+import type { Hub } from "../send/hub.ts";
+import { full, type HttpResponse } from "./responses.ts";
+import type { Visit } from "./visit.ts";
 
 /** Longest time in which a client may accept no data. */
 const STALL_SECONDS = 60;
 /** Bytes that a client, which has nothing to send after its request, may send all the same. */
 const MAX_RECEIVED_BYTES = 64 * 1024;
+/** The longest that a timer waits. A page that is disconnected then connects again. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Writes to a client until that disconnects, or is disconnected. */
 export class EndlessResponse {
@@ -77,4 +85,33 @@ export class EndlessResponse {
     this.#writingSince = performance.now();
     return await this.#connection.write(bytes);
   }
+}
+
+/** A response that goes on as long as the client watches or listens, and may. */
+export function endless(
+  hub: Hub,
+  type: string,
+  { request, peer, onViewer }: Visit,
+  { until }: Share,
+  serve: (connection: Connection) => FrameSink,
+): HttpResponse {
+  if (request.method !== "HEAD" && !hub.makeRoom()) return full();
+  return {
+    status: 200,
+    headers: { "Content-Type": type },
+    proceed: async (connection) => {
+      if (!hub.makeRoom()) return;
+      using _ = closeAt(until, connection);
+      onViewer();
+      await hub.attend(serve(connection), formatAddress(peer));
+    },
+  };
+}
+
+/** Closes a connection when the right to watch ends, in milliseconds since the Unix epoch. */
+export function closeAt(until: number, connection: Connection): Disposable {
+  const timer = until === Infinity
+    ? undefined
+    : setTimeout(() => closeQuietly(connection), Math.min(until - Date.now(), MAX_TIMER_MS));
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

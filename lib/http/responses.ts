@@ -34,6 +34,8 @@ const PHRASES: Record<number, string> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
+  410: "Gone",
   411: "Length Required",
   413: "Content Too Large",
   421: "Misdirected Request",

@@ -6,25 +6,19 @@
 
 import { now } from "../base/clock.ts";
 import { Frame } from "../jpeg/frame.ts";
-import type { Address } from "../protocol/address.ts";
+import { formatAddress } from "../protocol/address.ts";
 import { receive, type ReceivedFrame, type ReceiveEvent } from "../receive/receive.ts";
 import { captureTime } from "../receive/received.ts";
-import type { Key } from "../security/key.ts";
 import type { Hub } from "../send/hub.ts";
 import type { SourceState } from "../send/signal.ts";
 import { oneMoreHop } from "./hops.ts";
+import { onOtherMachines, type RelaySource } from "./source.ts";
 import { SteadyOffset } from "./steady_offset.ts";
 
 /** Where a relay gets its frames. */
 export interface RelayOptions {
-  /** The source, as the user knows it. */
-  from: string;
-  /** Where the source is now; asked before each connection, because addresses change. */
-  locate: (signal: AbortSignal) => Promise<Address>;
-  /** The source's key; without one it must be open. */
-  key?: Key | undefined;
-  /** Accept an open source as well, although `key` is set. @default {false} */
-  orOpen?: boolean | undefined;
+  /** The sender. */
+  source: RelaySource;
   /** Name of one of the source's cameras. @default its first */
   camera?: string | undefined;
   /** The largest picture accepted, in pixels. @default {33177600} */
@@ -47,6 +41,8 @@ export class Relay {
   #last: { frame: Frame; seq: number } | undefined;
   /** Ends the connection, with the reason. */
   #stop = new AbortController();
+  /** The name of the camera at the source, once that has said it. */
+  #camera: string | undefined;
 
   /** Relays to `hub`, once frames are asked for. */
   constructor(hub: Hub, options: RelayOptions) {
@@ -56,21 +52,20 @@ export class Relay {
   }
 
   /**
-   * Connects once, and yields frames for `Hub.pass` until the connection or `signal` ends.
+   * Connects, reconnects whenever the connection fails, and yields frames for `Hub.pass` until
+   * `signal` is aborted.
    *
-   * @throws {KeyError} if our key and the source's do not match
+   * @throws {KeyError} when our key and the source's do not match, before the first frame
    * @throws {LoopError} if the frames of the source have passed too many relays
-   * @throws {CamcatError} if the connection fails or the source ends it
    */
   async *frames(signal: AbortSignal): AsyncGenerator<Frame, void, void> {
-    const { locate, key, orOpen, camera, maxPixels } = this.#options;
-    this.#offset = new SteadyOffset();
+    const { source, camera, maxPixels } = this.#options;
+    const { address, credential, orOpen } = source;
     const stop = this.#stop = new AbortController();
-    const address = await locate(signal);
     const receiving = receive(address, {
-      ...{ key, orOpen, camera, maxPixels },
+      ...{ key: credential?.key, orOpen, camera, maxPixels },
+      elsewhere: onOtherMachines(source.elsewhere(() => camera ?? this.#camera)),
       signal: AbortSignal.any([signal, stop.signal]),
-      once: true,
       onEvent: (event) => this.#follow(event),
     });
     try {
@@ -103,11 +98,18 @@ export class Relay {
 
   #follow(event: ReceiveEvent): void {
     switch (event.type) {
+      case "connected":
+        this.#offset = new SteadyOffset(); // its clock may be another one since it was restarted
+        break;
       case "stream":
         if (!this.#describes(event)) return;
         break;
       case "silent":
         this.#hub.lost(event.reason);
+        break;
+      case "lost":
+        this.#hub.lost(event.reason);
+        this.#forget();
         break;
       case "heard": // after a silence, or a sender that sends pictures only
         this.#hub.follow(this.#state);
@@ -118,9 +120,13 @@ export class Relay {
   }
 
   /** Takes what the source says of its stream, unless that ends the connection. */
-  #describes({ live, reason, hops = 0 }: ReceiveEvent & { type: "stream" }): boolean {
+  #describes(
+    { name, live, reason, hops = 0 }: ReceiveEvent & { type: "stream" },
+  ): boolean {
+    this.#camera = name;
     try {
-      this.#state = { live, reason, hops: oneMoreHop(hops, this.#options.from) };
+      const from = formatAddress(this.#options.source.address);
+      this.#state = { live, reason, hops: oneMoreHop(hops, from) };
     } catch (error) {
       this.#stop.abort(error);
       return false;

@@ -82,12 +82,12 @@ export class CaptureReport {
     this.#broken++;
   }
 
-  /** Reports what the capture does now, and with `error` why it was lost. */
-  capture(state: CaptureState, error?: CamcatError): void {
+  /** Reports what the capture does now, and with `error` why it was lost, and what happens `then`. */
+  capture(state: CaptureState, error?: CamcatError, then = "Trying again"): void {
     this.#state = state;
     const event = { event: "capture", state, source: this.#name };
     if (error !== undefined) {
-      this.#console.warn({ ...event, reason: error.message }, `${error.message}. Trying again`);
+      this.#console.warn({ ...event, reason: error.message }, `${error.message}. ${then}`);
       return;
     }
     const texts: Partial<Record<CaptureState, string>> = {

@@ -22,6 +22,7 @@ import {
   Program,
   programTest,
   RECEIVER,
+  SENDER,
   startReceiver,
   startSender,
   TEST_KEY,
@@ -252,7 +253,7 @@ programTest("a relay pushes to a receiver, and serves HTTP", async () => {
 });
 
 const lack = Deno.build.os === "linux" ? linkLack() : "network namespaces need Linux";
-if (lack !== undefined) skipped(`the slow link behind a relay: ${lack}`);
+if (lack !== undefined) skipped(`links of a relay: ${lack}`);
 
 programTest("a relay adapts its pictures to a slow link, whatever its source does", async () => {
   using link = new Link(2);
@@ -265,6 +266,25 @@ programTest("a relay adapts its pictures to a slow link, whatever its source doe
   await using viewer = new Program(command, rest);
   // Five of the camera's own pictures a second are all that the link can carry.
   await viewer.event(({ event, fps }) => event === "stats" && fps > 12);
+}, lack !== undefined);
+
+programTest("a relay finds its source by name, and again where it is later", async () => {
+  using link = new Link(100);
+  const name = `door of ${link.namespace}`; // other tests may announce others
+  const start = () => startSender(["test", `--name=${name}`, `--listen=${link.here}:0`]);
+  await using source = start();
+  await source.port();
+  const args = [SENDER, `camcat:${name}`, `--listen=${HERE}:0`, "--json"];
+  const [command, ...rest] = [...link.through, ...args];
+  await using relay = new Program(command, rest);
+  await relay.event(isCapture("live"));
+  source.signal("SIGKILL");
+  await source.status();
+  const { reason } = await relay.event(isCapture("lost"));
+  assertMatch(reason, /closed the connection|broke/);
+  const from = relay.events.length;
+  await using _again = start(); // at another port
+  await relay.event(isCapture("live"), from);
 }, lack !== undefined);
 
 programTest("a relay refuses a wrong key, a wrong camera, and options of captures", async () => {
@@ -337,6 +357,9 @@ programTest("a relay of a hostile source stays up, and takes 16 of its cameras",
   const { port, cameras } = await relay.event(isListening);
   assertEquals(cameras, many.slice(0, 16));
   await relay.event(({ event, cameras }) => event === "cameras-left-out" && cameras === 700);
+  const both = startSender([url, "test", "--camera=all", "--open"], { env });
+  assertEquals((await both.status()).code, 2);
+  assertMatch(JSON.stringify(both.events), /Cannot send 17 cameras: they must be 16 at most/);
   const viewers = many.slice(0, 6).map((camera) => new Watching(port, { camera }));
   viewers.forEach((viewer) => viewer.next().catch(() => {}));
   await relay.event(({ reason }) => /"hops" of "stream" must be/.test(reason ?? ""));

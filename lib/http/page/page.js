@@ -44,9 +44,13 @@ const viewer = new Viewer(at.picture, { onChange: render, authorize });
 
 const sound = new Sound();
 
+/** The token of a link that was opened. It stays in the address, which is the link. */
+const share = new URLSearchParams(location.search).get("share");
+
 /** Whether we may watch. Rejects if the sender cannot be reached. */
 async function authorize() {
-  const { status } = await fetch("session", { cache: "no-store" });
+  const query = share === null ? "" : `?share=${encodeURIComponent(share)}`;
+  const { status } = await fetch(`session${query}`, { cache: "no-store" });
   if (status !== 401) return true;
   return token !== undefined && await present(token);
 }

@@ -6,6 +6,9 @@
 
 const DEFAULT_PICTURE = { width: 1280, height: 720, fps: 30, quality: 80 };
 
+/** {@linkcode Camera.problem} while the camera is opened. */
+export const STARTING = "it is starting";
+
 /** Why the camera cannot be had, by the name of the error (W3C Media Capture, getUserMedia). */
 const REASONS = {
   NotAllowedError: "Allow this page to use the camera: in the browser's settings for this site, " +
@@ -19,7 +22,7 @@ export class Camera {
   /** `user` for the camera beside the screen, `environment` for the one at the back. */
   facing = "environment";
   /** Why there is no picture; empty if there is one. */
-  problem = "it is starting";
+  problem = STARTING;
   /** Why the user must do something about it; empty if not. */
   advice = "";
 
@@ -68,7 +71,7 @@ export class Camera {
    * @param {{width?: number, height?: number, fps?: number, quality?: number}} picture
    */
   async open(picture) {
-    this.close("it is starting");
+    this.close(STARTING);
     this.#picture = { ...DEFAULT_PICTURE, ...picture };
     const { width, height, fps } = this.#picture;
     const attempt = this.#track = {};

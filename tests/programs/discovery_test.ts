@@ -24,9 +24,10 @@ function networkTest(
   name: string,
   machines: number,
   fn: (...all: Machine[]) => Promise<void>,
+  hasIpv6 = false,
 ): void {
   programTest(name, async () => {
-    await using network = await Network.of(machines);
+    await using network = await Network.of(machines, hasIpv6);
     await fn(...network.machines);
   }, !hasNetworks);
 }
@@ -91,7 +92,20 @@ networkTest("avahi sees and resolves every camera, and that it is gone", 2, asyn
     await until(async () => (await avahi.browse()).length === 0, "the end of what was announced");
     assert(performance.now() - saidAt < 60_000, "no goodbye was heard");
   }
-});
+}, true);
+
+networkTest("receiver finds a sender over IPv6 alone", 2, async (pi, desk) => {
+  await Promise.all([pi, desk].map((machine) => machine.leave()));
+  await using sender = senderOn(pi, ["--name", "Front door"]);
+  await finds(desk, ["Front door"]);
+  await using receiver = receiverOn(desk, []);
+  assertMatch(
+    (await receiver.event(({ state }) => state === "connected")).address,
+    /^\[fe80::[0-9a-f:]+%eth0\]:9000$/,
+  );
+  await receiver.event(isStream);
+  assertEquals(await sender.stop(), 0);
+}, true);
 
 networkTest("receiver takes the one sender whose key it has", 3, async (pi, other, desk) => {
   await using known = senderOn(pi, ["--name", "Front door"]);

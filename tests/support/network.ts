@@ -36,8 +36,8 @@ export class Machine {
     return { code: output.code, stdout, stderr };
   }
 
-  /** Gives it another address, as a router does. */
-  async move(address: string): Promise<void> {
+  /** Takes its IPv4 address away. */
+  async leave(): Promise<void> {
     await run(
       "ip",
       "-n",
@@ -48,6 +48,11 @@ export class Machine {
       "dev",
       "eth0",
     );
+  }
+
+  /** Gives it another address, as a router does. */
+  async move(address: string): Promise<void> {
+    await this.leave();
     await run("ip", "-n", this.#namespace, "address", "add", `${address}/24`, "dev", "eth0");
     this.address = address;
   }
@@ -61,8 +66,8 @@ export class Network implements AsyncDisposable {
 
   private constructor() {}
 
-  /** Makes a network of `count` machines, 10.99.0.1 and so on. */
-  static async of(count: number): Promise<Network> {
+  /** Makes a network of `count` machines, 10.99.0.1 and so on; with IPv6 they have that too. */
+  static async of(count: number, hasIpv6 = false): Promise<Network> {
     const network = new Network();
     const name = network.#name;
     try {
@@ -73,9 +78,9 @@ export class Network implements AsyncDisposable {
         await run("ip", "netns", "add", namespace);
         const machine = new Machine(namespace, `10.99.0.${number}`);
         network.machines.push(machine);
-        // Addresses can be used at once.
-        const dad = "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad";
-        await machine.run("sh", ["-c", dad]);
+        // Addresses can be used at once, or there is no IPv6.
+        const setting = hasIpv6 ? "0 > accept_dad" : "1 > disable_ipv6";
+        await machine.run("sh", ["-c", `cd /proc/sys/net/ipv6/conf/default && echo ${setting}`]);
         const peer = ["peer", "name", "eth0", "netns", namespace];
         await run("ip", "link", "add", `${name}v${number}`, "type", "veth", ...peer);
         await run("ip", "link", "set", `${name}v${number}`, "master", name, "up");

@@ -1,5 +1,5 @@
 /**
- * The least that a sender can do: what one read of ffmpeg's socket gives goes out by one write.
+ * The least that a sender can do: it writes to one viewer what it reads from ffmpeg.
  * It knows no pictures, keys or viewers:
  *
  *     bare HOST PORT CLIP

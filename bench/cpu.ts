@@ -1,5 +1,5 @@
 /**
- * What the programs' own processes cost.
+ * CPU time per frame: sender and receiver, beside the programs of others.
  *
  * @module
  */

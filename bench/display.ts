@@ -1,5 +1,5 @@
 /**
- * From the camera to the screen.
+ * How long a picture takes from the camera to the screen.
  *
  * @module
  */

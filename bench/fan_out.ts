@@ -1,5 +1,5 @@
 /**
- * Many viewers at once.
+ * What many viewers at once cost a server.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The least CPU that the runtime takes for a sender.
+ * The sender's CPU time, beside the least that any sender on this runtime takes.
  *
  * @module
  */

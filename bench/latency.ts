@@ -1,5 +1,5 @@
 /**
- * From the camera to the viewer.
+ * How long a picture takes from the camera to the viewer.
  *
  * @module
  */

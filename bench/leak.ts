@@ -1,5 +1,5 @@
 /**
- * What viewers that vanish leave behind.
+ * What viewers that vanish leave behind in the sender.
  *
  * @module
  */

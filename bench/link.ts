@@ -1,5 +1,5 @@
 /**
- * A narrow link to another machine, which is this one.
+ * A slow link between two network namespaces of this machine.
  *
  * @module
  */

@@ -3,7 +3,8 @@
  *
  *     ./denow task bench [--dist DIR] [--dist-before DIR] [--install] [--long] [ROW...]
  *
- * `--dist-before` names a folder of older programs: `start` measures them in the same run.
+ * `--dist-before` names a folder of older programs, which `start`, `links`, `fast-link` and `grid`
+ * measure in the same run.
  * `--install` gets what peers need from the distribution; `--long` takes more time, and
  * runs the rows that take an hour. Figures are kept in `bench/results.json`, and
  * the tables and charts of `docs/performance.md` made from them.

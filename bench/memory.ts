@@ -1,5 +1,5 @@
 /**
- * Whether memory grows.
+ * Whether memory grows in an hour.
  *
  * @module
  */

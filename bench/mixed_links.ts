@@ -1,5 +1,5 @@
 /**
- * Viewers on fast links beside viewers on slow ones: they must not disturb each other.
+ * Viewers on fast links beside viewers on slow ones, which must not disturb them.
  *
  * @module
  */

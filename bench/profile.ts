@@ -1,5 +1,5 @@
 /**
- * Where the time goes.
+ * Where CPU time goes: system calls, wake-ups, code, garbage.
  *
  * @module
  */

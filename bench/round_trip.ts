@@ -1,5 +1,5 @@
 /**
- * A long way to the viewer.
+ * Pictures over a long round trip.
  *
  * @module
  */

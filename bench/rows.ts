@@ -16,6 +16,7 @@ import { latency } from "./latency.ts";
 import { leak } from "./leak.ts";
 import { memory } from "./memory.ts";
 import { profile } from "./profile.ts";
+import { relay } from "./relay.ts";
 import { roundTrip } from "./round_trip.ts";
 import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
@@ -42,6 +43,7 @@ export const ROWS: Record<string, Row> = {
   "mixed-links": mixedLinks,
   "fast-link": fastLink,
   sharpness,
+  relay,
   grid,
   "round-trip": roundTrip,
   keyed,

@@ -1,5 +1,5 @@
 /**
- * How sharp the pictures are that fit a slow link.
+ * How sharp the pictures are that fit a slow link, beside H.264 of the same rate.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A link that carries less than the camera gives.
+ * How old the picture gets within a minute on one slow link.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A viewer that stops for a while.
+ * What a viewer sees that stops reading for a while.
  *
  * @module
  */

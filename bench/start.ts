@@ -1,5 +1,5 @@
 /**
- * The first moments of the programs, and what they take while nothing happens.
+ * How fast the programs start, and what they hold while nothing happens.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the system knows of a process, and the clock that all processes share.
+ * CPU time, memory and children of a process, and the clock that all processes share.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What has to be undone on every way out.
+ * Changes to the machine that end with the program, however it ends.
  *
  * @module
  */

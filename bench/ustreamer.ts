@@ -1,5 +1,5 @@
 /**
- * A camera's own MJPEG, next to µStreamer, which serves nothing else.
+ * A V4L2 camera's own MJPEG over HTTP, beside µStreamer.
  *
  * @module
  */

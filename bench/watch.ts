@@ -1,5 +1,5 @@
 /**
- * Viewers that remember when each frame was captured and when it came.
+ * Viewers that tell of each frame when it was captured and when it came.
  *
  * @module
  */

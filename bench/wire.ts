@@ -1,5 +1,5 @@
 /**
- * What goes over the network.
+ * Bytes that go over the network for a picture.
  *
  * @module
  */

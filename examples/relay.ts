@@ -4,7 +4,8 @@
  *
  *     deno run -A examples/relay.ts 192.168.1.20:9000/KEY [PORT]
  *
- * Viewers need the same key. The relay sees the pictures, for it is a viewer itself.
+ * Viewers need the same key. The relay sees the pictures, for it is a viewer itself. The program does
+ * more: `sender camcat://192.168.1.20:9000/KEY` also keeps numbers, capture times and NO SIGNAL.
  *
  * @module
  */

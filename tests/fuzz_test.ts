@@ -15,6 +15,7 @@ const CASES: Record<string, number> = {
   jpeg: 3000,
   request: 5000,
   websocket: 1000,
+  phone: 300,
   dns: 3000,
   opus: 300,
   share: 100,

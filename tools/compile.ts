@@ -16,7 +16,9 @@ import { compile } from "./compile_program.ts";
 /** The programs, which deno.json's permission sets are named after. */
 const programs = ["sender", "receiver"];
 /** The folders that they read when they run. */
-const included: Record<string, string[]> = { sender: ["lib/http/page"] };
+const included: Record<string, string[]> = {
+  sender: ["lib/http/page", "lib/http/phone_page"],
+};
 
 /** Ends the program with a message and no stack trace. */
 function fail(message: string): never {

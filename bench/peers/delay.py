@@ -1,4 +1,4 @@
-"""A long way: what comes in at a port goes out to another a while later, both ways.
+"""A proxy that passes bytes on after a delay, both ways.
 
 Usage: delay.py PORT MS [HOST]
 """

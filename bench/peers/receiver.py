@@ -1,4 +1,4 @@
-"""The receiver as a plain loop: reads lengths and frames, exactly, and may acknowledge them.
+"""A receiver as a plain loop: it reads lengths and frames, and may acknowledge them.
 
 Usage: receiver.py HOST PORT bare|acknowledging
 """

@@ -18,7 +18,7 @@ const URL_WITH_BLANK =
 const USERINFO = /[^\s"'<>:@/[\]()]{1,200}:(?!\/\/)[^\s"'<>@]{1,200}@(?=[\w.*[])/g;
 /** `NAME=VALUE` where the name announces a secret. */
 const SETTING =
-  /((?:pass(?:word|wd|phrase)?|pwd|token|secret|api_?key|auth|(?<![a-z])key)=)[^\s&;,"'<>]+/gi;
+  /((?:pass(?:word|wd|phrase)?|pwd|token|secret|share|api_?key|auth|(?<![a-z])key)=)[^\s&;,"'<>]+/gi;
 /** HTTP's `Authorization` (RFC 9110 section 11.6.2). */
 const AUTHORIZATION = /\b((?:basic|bearer) )[a-z0-9+/_.~-]{8,}=*/gi;
 /** A run of letters and digits with nothing but single blanks and hyphens between them. */

@@ -20,6 +20,7 @@ import type { RtspTransport } from "./media_recipe.ts";
 import type { Picture } from "./picture.ts";
 import { RelayCapture } from "./relay_capture.ts";
 import { Pace } from "./silence.ts";
+import type { SoundOptions } from "../sound/sound_output.ts";
 import { isPipe, type Source, sourceName } from "./source.ts";
 
 /** Options of {@linkcode Capture.frames}. */
@@ -32,6 +33,8 @@ export interface CaptureOptions extends Picture, SplitterOptions {
   silenceMs?: number;
   /** Over what an RTSP camera sends. @default {"auto"} */
   rtspTransport?: RtspTransport;
+  /** Takes the sound that a file, a URL or the built-in picture has. @default no sound */
+  sound?: SoundOptions;
   /** Called with what the user might want to know of the capture. */
   onNote?: (note: string) => void;
   /** Called with every line that ffmpeg writes. */

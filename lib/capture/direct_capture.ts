@@ -35,6 +35,8 @@ export class DirectCapture {
   #facts: StreamFacts | undefined;
   /** Whether it gives the two fields of a picture one after another. */
   #givesFields = false;
+  /** Whether the source has sound, and somebody wants it. */
+  #hasSound = false;
   /** Whether a file without a known duration turned out to hold several pictures. */
   #holdsSeveral = false;
 
@@ -57,18 +59,31 @@ export class DirectCapture {
     for (let choice = 0, timing = 0, corruptStarts = 0;;) {
       const recipe = recipes[choice];
       await using run = await FfmpegRun.start(
-        (output) => ffmpegArgs(recipe, source.kind, options, output, TIMING_OPTIONS[timing]),
+        (output, soundOutput) =>
+          ffmpegArgs(
+            recipe,
+            source.kind,
+            options,
+            output,
+            TIMING_OPTIONS[timing],
+            options.sound && { channels: options.sound.channels, output: soundOutput },
+          ),
         source,
         { ...options, pace: recipe.ends ? undefined : this.#pace },
       );
       const facts = isMedia ? await run.facts : undefined;
-      if (facts !== undefined && !isSame(facts, this.#facts)) {
+      const hasSound = isMedia && options.sound !== undefined && await run.hasSound;
+      if (facts !== undefined && (hasSound !== this.#hasSound || !isSame(facts, this.#facts))) {
         this.#facts = facts;
+        this.#hasSound = hasSound;
         const better = this.#recipes(options);
         if (!isSame(better, recipes)) {
           recipes = better;
           continue; // before it gave a frame
         }
+      }
+      if (facts !== undefined && options.sound !== undefined && !hasSound) {
+        options.onNote?.(`${sourceName(source)} has no sound`);
       }
       let frames = 0;
       let last: Uint8Array | undefined;
@@ -131,7 +146,13 @@ export class DirectCapture {
     const facts = this.#facts !== undefined && this.#holdsSeveral
       ? { ...this.#facts, seconds: Infinity }
       : this.#facts;
-    const recipes = recipesFor(this.#source, { picture: options, facts, ...options });
+    const recipes = recipesFor(this.#source, {
+      picture: options,
+      facts,
+      ...options,
+      hasSound: this.#hasSound,
+      wantsSound: options.sound !== undefined,
+    });
     if (!this.#givesFields) return recipes;
     const encoding = recipes.map((recipe) => ({ ...recipe, copy: false }));
     return asForced(encoding, options, this.#source);

@@ -7,6 +7,7 @@
 import { qscaleOfQuality } from "../base/quality.ts";
 import { filtersFor, isChanged, isReshaped } from "./filters.ts";
 import { isExactSize, type Picture } from "./picture.ts";
+import { type Channels, opusOutput } from "../sound/opus_output.ts";
 import type { Source } from "./source.ts";
 
 /** One way of calling ffmpeg. */
@@ -17,6 +18,8 @@ export interface Recipe {
   copy: boolean;
   /** Whether the source has an end, as a file does. @default {false} */
   ends?: boolean;
+  /** The stream of its sound, as ffmpeg names it: `0:a:0`. @default it has none */
+  sound?: string;
   /** Filters that make pictures of what the source gives. @default none */
   filters?: string[];
 }
@@ -36,6 +39,7 @@ export function ffmpegArgs(
   picture: Picture,
   output: string,
   timing: typeof TIMING_OPTIONS[number] = "-fps_mode",
+  sound?: { channels: Channels; output: string | undefined },
 ): string[] {
   return [
     "-hide_banner",
@@ -52,6 +56,9 @@ export function ffmpegArgs(
     "mjpeg",
     "-y",
     output,
+    ...(recipe.sound === undefined || sound?.output === undefined
+      ? []
+      : opusOutput(recipe.sound, sound.channels, sound.output)),
   ];
 }
 

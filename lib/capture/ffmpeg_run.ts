@@ -14,6 +14,7 @@ import { FfmpegStream } from "../program/ffmpeg_stream.ts";
 import { explainFfmpeg } from "./ffmpeg_errors.ts";
 import { OPEN_MS, type Pace, Watchdog } from "./silence.ts";
 import { hideSecrets, type Source, sourceName } from "./source.ts";
+import { type SoundOptions, SoundOutput } from "../sound/sound_output.ts";
 import { type StreamFacts, StreamReport } from "./stream_report.ts";
 
 /** How long ffmpeg may take to end after its last frame. */
@@ -35,6 +36,8 @@ export interface FfmpegRunOptions {
   openMs?: number;
   /** How long it may be silent after that. @default without a limit, as for files */
   pace?: Pace | undefined;
+  /** Takes the sound of the source, where it has some. @default no sound */
+  sound?: SoundOptions | undefined;
 }
 
 /** A running ffmpeg. */
@@ -47,6 +50,7 @@ export class FfmpegRun implements AsyncDisposable {
   #late: string | undefined;
   #pace: Pace | undefined;
   #abort: Disposable;
+  #sound: SoundOutput | undefined;
   /** Why nothing more could be written to it. */
   #feedError: unknown;
 
@@ -66,17 +70,18 @@ export class FfmpegRun implements AsyncDisposable {
 
   /** Starts ffmpeg and waits until it writes, ends, or has taken too long to open the source. */
   static async start(
-    args: (output: string) => string[],
+    args: (output: string, soundOutput?: string) => string[],
     source: Source,
     options: FfmpegRunOptions,
   ): Promise<FfmpegRun> {
     const { signal, feed, pace, openMs = OPEN_MS } = options;
     using output = FfmpegStream.open();
+    const sound = options.sound && SoundOutput.openSecond();
     const report = new StreamReport();
-    const child = Child.spawn("ffmpeg", args(output.url), {
+    const child = Child.spawn("ffmpeg", args(output.url, sound?.url), {
       stdin: feed === undefined ? "null" : "piped",
       stdout: output.listener === undefined ? "piped" : "null",
-      ...(options.isNoise === undefined ? {} : { isNoise: options.isNoise }),
+      isNoise: (line) => sound?.takeLine(line) || options.isNoise?.(line) === true,
       onLine: (line) => {
         report.take(line);
         options.onLine?.(hideSecrets(line, source));
@@ -91,6 +96,8 @@ export class FfmpegRun implements AsyncDisposable {
       onAbort(signal, () => child.kill()),
       pace,
     );
+    run.#sound = sound;
+    if (options.sound !== undefined && sound !== undefined) pass(sound, child, options.sound);
     pace?.start();
     if (feed !== undefined) run.#write(feed);
     using _ = new Watchdog(() => openMs, (seconds) => {
@@ -122,6 +129,11 @@ export class FfmpegRun implements AsyncDisposable {
   /** What ffmpeg reports of the source; undefined if it ended before. */
   get facts(): Promise<StreamFacts | undefined> {
     return this.#report.facts;
+  }
+
+  /** Whether the source has sound. */
+  get hasSound(): Promise<boolean> {
+    return this.#report.hasSound;
   }
 
   /** What it writes; undefined if it could not open the source. */
@@ -182,6 +194,7 @@ export class FfmpegRun implements AsyncDisposable {
     this.#abort[Symbol.dispose]();
     await this.#child.kill();
     await this.#child.status;
+    this.#sound?.[Symbol.dispose]();
     if (this.#output !== undefined && "read" in this.#output) this.#output[Symbol.dispose]();
     this.#output = undefined;
   }
@@ -200,6 +213,15 @@ export class FfmpegRun implements AsyncDisposable {
       if (!(error instanceof Deno.errors.BrokenPipe)) this.#feedError = error;
     }
     await writer.close().catch(() => {});
+  }
+}
+
+/** Passes the sound on until ffmpeg ends. Its end is that of the pictures, which say why. */
+async function pass(sound: SoundOutput, child: Child, { onPacket }: SoundOptions): Promise<void> {
+  try {
+    for await (const packet of sound.packets(child)) onPacket(packet);
+  } catch {
+    // the pictures go on
   }
 }
 

@@ -18,8 +18,15 @@ export type RtspTransport = "auto" | "tcp" | "udp";
 /** A source that plays for less than this, in seconds, may be a single picture. */
 const SINGLE_SECONDS = 0.2;
 
-/** The built-in picture: a frame counter, a clock, and things that move. */
-export function testRecipe(picture: Picture): Recipe {
+/** A tick of 40 ms at the start of each second, 12 dB below the loudest. */
+const TICKS = "aevalsrc=exprs='if(lt(mod(t,1),0.04),0.25*sin(2*PI*1000*t),0)':s=48000:n=480";
+
+/**
+ * The built-in picture: a frame counter, a clock, and things that move.
+ *
+ * @param hasSound whether it also ticks when a second of its clock begins
+ */
+export function testRecipe(picture: Picture, hasSound = false): Recipe {
   const { width, height }: Size = picture.size ?? DEFAULT_SIZE;
   // A side that was left open makes it 16:9, in even numbers.
   const size = [
@@ -27,7 +34,9 @@ export function testRecipe(picture: Picture): Recipe {
     height ?? Math.round(width! * 9 / 16 / 2) * 2,
   ].join("x");
   const graph = `testsrc2=size=${size}:rate=${picture.fps ?? DEFAULT_FPS}`;
-  return { input: ["-re", "-f", "lavfi", "-i", graph], copy: false };
+  const input = ["-re", "-f", "lavfi", "-i", graph];
+  if (!hasSound) return { input, copy: false };
+  return { input: [...input, "-re", "-f", "lavfi", "-i", TICKS], copy: false, sound: "1:a:0" };
 }
 
 /**

@@ -22,6 +22,10 @@ export interface RecipeContext {
   mode?: SelectedMode | undefined;
   /** What ffmpeg reported of a file or URL; undefined before it was opened for the first time. */
   facts?: StreamFacts | undefined;
+  /** Whether it was found to have sound that is wanted. @default {false} */
+  hasSound?: boolean;
+  /** Whether sound is wanted of a source that is known to have it. @default {false} */
+  wantsSound?: boolean;
   /** Over what an RTSP camera sends. @default {"auto"} */
   rtspTransport?: RtspTransport | undefined;
   /** Called with what the user might not expect. */
@@ -36,12 +40,12 @@ export interface RecipeContext {
  */
 export function recipesFor(
   source: Exclude<Source, { kind: "stdin" }>,
-  { picture, mode, facts, rtspTransport, onNote }: RecipeContext,
+  { picture, mode, facts, hasSound, wantsSound, rtspTransport, onNote }: RecipeContext,
 ): Recipe[] {
   const recipes = ((): Recipe[] => {
     switch (source.kind) {
       case "test":
-        return [testRecipe(askedOfSource(picture))];
+        return [testRecipe(askedOfSource(picture), wantsSound)];
       case "device":
         return mode === undefined
           ? cameraRecipes(source.path, askedOfSource(picture))
@@ -53,7 +57,8 @@ export function recipesFor(
         return [screenRecipe(source.number, picture, desktop)];
       }
       default:
-        return [mediaRecipe(source, picture, facts, rtspTransport)];
+        return [mediaRecipe(source, picture, facts, rtspTransport)]
+          .map((recipe) => hasSound ? { ...recipe, sound: "0:a:0" } : recipe);
     }
   })();
   const isKnown = source.kind !== "file" && source.kind !== "url" || facts !== undefined;

@@ -22,7 +22,10 @@ export interface StreamFacts {
 export class StreamReport {
   /** The first video stream; undefined if ffmpeg ended before it reported one. */
   readonly facts: Promise<StreamFacts | undefined>;
+  /** Whether there is sound too. */
+  readonly hasSound: Promise<boolean>;
   #resolve: (facts: StreamFacts | undefined) => void;
+  #resolveSound: (hasSound: boolean) => void;
   #container = "";
   #seconds: number | undefined;
 
@@ -31,6 +34,9 @@ export class StreamReport {
     const { promise, resolve } = Promise.withResolvers<StreamFacts | undefined>();
     this.facts = promise;
     this.#resolve = resolve;
+    const sound = Promise.withResolvers<boolean>();
+    this.hasSound = sound.promise;
+    this.#resolveSound = sound.resolve;
   }
 
   /** Reads the next line. */
@@ -40,6 +46,8 @@ export class StreamReport {
     if (duration !== undefined) {
       this.#seconds = duration[0] * 3600 + duration[1] * 60 + duration[2];
     }
+    if (/^\s+Stream #0:\d+\S*: Audio: (?!none)/.test(line)) this.#resolveSound(true);
+    if (line === "Stream mapping:") this.#resolveSound(false); // it follows the list of streams
     const video = /^\s+Stream #0:\d+\S*: Video: (\w+)(.*)/.exec(line);
     if (video === null) return;
     const [, codec, rest] = video;
@@ -56,5 +64,6 @@ export class StreamReport {
   /** Says that no more lines come. */
   end(): void {
     this.#resolve(undefined);
+    this.#resolveSound(false);
   }
 }

@@ -9,13 +9,14 @@ import { listCameras } from "../camera/cameras.ts";
 import type { Terms } from "../program/option_table.ts";
 import { Keyring } from "../security/keyring.ts";
 
-/** SOURCEs of the sender: the cameras of this machine, and words. */
+/** SOURCEs of the sender: the cameras of this machine, words, and senders whose key is saved. */
 export async function sourceCandidates(): Promise<Terms> {
   const cameras = await listCameras();
   return [
     ...cameras.map(({ name, device }): [string, string] => [name, device]),
     ["screen", "this machine's screen"],
     ["test", "a built-in moving picture"],
+    ...addressCandidates().map(([address, why]): [string, string] => [`camcat://${address}`, why]),
   ];
 }
 

@@ -15,11 +15,18 @@ import { LoadBudget } from "../rendition/load_budget.ts";
 import { CaptureReport } from "../report/capture_report.ts";
 import { Hub } from "../send/hub.ts";
 import { supervise } from "../send/supervisor.ts";
-import type { CameraContext } from "./make_cameras.ts";
-import type { OtherSource } from "./other_sources.ts";
+import type { CameraContext } from "../sources/make_cameras.ts";
+import type { OtherSource } from "../sources/other_sources.ts";
 import { ALL_CAMERAS } from "../options/receiver_options.ts";
-import type { SenderOptions } from "../options/sender_options.ts";
-import type { SenderCamera } from "./sender_session.ts";
+import { MAX_CAMERAS, type SenderOptions } from "../options/sender_options.ts";
+import type { SenderCamera } from "../sources/make_cameras.ts";
+import {
+  type CameraSound,
+  followSource,
+  soundsOf,
+  sourceSound,
+  withMicrophone,
+} from "./sender_sound.ts";
 
 /** What a SOURCE of the sender stands for. */
 export type SenderSource = Source | OtherSource;
@@ -38,6 +45,7 @@ export async function prepareCameras(
   signal: AbortSignal,
 ): Promise<SenderCamera[]> {
   const names = namesOf(sources, options.name);
+  const sounds = soundsOf(sources, options.sound);
   checkNames(names.filter((name) => name !== undefined));
   const { "on-demand": onDemand, linger } = options;
   const demand = { onDemand, ...defined({ lingerMs: linger && linger * 1000 }) };
@@ -54,21 +62,30 @@ export async function prepareCameras(
         hubOf(name, options, budget, console, sources.length === 1 && !isOneOfSeveral),
     };
     if (source.kind === "other") cameras.push(...await (await source.load())(source.text, context));
-    else cameras.push(await captureCamera(source, sourceName(source), context));
+    else {
+      const sound = sounds[index];
+      cameras.push(await captureCamera(source, sourceName(source), { ...context, sound }));
+    }
   }
   checkNames(cameras.map(({ hub }) => hub.name));
-  return cameras;
+  if (cameras.length <= MAX_CAMERAS) return cameras;
+  throw new UsageError(
+    `Cannot send ${cameras.length} cameras: they must be ${MAX_CAMERAS} at most`,
+  );
 }
 
 /** Makes a camera that captures. */
 async function captureCamera(
   source: Source,
   ownName: string,
-  { options, name = ownName, demand, console, signal, hub: makeHub }: CameraContext,
+  context: CameraContext & { sound: CameraSound },
 ): Promise<SenderCamera> {
-  const { hub, report } = makeHub(name);
+  const { options, name = ownName, demand, console, signal, sound } = context;
+  const { hub, report } = context.hub(name);
+  const ownSound = sound === "source" ? sourceSound(hub, source, options) : undefined;
   const optionsOf = (signal: AbortSignal): CaptureOptions => ({
     ...captureOptions(options, name),
+    ...defined({ sound: ownSound }),
     signal,
     onNote: (note) => report.note(note),
     onDropped: () => report.broken(),
@@ -77,17 +94,24 @@ async function captureCamera(
   const captured = new Capture(source);
   const webcam = source.kind === "device" ? new Webcam(source, options.set) : undefined;
   await webcam?.prepare(optionsOf(signal));
+  const pictures = (signal: AbortSignal) =>
+    supervise(hub, {
+      signal,
+      ...demand,
+      ...defined({ pause: webcam?.pause }),
+      open: (signal) => webcam?.capture(optionsOf(signal)) ?? captured.frames(optionsOf(signal)),
+      onState: (state, error) => {
+        report.capture(state, error);
+        if (ownSound !== undefined) followSource(hub, state, error);
+      },
+    });
   return {
     hub,
     status: report.status(hub),
-    supply: (signal) =>
-      supervise(hub, {
-        signal,
-        ...demand,
-        ...defined({ pause: webcam?.pause }),
-        open: (signal) => webcam?.capture(optionsOf(signal)) ?? captured.frames(optionsOf(signal)),
-        onState: (state, error) => report.capture(state, error),
-      }),
+    supply: async (signal) =>
+      sound === "microphone"
+        ? await withMicrophone(pictures, hub, { options, demand, console, signal })
+        : await pictures(signal),
   };
 }
 

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
-import { optionsOfOtherSources } from "./other_sources.ts";
+import { BROKER, optionsOfOtherSources, otherSource } from "../sources/other_sources.ts";
 import type { SenderSource } from "./sender_cameras.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
 
@@ -49,11 +49,25 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
       throw new UsageError(`Cannot use --same-key with --${name}: it means another key`);
     }
   }
-  if (list && operands.length > 0) {
-    throw new UsageError("Cannot use --list with a SOURCE: it lists every camera");
+  if (options.stereo && options.sound === undefined) {
+    throw new UsageError("Cannot use --stereo without --sound");
   }
-  for (const name of ["http-host", "tls-cert", "tls-key"] as const) {
-    if (options[name] !== undefined && options.http === undefined) {
+  const isBroker = operands.some((operand) => BROKER.test(operand));
+  if (list && operands.length > (isBroker ? 1 : 0)) {
+    throw new UsageError(
+      "Cannot use --list with a SOURCE: it lists every camera, of this machine or of one broker",
+    );
+  }
+  if (options["broker-ca"] !== undefined && options.publish === undefined && !isBroker) {
+    throw new UsageError("Cannot use --broker-ca without --publish or a broker as the SOURCE");
+  }
+  if (options.for !== undefined && !options.share) {
+    throw new UsageError("Cannot use --for without --share");
+  }
+  for (const name of ["http-host", "http-allow-origin", "tls-cert", "tls-key"] as const) {
+    const isUsed = http !== undefined ||
+      operands.some((operand) => otherSource(operand)?.shared?.includes(name));
+    if (options[name] !== undefined && !isUsed) {
       throw new UsageError(`Cannot use --${name} without --http`);
     }
   }
@@ -108,11 +122,10 @@ function checkPair(options: SenderOptions, connectsOnly: boolean): void {
 export function checkSources(options: SenderOptions, sources: SenderSource[]): void {
   const others = sources.filter((source) => source.kind === "other");
   for (const name of CAPTURE_OPTIONS) {
-    if (options[name] && others.length > 0) {
+    const other = others.find(({ shared }) => !shared?.includes(name));
+    if (options[name] && other !== undefined) {
       throw new UsageError(
-        `Cannot use --${name} with ${
-          others[0].what
-        } as the SOURCE: its pictures are sent as they are`,
+        `Cannot use --${name} with ${other.what} as the SOURCE: its pictures are sent as they are`,
       );
     }
   }

@@ -4,9 +4,12 @@
  * @module
  */
 
-import { CamcatError, KeyError, messageOf } from "../base/errors.ts";
+import type { BrokerUrl } from "../broker/broker_url.ts";
+import { connectionOf } from "../broker/login.ts";
+import { BrokerReport } from "../report/broker_report.ts";
+import { CamcatError, KeyError } from "../base/errors.ts";
 import { type HttpServing, serveHttp } from "../http/server.ts";
-import type { Console, Status } from "../program/console.ts";
+import type { Console } from "../program/console.ts";
 import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
 import type { Connection } from "../protocol/connection.ts";
 import { rememberKey, reportRefused } from "../report/key_report.ts";
@@ -20,35 +23,27 @@ import type { Key } from "../security/key.ts";
 import { accept, listen } from "../security/listen.ts";
 import type { Peer } from "../security/peer.ts";
 import { CameraRouter } from "../send/camera_router.ts";
-import type { Hub } from "../send/hub.ts";
 import { push } from "../send/push.ts";
 import { announceCameras } from "./announcing.ts";
 import { preview } from "./preview.ts";
 import { SenderPairing } from "./sender_pairing.ts";
+import type { SenderCamera } from "../sources/make_cameras.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
+import { userCertificate } from "../sources/user_certificate.ts";
 
 /** How long a viewer that wants every frame may drain its queue when the user stops the sender. */
 const STOP_MS = 500;
-
-/** A camera to send, wherever its frames come from: a capture, or another sender. */
-export interface SenderCamera {
-  /** Where its viewers are. */
-  hub: Hub;
-  /** The key of the sender that it comes from, if it comes from one that has a key. */
-  key?: Key | undefined;
-  /** Figures of the last second. */
-  status: () => Status;
-  /** Publishes frames to the hub until the source ends, or `signal` is aborted. */
-  supply: (signal: AbortSignal) => Promise<void>;
-}
 
 /** The part of the command line that says whom to send to. */
 export type ServingOptions = Pick<
   SenderOptions,
   | "listen"
   | "push"
+  | "publish"
+  | "broker-ca"
   | "http"
   | "http-host"
+  | "http-allow-origin"
   | "no-announce"
   | "tls-cert"
   | "tls-key"
@@ -106,13 +101,14 @@ export class SenderSession {
    * @throws {CamcatError} if it cannot listen, push or show a preview, or if a source fails
    */
   async run(): Promise<void> {
-    const { listen, push, http, preview: hasPreview, "no-announce": isSilent } = this.#options;
+    const { listen, push, http, publish, preview: hasPreview, "no-announce": isSilent } =
+      this.#options;
     const work: Promise<unknown>[] = [];
     const ending = new AbortController();
     let announcing: Promise<void> | undefined;
     try {
       const listens = listen !== undefined || push === undefined;
-      const key = listens || http !== undefined
+      const key = listens || http !== undefined || publish !== undefined
         ? keyToListenWith(this.#options, this.#options["new-key"])
         : undefined;
       this.#pairing = key && new SenderPairing(key, this.#console);
@@ -130,6 +126,7 @@ export class SenderSession {
         });
       }
       if (push !== undefined) work.push(this.#push(push));
+      if (publish !== undefined) work.push(this.#publish(publish, key));
       if (this.#options.pair) await this.#pairing?.open();
       if (hasPreview) {
         const maxPixels = this.#options["max-pixels"];
@@ -173,17 +170,15 @@ export class SenderSession {
 
   /** Starts to listen for browsers and HTTP clients. */
   async #serveHttp(address: Address, key: Key | undefined): Promise<HttpServing> {
-    const { "http-host": names = [], "tls-cert": cert, "tls-key": certKey } = this.#options;
-    const certificate = cert === undefined || certKey === undefined
-      ? undefined
-      : { cert: readText(cert, "certificate"), key: readText(certKey, "private key") };
+    const { "http-host": names = [] } = this.#options;
+    const certificate = userCertificate(this.#options);
     const secrets = key && await httpSecretsOf(key);
-    const own = Deno.hostname();
     const serving = serveHttp(this.#router, {
       address,
       secrets,
       pairing: this.#pairing?.desk,
-      names: [...names, own, `${own}.local`],
+      names: [...names, ...ownNames()],
+      allowOrigins: this.#options["http-allow-origin"] ?? [],
       certificate,
       signal: this.#signal,
       onRefused: reportRefused(this.#console),
@@ -192,6 +187,19 @@ export class SenderSession {
     const scheme = certificate === undefined ? "http" : "https";
     this.#report.http({ address: serving.address, key, token: secrets?.token, names, scheme });
     return serving;
+  }
+
+  /** Publishes at a broker. */
+  async #publish(broker: BrokerUrl, key: Key | undefined): Promise<void> {
+    const { publishAll } = await import("../broker/publish_all.ts");
+    const report = new BrokerReport(this.#console);
+    await publishAll(this.#cameras.map(({ hub }) => hub), {
+      broker,
+      connection: connectionOf(broker, this.#options["broker-ca"]),
+      key,
+      signal: this.#signal,
+      onEvent: (name, event) => report.publisher(name, event),
+    });
   }
 
   /** Connects to a receiver that listens, and reconnects. */
@@ -217,10 +225,12 @@ export class SenderSession {
   }
 }
 
-function readText(path: string, what: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (cause) {
-    throw new CamcatError(`Cannot read the ${what} ${path}: ${messageOf(cause)}`, { cause });
-  }
+/**
+ * This machine's name, also below the domains of home networks, which nobody can register: with
+ * another an attacker could lead a browser here (DNS rebinding). RFC 6762, RFC 8375, and what ICANN
+ * has reserved.
+ */
+function ownNames(): string[] {
+  const name = Deno.hostname();
+  return [name, ...["local", "lan", "home", "home.arpa", "internal"].map((it) => `${name}.${it}`)];
 }

@@ -8,6 +8,7 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { wait } from "../base/abort.ts";
 import type { HttpSecrets } from "../security/identity.ts";
+import { readShare, type Share } from "../security/share.ts";
 import { type OnRefused, Throttle } from "../security/throttle.ts";
 
 /** A session ends this long after it was last used. */
@@ -24,10 +25,18 @@ export interface HttpCredentials {
    * another path, or on a sibling domain, has set its own (RFC 6265 section 8.6).
    */
   sessions: string[];
+  /** The view-only token in the URL, `?share=TOKEN`. */
+  share: string | undefined;
 }
 
+/** Everything may be watched, for as long as the client likes. */
+export const EVERYTHING: Share = { until: Infinity, includes: () => Promise.resolve(true) };
+
 /** Reads the credentials of a request. @param cookie the name of the session cookie */
-export function credentialsOf(headers: Headers, cookie: string): HttpCredentials {
+export function credentialsOf(
+  { headers, url }: { headers: Headers; url: URL },
+  cookie: string,
+): HttpCredentials {
   const [, scheme, value] = /^(bearer|basic) +(\S+)$/i.exec(headers.get("authorization") ?? "") ??
     [];
   const cookies = (headers.get("cookie") ?? "").split(/[;,] */);
@@ -35,6 +44,7 @@ export function credentialsOf(headers: Headers, cookie: string): HttpCredentials
     token: scheme?.toLowerCase() === "basic" ? passwordOf(value) : value,
     sessions: cookies.filter((it) => it.startsWith(`${cookie}=`))
       .map((it) => it.slice(cookie.length + 1)),
+    share: url.searchParams.get("share") ?? undefined,
   };
 }
 
@@ -80,11 +90,22 @@ export class Access {
     return this.#secrets !== undefined;
   }
 
-  /** Whether a request with these credentials, from that IP address, may see pictures. */
-  async admits({ token, sessions }: HttpCredentials, address: string): Promise<boolean> {
-    if (this.#secrets === undefined) return true;
-    for (const session of sessions) if (await this.isSession(session)) return true;
-    return token !== undefined && await this.isToken(token, address);
+  /**
+   * What a request with these credentials, from that IP address, may watch. A view-only token may
+   * also be the session: the page of a link that was opened has it as its cookie.
+   */
+  async admits(
+    { token, sessions, share }: HttpCredentials,
+    address: string,
+  ): Promise<Share | undefined> {
+    if (this.#secrets === undefined) return EVERYTHING;
+    for (const session of sessions) if (await this.isSession(session)) return EVERYTHING;
+    if (token !== undefined && await this.isToken(token, address)) return EVERYTHING;
+    for (const shown of share === undefined ? sessions : [share, ...sessions]) {
+      const right = await readShare(this.#secrets.shareKey, shown);
+      if (right !== undefined) return right;
+    }
+    return undefined;
   }
 
   /**
@@ -133,8 +154,17 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
-/** The value of the `Set-Cookie` field that gives a session to a browser, or prolongs it. */
-export function sessionCookie(name: string, session: string, isSecure: boolean): string {
-  return `${name}=${session}; Path=/; Max-Age=${SESSION_SECONDS}; HttpOnly; SameSite=Strict` +
+/**
+ * The value of the `Set-Cookie` field that gives a session to a browser, or prolongs it.
+ *
+ * @param seconds how long the browser keeps it
+ */
+export function sessionCookie(
+  name: string,
+  session: string,
+  isSecure: boolean,
+  seconds: number = SESSION_SECONDS,
+): string {
+  return `${name}=${session}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict` +
     (isSecure ? "; Secure" : "");
 }

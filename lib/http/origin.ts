@@ -1,12 +1,15 @@
 /**
- * Which web pages may send requests: only ours. `docs/security.md` describes the attacks that this
- * stops.
+ * Which web pages may send requests: ours, and for pictures those that the user allows.
+ * `docs/security.md` describes the attacks that this stops.
  *
  * @module
  */
 
+import { UsageError } from "../base/errors.ts";
+
 const OTHER_SITE = "Cannot answer pages of other sites: open this address itself; " +
-  "a proxy must pass on the Host header that it received";
+  "a proxy must pass on the Host header that it received, " +
+  "and --http-allow-origin lets other pages show the picture";
 
 /** Why a request is refused. */
 export interface Refusal {
@@ -26,6 +29,42 @@ export interface RequestFacts {
   headers: Headers;
   /** Whether it came over https, so that the page that sent it must have, too. */
   isSecure: boolean;
+  /** Whether its URL has a view-only token, so that others may link to it. */
+  isShared?: boolean;
+}
+
+/** Pages of any site. */
+export const ANY_ORIGIN = "*";
+
+/**
+ * Reads the origins of `--http-allow-origin`, in any case.
+ *
+ * @throws {UsageError} if one is neither `*` nor an origin (RFC 6454)
+ */
+export function parseOrigins(text: string): string[] {
+  return text.split(",").map((part) => {
+    const origin = part.trim().toLowerCase();
+    if (origin === ANY_ORIGIN) return origin;
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (url?.origin === origin && /^https?:$/.test(url.protocol)) return origin;
+    throw new UsageError(
+      `it must be * or origins such as http://octopi.local:5000, received "${part}"`,
+    );
+  });
+}
+
+/**
+ * The origin of a page of another site that may show what it asks for, `*` if any page may; undefined
+ * if it may not. Browsers tell the origin of a picture's page in `Referer` only.
+ *
+ * @param allowed origins as `http://host:port`, in lower case, or `*`
+ */
+export function allowedOrigin(headers: Headers, allowed: readonly string[]): string | undefined {
+  if (allowed.includes(ANY_ORIGIN)) return ANY_ORIGIN;
+  const [origin] = /^https?:\/\/[^/]+/.exec(
+    (headers.get("origin") ?? headers.get("referer") ?? "").toLowerCase(),
+  ) ?? [];
+  return origin !== undefined && allowed.includes(origin) ? origin : undefined;
 }
 
 /**
@@ -34,10 +73,12 @@ export interface RequestFacts {
  * not send the header fields that this examines.
  *
  * @param names the names of this machine, in lower case
+ * @param isAllowed whether pages of other sites may ask for this
  */
 export function refusalOf(
-  { path, host, headers, isSecure }: RequestFacts,
+  { path, host, headers, isSecure, isShared = false }: RequestFacts,
   names: readonly string[],
+  isAllowed = false,
 ): Refusal | undefined {
   if (!isOurs(host, names)) {
     const reason = "Cannot answer under this name: use the IP address, or start the sender with " +
@@ -47,11 +88,11 @@ export function refusalOf(
   const origin = headers.get("origin");
   const site = headers.get("sec-fetch-site") ?? "none";
   // Anybody may link to the page itself: it shows its visitor nothing of anybody else's.
-  const isLink = path === "/" && origin === null &&
+  const isLink = (path === "/" || isShared) && origin === null &&
     headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
   const isOwn = (origin === null || isSameOrigin(origin, host, isSecure)) &&
     (site === "same-origin" || site === "none");
-  return isOwn || isLink ? undefined : { status: 403, reason: OTHER_SITE };
+  return isOwn || isLink || isAllowed ? undefined : { status: 403, reason: OTHER_SITE };
 }
 
 /** Whether it is an IP address, which no DNS server can redirect, or a name of this machine. */

@@ -49,6 +49,8 @@ export interface ServerOptions {
 export interface HttpOptions extends ServerOptions, AccessOptions {
   /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
+  /** The origins of other pages that may show pictures and figures; `*` for any. @default {[]} */
+  allowOrigins?: readonly string[];
   /** Gives the token to pages whose users know a code. */
   pairing?: PairingDesk | undefined;
 }
@@ -159,7 +161,11 @@ class Server {
     onViewer: () => void,
   ): Promise<{ response?: HttpResponse; isHead: boolean }> {
     try {
-      const request = await this.#limit(entry, REQUEST_MS, readRequest(connection));
+      const request = await this.#limit(
+        entry,
+        REQUEST_MS,
+        readRequest(connection, this.#site.maxBodyBytes),
+      );
       if (request === undefined) return { isHead: false };
       const onTrusted = () => this.#table.trust(entry);
       const response = await this.#site.answer({ request, peer, onTrusted, onViewer });

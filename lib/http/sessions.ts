@@ -5,6 +5,7 @@
  */
 
 import { Access, type AccessOptions, credentialsOf, sessionCookie } from "./access.ts";
+import type { Share } from "../security/share.ts";
 import { empty, type HttpResponse, sentence } from "./responses.ts";
 import type { Visit } from "./visit.ts";
 
@@ -34,24 +35,35 @@ export class Sessions {
     return this.#access.needsKey;
   }
 
-  /** Whether a client may see the site. */
-  async admits({ request: { headers }, peer }: Visit): Promise<boolean> {
-    return await this.#access.admits(credentialsOf(headers, this.#cookie), peer.hostname);
+  /** What a client may see of the site; undefined for nothing. */
+  async admits({ request, peer }: Visit): Promise<Share | undefined> {
+    return await this.#access.admits(credentialsOf(request, this.#cookie), peer.hostname);
   }
 
-  /** Gives a session for a token (`POST`), or says whether there is one, and prolongs it. */
+  /**
+   * Gives a session for a token (`POST`), or says whether there is one, and prolongs it (`GET`). A
+   * view-only token becomes the session that ends with it.
+   */
   async answer(visit: Visit): Promise<HttpResponse> {
-    const { request: { method, body, headers }, peer } = visit;
-    if (method === "POST") {
-      return await this.#access.isToken(body, peer.hostname)
+    const { request, peer } = visit;
+    const { sessions, share } = credentialsOf(request, this.#cookie);
+    if (request.method === "POST") {
+      return await this.#access.isToken(request.body, peer.hostname)
         ? await this.#welcome()
         : sentence(401, "Cannot start a session: this is not the key of this sender");
     }
-    if (!await this.admits(visit)) {
-      return sentence(401, "Cannot show anything: it needs the key");
+    const right = await this.admits(visit);
+    if (right === undefined) return sentence(401, "Cannot show anything: it needs the key");
+    if (right.until !== Infinity) {
+      return share === undefined ? empty(204) : this.#cookieFor(share, right.until);
     }
-    const hasSession = credentialsOf(headers, this.#cookie).sessions.length > 0;
-    return hasSession ? await this.#welcome() : empty(204);
+    return sessions.length > 0 ? await this.#welcome() : empty(204);
+  }
+
+  #cookieFor(share: string, until: number): HttpResponse {
+    const seconds = Math.ceil((until - Date.now()) / 1000);
+    const cookie = sessionCookie(this.#cookie, share, this.#isSecure, seconds);
+    return empty(204, { "Set-Cookie": cookie });
   }
 
   async #welcome(): Promise<HttpResponse> {

@@ -5,23 +5,33 @@
  */
 
 import { formatAddress } from "../protocol/address.ts";
+import type { Connection } from "../protocol/connection.ts";
+import type { Share } from "../security/share.ts";
 import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
 import { wantedOf } from "./wanted_picture.ts";
-import type { CameraRouter } from "../send/camera_router.ts";
+import { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
 import type { PairingDesk } from "../pairing/desk.ts";
+import { closeAt, endless } from "./endless_response.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
 import { MULTIPART_TYPE, MultipartViewer } from "./multipart_viewer.ts";
-import { refusalOf } from "./origin.ts";
+import { allowedOrigin, type Refusal, refusalOf } from "./origin.ts";
 import { HttpPairing } from "./pairing.ts";
 import { empty, full, type HttpResponse, json, respond, sentence } from "./responses.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Visit, Website } from "./visit.ts";
-import { pageFile } from "./web_page.ts";
+import { PAGE } from "./web_page.ts";
+import { WEBM_TYPE } from "../sound/webm.ts";
+import { WebmListener } from "./webm_listener.ts";
 import { WebSocketConnection } from "./websocket_connection.ts";
 import { webSocket } from "./websocket_handshake.ts";
 
+/** What pages of allowed origins may send besides plain requests. */
+const PREFLIGHT = {
+  "Access-Control-Allow-Headers": "Authorization",
+  "Access-Control-Max-Age": "86400",
+};
 /** How long a snapshot waits for a camera that must be opened first. */
 const SNAPSHOT_MS = 10_000;
 
@@ -31,10 +41,21 @@ const METHODS: Record<string, readonly string[]> = {
   "/pair": ["POST"],
 };
 
+/** What pages of other sites may show, where the user allows it. */
+const EMBEDDABLE = ["/stream.mjpg", "/snapshot.jpg", "/status.json"];
+
+/** The addresses of mjpg-streamer, which other programs have built in. */
+const MJPG_STREAMER: Record<string, string> = {
+  stream: "/stream.mjpg",
+  snapshot: "/snapshot.jpg",
+};
+
 /** Options of {@linkcode Site}. */
 export interface SiteOptions extends SessionsOptions {
   /** Host names that requests may use, besides IP addresses and `localhost`. */
   names: readonly string[];
+  /** The origins of other pages that may show pictures and figures; `*` for any. @default {[]} */
+  allowOrigins?: readonly string[];
   /** Gives the token to pages whose users know a code. */
   pairing?: PairingDesk | undefined;
 }
@@ -43,14 +64,18 @@ export interface SiteOptions extends SessionsOptions {
 export class Site implements Website {
   #router: CameraRouter;
   #names: readonly string[];
+  #allowOrigins: readonly string[];
   #isSecure: boolean;
   #sessions: Sessions;
   #pairing: HttpPairing;
+  /** For those who may watch one camera only. */
+  #ofOne = new WeakMap<Hub, CameraRouter>();
 
   /** Answers with the cameras of `router`. */
   constructor(router: CameraRouter, options: SiteOptions) {
     this.#router = router;
     this.#names = options.names.map((name) => name.toLowerCase());
+    this.#allowOrigins = options.allowOrigins ?? [];
     this.#isSecure = options.isSecure;
     this.#sessions = new Sessions(options);
     this.#pairing = new HttpPairing(options.pairing);
@@ -58,89 +83,108 @@ export class Site implements Website {
 
   /** Answers one request. */
   async answer(visit: Visit): Promise<HttpResponse> {
-    const { method, url, host, headers } = visit.request;
-    const path = url.pathname;
-    const refusal = refusalOf({ path, host, headers, isSecure: this.#isSecure }, this.#names);
+    const { method, url, headers } = visit.request;
+    const path = pathOf(url);
+    const origin = EMBEDDABLE.includes(path)
+      ? allowedOrigin(headers, this.#allowOrigins)
+      : undefined;
+    const refusal = this.#refusal(visit, path, origin !== undefined);
     if (refusal !== undefined) return sentence(refusal.status, refusal.reason);
+    if (origin === undefined) return await this.#respond(visit, path);
+    const response = method === "OPTIONS"
+      ? empty(204, PREFLIGHT)
+      : await this.#respond(visit, path);
+    return { ...response, headers: { ...response.headers, ...sharedWith(origin) } };
+  }
 
+  #refusal({ request }: Visit, path: string, isAllowed: boolean): Refusal | undefined {
+    const { host, headers, url } = request;
+    const isShared = url.searchParams.has("share");
+    const facts = { path, host, headers, isSecure: this.#isSecure, isShared };
+    return refusalOf(facts, this.#names, isAllowed);
+  }
+
+  async #respond(visit: Visit, path: string): Promise<HttpResponse> {
+    const { method, url, headers } = visit.request;
     const allowed = METHODS[path] ?? ["GET", "HEAD"];
     if (!allowed.includes(method)) return sentence(405, `Cannot ${method} this`);
-    const file = await pageFile(path);
+    const file = await PAGE.file(path);
     if (file !== undefined) return respond(file.content, { "Content-Type": file.type });
     if (path === "/healthz") return sentence(200, "ok");
 
     if (path === "/pair") return await this.#pairing.answer(visit);
     if (path === "/session") return await this.#sessions.answer(visit);
-    if (!await this.#sessions.admits(visit)) {
+    const right = await this.#sessions.admits(visit);
+    if (right === undefined) {
       // The page has its own form for the key; the browser must not ask for a password first.
       const challenge = path === "/ws" ? undefined : { "WWW-Authenticate": 'Basic realm="camcat"' };
       return sentence(401, "Cannot show this: it needs the key", challenge);
     }
     if (this.#sessions.needsKey) visit.onTrusted();
+    const router = await this.#routerFor(right);
+    if (router === undefined) return sentence(404, "Cannot find the camera of this link");
     switch (path) {
       case "/status.json":
-        return json({ cameras: this.#router.hubs.map(figuresOf) });
+        return json({ cameras: router.hubs.map(figuresOf) });
       case "/metrics": {
-        const cameras = this.#router.hubs.map((hub) => ({
+        const cameras = router.hubs.map((hub) => ({
           figures: figuresOf(hub),
           latencies: hub.latencies,
         }));
         return respond(metricsText(cameras), { "Content-Type": METRICS_TYPE });
       }
       case "/ws":
-        return await this.#watch(visit);
+        return await this.#watch(router, visit, right);
       case "/stream.mjpg":
-        return this.#ofCamera(url, (hub, wanted) => this.#stream(hub, wanted, visit));
+        return ofCamera(router, url, (hub, wanted) => this.#stream(hub, wanted, visit, right));
+      case "/sound.webm":
+        return ofCamera(router, url, (hub) => this.#sound(hub, visit, right));
       case "/snapshot.jpg":
-        return await this.#ofCamera(url, (hub, wanted) => this.#snapshot(hub, wanted, headers));
+        return await ofCamera(router, url, (hub, wanted) => this.#snapshot(hub, wanted, headers));
     }
     return sentence(404, "Cannot find this: the page is at /");
   }
 
-  #watch({ request, peer, onViewer }: Visit): Promise<HttpResponse> {
+  /** The cameras that somebody with this right may watch; undefined if none of them is here. */
+  async #routerFor(right: Share): Promise<CameraRouter | undefined> {
+    const { hubs } = this.#router;
+    const isIncluded = await Promise.all(hubs.map(({ name }) => right.includes(name)));
+    const included = hubs.filter((_, index) => isIncluded[index]);
+    if (included.length === hubs.length) return this.#router;
+    if (included.length === 0) return undefined;
+    const [hub] = included;
+    let router = this.#ofOne.get(hub);
+    if (router === undefined) this.#ofOne.set(hub, router = new CameraRouter([hub]));
+    return router;
+  }
+
+  #watch(
+    router: CameraRouter,
+    { request, peer, onViewer }: Visit,
+    { until }: Share,
+  ): Promise<HttpResponse> {
     return webSocket(request, async (connection) => {
+      using _ = closeAt(until, connection);
       const socket = new WebSocketConnection(connection);
       if (!await socket.hasData()) return;
       onViewer();
-      await this.#router.serve(socket, formatAddress(peer));
+      await router.serve(socket, formatAddress(peer));
     });
   }
 
-  /** Answers for the camera and the picture that a URL asks for. */
-  #ofCamera<T>(
-    { searchParams }: URL,
-    respond: (hub: Hub, wanted: Wanted | undefined) => T,
-  ): T | HttpResponse {
-    const name = searchParams.get("camera") ?? undefined;
-    const hub = this.#router.find(name);
-    if (hub === undefined) return sentence(404, this.#router.missing(name!));
-    const wanted = wantedOf(searchParams);
-    if (typeof wanted === "string") return sentence(400, wanted);
-    if (wanted !== undefined && hub.renditions.isOff) {
-      return sentence(404, "Cannot make another picture: the sender runs with --no-adapt");
-    }
-    return respond(hub, wanted);
+  #stream(hub: Hub, wanted: Wanted | undefined, visit: Visit, right: Share): HttpResponse {
+    return endless(hub, MULTIPART_TYPE, visit, right, (connection) => {
+      const viewer = new MultipartViewer(connection);
+      return wanted === undefined ? viewer : new RenditionSink(viewer, hub.renditions, wanted);
+    });
   }
 
-  #stream(
-    hub: Hub,
-    wanted: Wanted | undefined,
-    { request, peer, onViewer }: Visit,
-  ): HttpResponse {
-    if (request.method !== "HEAD" && !hub.makeRoom()) return full();
-    return {
-      status: 200,
-      headers: { "Content-Type": MULTIPART_TYPE },
-      proceed: async (connection) => {
-        if (!hub.makeRoom()) return;
-        onViewer();
-        const viewer = new MultipartViewer(connection);
-        const sink = wanted === undefined
-          ? viewer
-          : new RenditionSink(viewer, hub.renditions, wanted);
-        await hub.attend(sink, formatAddress(peer));
-      },
-    };
+  #sound(hub: Hub, visit: Visit, right: Share): HttpResponse {
+    if (hub.sound.state === undefined) {
+      return sentence(404, `${hub.name} has no sound: the sender sends it with --sound`);
+    }
+    const listener = (connection: Connection) => new WebmListener(connection, hub.sound);
+    return endless(hub, WEBM_TYPE, visit, right, listener);
   }
 
   async #snapshot(
@@ -166,4 +210,37 @@ export class Site implements Website {
       "X-Timestamp": (frame.time / 1000).toFixed(6),
     });
   }
+}
+
+/** Answers for the camera and the picture that a URL asks for. */
+function ofCamera<T>(
+  router: CameraRouter,
+  { searchParams }: URL,
+  respond: (hub: Hub, wanted: Wanted | undefined) => T,
+): T | HttpResponse {
+  const name = searchParams.get("camera") ?? undefined;
+  const hub = router.find(name);
+  if (hub === undefined) return sentence(404, router.missing(name!));
+  const wanted = wantedOf(searchParams);
+  if (typeof wanted === "string") return sentence(400, wanted);
+  if (wanted !== undefined && hub.renditions.isOff) {
+    return sentence(404, "Cannot make another picture: the sender runs with --no-adapt");
+  }
+  return respond(hub, wanted);
+}
+
+/** The path of a URL, or what an address of mjpg-streamer stands for. */
+function pathOf({ pathname, searchParams }: URL): string {
+  const action = pathname === "/" ? searchParams.get("action") ?? "" : "";
+  return Object.hasOwn(MJPG_STREAMER, action) ? MJPG_STREAMER[action] : pathname;
+}
+
+/** Lets pages of an origin read a response (Fetch Standard, section 3.3). */
+function sharedWith(origin: string): Record<string, string> {
+  return {
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Expose-Headers": "ETag, X-Timestamp",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Vary": "Origin, Referer",
+  };
 }

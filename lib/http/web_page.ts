@@ -1,5 +1,5 @@
 /**
- * The files of the web page.
+ * The files of web pages.
  *
  * @module
  */
@@ -12,32 +12,56 @@ export interface PageFile {
   type: string;
 }
 
-/** The files of the page, by path. They contain nothing secret. */
-const FILES: Record<string, [file: string, type: string]> = {
-  "/": ["page.html", "text/html"],
-  "/page.css": ["page.css", "text/css"],
-  "/page.js": ["page.js", "text/javascript"],
-  "/key.js": ["key.js", "text/javascript"],
-  "/pair.js": ["pair.js", "text/javascript"],
-  "/pairing.js": ["pairing.js", "text/javascript"],
-  "/viewer.js": ["viewer.js", "text/javascript"],
-  "/wire.js": ["wire.js", "text/javascript"],
-  "/icon.svg": ["icon.svg", "image/svg+xml"],
+/** Media types of files by their extensions. */
+const TYPES: Record<string, string> = {
+  html: "text/html",
+  css: "text/css",
+  js: "text/javascript",
+  svg: "image/svg+xml",
 };
 
-const cache = new Map<string, PageFile>();
+/** The files of a page, by path. They contain nothing secret. */
+export class WebPage {
+  #files: Map<string, URL>;
+  #cache = new Map<string, PageFile>();
+
+  /** @param files where each file is, by its path on the site */
+  constructor(files: Record<string, URL>) {
+    this.#files = new Map(Object.entries(files));
+  }
+
+  /** The file at `path`, undefined if the page has none there. */
+  async file(path: string): Promise<PageFile | undefined> {
+    const url = this.#files.get(path);
+    if (url === undefined) return undefined;
+    const cached = this.#cache.get(path);
+    if (cached !== undefined) return cached;
+    const content = await Deno.readFile(url);
+    const type = TYPES[url.pathname.replace(/^.*\./, "")];
+    const file = { content, type: `${type}; charset=utf-8` };
+    this.#cache.set(path, file);
+    return file;
+  }
+}
 
 /**
- * The file at `path`, undefined if the page has none there. It is read from the folder `page`
- * beside this module; `tools/compile.ts` embeds that in the program.
+ * Where a file of a page is: in a folder beside this module, which `tools/compile.ts` embeds in the
+ * program. `page` has the page that watches, `phone_page` the one that makes a phone the camera.
  */
-export async function pageFile(path: string): Promise<PageFile | undefined> {
-  if (!Object.hasOwn(FILES, path)) return undefined;
-  const cached = cache.get(path);
-  if (cached !== undefined) return cached;
-  const [name, type] = FILES[path];
-  const content = await Deno.readFile(new URL(`./page/${name}`, import.meta.url));
-  const file = { content, type: `${type}; charset=utf-8` };
-  cache.set(path, file);
-  return file;
+export function pageUrl(path: `page/${string}` | `phone_page/${string}`): URL {
+  return new URL(`./${path}`, import.meta.url);
 }
+
+/** The page that watches. */
+export const PAGE: WebPage = new WebPage({
+  "/": pageUrl("page/page.html"),
+  "/page.css": pageUrl("page/page.css"),
+  "/page.js": pageUrl("page/page.js"),
+  "/key.js": pageUrl("page/key.js"),
+  "/pair.js": pageUrl("page/pair.js"),
+  "/pairing.js": pageUrl("page/pairing.js"),
+  "/sound.js": pageUrl("page/sound.js"),
+  "/viewer.js": pageUrl("page/viewer.js"),
+  "/wire.js": pageUrl("page/wire.js"),
+  "/icon.svg": pageUrl("page/icon.svg"),
+});

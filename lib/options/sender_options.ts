@@ -4,16 +4,23 @@
  * @module
  */
 
-import { parseRate } from "../base/quantity.ts";
+import { parseDuration, parseRate } from "../base/quantity.ts";
 import { parseSettings } from "../camera/controls.ts";
+import { parseBrokerUrl } from "../broker/broker_url.ts";
 import { parseCrop } from "../capture/filters.ts";
 import { parseSize } from "../capture/source.ts";
 import type { Options, Program } from "../program/option_table.ts";
 import { decimal, oneOf, wholeNumber } from "../program/options.ts";
 import { VERSION } from "../program/version.ts";
+import { parseOrigins } from "../http/origin.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
 import { parsePeer } from "../security/peer.ts";
 import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
+
+/** How long a link of `--share` is valid, in days. */
+export const SHARE_DAYS = 7;
+/** Where the phone's page is served, if nothing else is said. */
+export const PHONE_PORT = 8443;
 
 const OPTIONS = {
   listen: {
@@ -50,6 +57,20 @@ const OPTIONS = {
     parse: (text: string) => text.split(",").map((name) => name.trim()),
     help: "host names that browsers may use, besides those of this machine",
   },
+  "http-allow-origin": {
+    value: "ORIGIN,...|*",
+    parse: parseOrigins,
+    help:
+      "origins of other pages that may show the picture, e.g. http://octopi.local, or * for all",
+  },
+  share: {
+    help: "print a link that lets anybody with it watch for a time, and exit; needs --http",
+  },
+  for: {
+    value: "TIME",
+    parse: parseDuration,
+    help: `with --share: how long the link is valid (default: ${SHARE_DAYS}d)`,
+  },
   "tls-cert": {
     value: "FILE",
     parse: String,
@@ -59,7 +80,7 @@ const OPTIONS = {
   list: {
     topic: "cameras",
     basic: true,
-    help: "list the cameras and their modes, and exit",
+    help: "list the cameras, their modes and the microphones, and exit",
   },
   controls: { help: "list the controls of the camera, e.g. brightness, and exit" },
   set: {
@@ -91,6 +112,15 @@ const OPTIONS = {
     parse: decimal(0, 86_400),
     help: "with --on-demand: keep the camera open after the last viewer (default: 5)",
   },
+  sound: {
+    topic: "sound",
+    basic: true,
+    value: "[DEVICE]",
+    bare: "default",
+    parse: String,
+    help: "send sound too: of the microphone DEVICE, or the source's own",
+  },
+  stereo: { help: "send the microphone in stereo" },
   name: {
     topic: "picture",
     basic: true,
@@ -137,6 +167,17 @@ const OPTIONS = {
   overlay: { help: "draw name, date and time into the picture *" },
   copy: { help: "forward MJPEG unmodified, or fail" },
   encode: { help: "always encode, at --quality" },
+  publish: {
+    topic: "broker",
+    value: "redis://HOST/NAME",
+    parse: parseBrokerUrl,
+    help: "also publish at this Redis, for viewers of other senders (default NAME: that of --name)",
+  },
+  "broker-ca": {
+    value: "FILE",
+    parse: String,
+    help: "with rediss: trust this authority (PEM) instead of the public ones",
+  },
   camera: {
     topic: "relay",
     short: "c",
@@ -145,6 +186,12 @@ const OPTIONS = {
     help: "which of its cameras (default: the first), or all of them under their names",
   },
   "same-key": { help: "viewers need the key of that sender, instead of one of this user" },
+  "phone-listen": {
+    topic: "phone",
+    value: "[HOST:]PORT",
+    parse: parseListenAddress,
+    help: `serve the phone's page here (default: all interfaces, port ${PHONE_PORT})`,
+  },
   "no-adapt": {
     topic: "slow-links",
     help: "send everybody the camera's own pictures, however slow the link",
@@ -167,8 +214,8 @@ const OPTIONS = {
   ...MESSAGE_OPTIONS,
 } as const;
 
-/** More names would not fit into the camera list that a receiver gets. */
-const MAX_SOURCES = 16;
+/** The most cameras of a sender: more names would not fit into the list that a receiver gets. */
+export const MAX_CAMERAS = 16;
 
 /** The sender, for its command line and its help. */
 export const SENDER: Program<typeof OPTIONS> = {
@@ -176,7 +223,7 @@ export const SENDER: Program<typeof OPTIONS> = {
   version: VERSION,
   operands: "[SOURCE]...",
   operand: "source",
-  maxOperands: MAX_SOURCES,
+  maxOperands: MAX_CAMERAS,
   summary: "Sends the pictures of cameras to any number of viewers.",
   options: OPTIONS,
   topics: {
@@ -197,6 +244,8 @@ export const SENDER: Program<typeof OPTIONS> = {
           ["-", "JPEGs on standard input"],
           ["test", "a built-in moving picture"],
           ["camcat://HOST:PORT/KEY", "another sender; camcat:NAME if it is on this network"],
+          ["redis://HOST/NAME", "what another sender publishes (see --help broker)"],
+          ["phone", "a phone, by its browser (see --help phone)"],
         ],
         "A camera's native MJPEG is preferred and forwarded unmodified, at the largest size up " +
         "to 1280x720 that reaches 30 fps. Anything else is encoded, as is anything changed by " +
@@ -216,6 +265,9 @@ export const SENDER: Program<typeof OPTIONS> = {
         "With several cameras, add ?camera=NAME. Clients send the header " +
         '"Authorization: Bearer TOKEN", or the token as the password of Basic. Without ' +
         "--tls-cert, HTTP is not encrypted.",
+        "A link of --share shows the picture and nothing else: on a page, or with /stream.mjpg in " +
+        "the <img> of a page of your own, if --http-allow-origin allows that page. --new-key ends " +
+        "all links. /?action=stream and /?action=snapshot work as with mjpg-streamer.",
       ],
     },
     cameras: {
@@ -223,6 +275,16 @@ export const SENDER: Program<typeof OPTIONS> = {
       text: [
         "With --json, --list prints one object per camera, --controls one per control. On Linux, " +
         "rates and controls need v4l2-ctl (package v4l-utils).",
+      ],
+    },
+    sound: {
+      title: "Sound",
+      text: [
+        "Nothing is heard without --sound. With it a camera is sent with the system's default " +
+        "microphone, or with DEVICE: a number, a name or a part of it, as in --list. A file, a URL, " +
+        "a phone and test have their own sound, unless DEVICE is named. With several SOURCEs the " +
+        "microphone goes with the first that has none. With --on-demand it is open only while " +
+        "someone listens. Put SOURCE before --sound, or write --sound=DEVICE.",
       ],
     },
     picture: {
@@ -243,10 +305,34 @@ export const SENDER: Program<typeof OPTIONS> = {
             "the address that it shows; the key is saved for the next time",
           ],
           ["camcat://HOST:PORT/KEY/CAMERA", "one of its cameras; also: --camera CAMERA"],
-          ["camcat:NAME", "one of its cameras, found on this network; its key must be known"],
+          ["camcat:NAME", "a camera on this network, by its name or a part of it"],
         ],
         "It is connected all the time; with --on-demand only while someone watches, so that its " +
         "own --on-demand opens the camera only then.",
+      ],
+    },
+    broker: {
+      title: "Many viewers, over Redis",
+      text: [
+        "One sender publishes at a Redis or Valkey, and any number of others serve the viewers: " +
+        "sender SOURCE --publish redis://HOST/NAME where the camera is, and sender " +
+        "redis://HOST/NAME at each edge, with the same key. Pictures are sealed with it: the " +
+        "broker sees none. Without NAME, an edge serves every camera there, and sender --list " +
+        "redis://HOST lists them.",
+        "The URL is redis[s]://[USER:PASSWORD@]HOST[:PORT][,HOST...][/NAME]. Several HOSTs may be a " +
+        "primary and its replicas, Sentinels, or nodes of a Cluster. CAMCAT_REDIS_USER and " +
+        "CAMCAT_REDIS_PASSWORD hold what should not be in a command line.",
+      ],
+    },
+    phone: {
+      title: "A phone as the camera",
+      text: [
+        "With the SOURCE phone the sender shows a QR code. The phone opens that page, asks for " +
+        "its camera, and is the camera; --size, --fps and --quality say what it is asked for. " +
+        "The code is only for phones that may be the camera: it does not let them watch. A " +
+        "second phone replaces the first.",
+        "Browsers give their camera to https only. Without --tls-cert and --tls-key the sender " +
+        "makes its own certificate, and the phone's browser warns of it, once.",
       ],
     },
     "slow-links": { title: "Slow links" },
@@ -269,6 +355,7 @@ export const SENDER: Program<typeof OPTIONS> = {
     ["sender 0 1 --name door,yard", "then: receiver ADDRESS --camera yard"],
     ["sender --http '*:8080'", "then open its address on a phone"],
     ["sender --pair", "then: receiver ADDRESS asks for the code"],
+    ["sender phone", "then scan the code with a phone"],
     ["sender --push 192.168.1.20:9000/KEY", "to: receiver --listen 9000"],
     ["sender /dev/video2 --size 1920x1080 --on-demand", ""],
     ["sender brio --set auto_exposure=1,exposure_time_absolute=200", ""],

@@ -10,7 +10,7 @@ import { PROTOCOL_VERSION } from "../protocol/control.ts";
 import type { Pair } from "../protocol/pairing_messages.ts";
 import { readControl } from "../protocol/read_control.ts";
 import { CamcatError, KeyError } from "../base/errors.ts";
-import type { PairingDesk as Desk } from "../security/handshake.ts";
+import type { PairingHost } from "../security/handshake.ts";
 import type { Key } from "../security/key.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { Pairing, PairingEvent } from "./pairing.ts";
@@ -19,7 +19,7 @@ import type { Pairing, PairingEvent } from "./pairing.ts";
 export const NO_CODE = "This sender shows no code. Run `sender --pair` on its machine";
 
 /** At most one code at a time. The cryptography is loaded with the first. */
-export class PairingDesk implements Desk {
+export class PairingDesk implements PairingHost {
   #key: Key;
   #pairing: Pairing | undefined;
 

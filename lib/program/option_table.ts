@@ -22,6 +22,8 @@ export interface Flag {
 export interface Valued<T> extends Flag {
   /** The name of the value in the help. */
   value: string;
+  /** The value where the option stands alone. @default it may not */
+  bare?: string;
   /** Parses the value. @throws {UsageError} if the value is wrong */
   parse: (text: string) => T;
 }

@@ -71,6 +71,7 @@ export function parseCommandLine<T extends OptionTable>(
     }
     const values = given as string[];
     if (values.length > 1) throw new UsageError(`Cannot use --${name} twice`);
+    if (values[0] === "" && option.bare !== undefined) values[0] = option.bare;
     if (values[0] === "") {
       throw new UsageError(
         `Cannot use --${name} without its value, ${option.value}`,

@@ -170,7 +170,7 @@ export class MessageReader {
   #parse(payload: Bytes): Message | undefined {
     const [kind] = payload;
     if (kind === JSON_FIRST_BYTE) return parseControl(payload);
-    this.takenBytes += payload.length;
+    this.takenBytes += LENGTH_BYTES + payload.length;
     if (kind === SOUND_FIRST_BYTE) return parseSound(payload);
     const jpeg = this.#parts!.add(payload);
     if (jpeg === undefined) return undefined;

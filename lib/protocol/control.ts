@@ -136,7 +136,7 @@ export interface Ack {
 export interface Taken {
   /** The kind of message. */
   type: "taken";
-  /** The payload bytes of all these messages since the connection began. */
+  /** The bytes of all these messages, with their lengths, since the connection began. */
   bytes: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Chunks: frames gathered for one write.
+ * Chunks: frames and sound gathered for one write.
  *
  * @module
  */
@@ -8,6 +8,8 @@ import { type Bytes, FramePool } from "../jpeg/frame.ts";
 
 /** How long frames are gathered, in milliseconds: a power failure can cost this much. */
 const CHUNK_MS = 500;
+/** Shortest time between two packets of sound, in milliseconds: players need increasing times. */
+const MIN_SPACING_MS = 1;
 const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** A frame within a {@linkcode Chunk}. */
@@ -20,12 +22,28 @@ export interface ChunkFrame {
   end: number;
 }
 
-/** Frames of at most half a second, in one piece of memory. */
+/** Sound within a {@linkcode Chunk}. */
+export interface ChunkSound {
+  /** When it was recorded, in milliseconds since the Unix epoch, later than the one before. */
+  timeMs: number;
+  /** How long it plays, in milliseconds. */
+  durationMs: number;
+  /** An Opus packet. */
+  data: Uint8Array;
+}
+
+/** Frames of at most half a second, in one piece of memory, and the sound of that time. */
 export interface Chunk {
   /** The pictures, with room before each for the container. */
   bytes: Bytes;
-  /** Where the frames are; at least one. */
+  /** Where the frames are; at least one in the first chunk of a file. */
   frames: readonly ChunkFrame[];
+  /** The sound; there is at least one frame or sound. */
+  sounds: readonly ChunkSound[];
+  /** The channels of the sound, 1 or 2; 0 where the stream has none. */
+  channels: number;
+  /** When it begins, in milliseconds since the Unix epoch. */
+  startMs: number;
   /** When the frame after the last one is due, in milliseconds since the Unix epoch. */
   endMs: number;
   /** Whether a new file begins with it. */
@@ -38,12 +56,16 @@ export interface Chunk {
 export class ChunkBuilder {
   /** Bytes of the chunks that were not released, room included. */
   heldBytes = 0;
+  /** The channels of the sound; 0 if there is none. */
+  channels = 0;
 
   #room: number;
   #pool = new FramePool(256 * 1024);
   #buffer: Bytes | undefined;
   #length = 0;
   #frames: ChunkFrame[] = [];
+  #sounds: ChunkSound[] = [];
+  #lastSoundMs = -Infinity;
   #startsSegment = false;
   #paceMs = 0;
 
@@ -54,7 +76,7 @@ export class ChunkBuilder {
 
   /** When the current chunk began, in milliseconds since the Unix epoch, if there is one. */
   get beganMs(): number | undefined {
-    return this.#frames[0]?.timeMs;
+    return this.#frames[0]?.timeMs ?? this.#sounds[0]?.timeMs;
   }
 
   /**
@@ -67,7 +89,7 @@ export class ChunkBuilder {
     const began = this.beganMs;
     const isFull = began !== undefined &&
       (startsSegment || timeMs - began >= CHUNK_MS || this.#length + bytes > MAX_CHUNK_BYTES);
-    const closed = isFull ? this.close(timeMs) : undefined;
+    const closed = isFull ? this.#closeBefore(timeMs, startsSegment) : undefined;
     if (this.#frames.length === 0) this.#startsSegment = startsSegment;
     else this.#paceMs = timeMs - this.#frames.at(-1)!.timeMs;
     const start = this.#length + this.#room;
@@ -78,13 +100,29 @@ export class ChunkBuilder {
     return closed;
   }
 
+  /** Adds sound; what is not later than the last one, because a clock was set, is left out. */
+  addSound(sound: ChunkSound): void {
+    if (sound.timeMs < this.#lastSoundMs + MIN_SPACING_MS) return;
+    this.#lastSoundMs = sound.timeMs;
+    this.#sounds.push(sound);
+    this.heldBytes += sound.data.length;
+  }
+
   /** Completes the current chunk, if there is one. @param nextMs time of the next frame, if known */
   close(nextMs?: number): Chunk | undefined {
-    if (this.#buffer === undefined) return undefined;
+    const startMs = this.beganMs;
+    if (startMs === undefined) return undefined;
+    const [lastFrame, lastSound] = [this.#frames.at(-1), this.#sounds.at(-1)];
     const chunk = {
-      bytes: this.#buffer.subarray(0, this.#length),
+      bytes: this.#buffer?.subarray(0, this.#length) ?? new Uint8Array(),
       frames: this.#frames,
-      endMs: nextMs ?? this.#frames.at(-1)!.timeMs + Math.max(1, this.#paceMs),
+      sounds: this.#sounds,
+      channels: this.channels,
+      startMs,
+      endMs: nextMs ??
+        (lastFrame === undefined
+          ? lastSound!.timeMs + lastSound!.durationMs
+          : lastFrame.timeMs + Math.max(1, this.#paceMs)),
       startsSegment: this.#startsSegment,
       endsSegment: false,
     };
@@ -92,13 +130,25 @@ export class ChunkBuilder {
     this.#buffer = undefined;
     this.#length = 0;
     this.#frames = [];
+    this.#sounds = [];
+    this.#startsSegment = false;
     return chunk;
   }
 
   /** Releases the memory of a chunk. */
-  release({ bytes }: Chunk): void {
-    this.heldBytes -= bytes.length;
-    this.#pool.giveBack(new Uint8Array(bytes.buffer));
+  release({ bytes, sounds }: Chunk): void {
+    this.heldBytes -= bytes.length + sounds.reduce((sum, { data }) => sum + data.length, 0);
+    if (bytes.length > 0) this.#pool.giveBack(new Uint8Array(bytes.buffer));
+  }
+
+  /** Completes the chunk; sound of a new segment came before its first frame, and belongs there. */
+  #closeBefore(nextMs: number, startsSegment: boolean): Chunk | undefined {
+    const isNext = ({ timeMs }: ChunkSound) => startsSegment && timeMs >= nextMs;
+    const next = this.#sounds.filter(isNext);
+    this.#sounds = this.#sounds.filter((sound) => !isNext(sound));
+    const closed = this.close(nextMs);
+    this.#sounds = next;
+    return closed;
   }
 
   #makeRoom(bytes: number): Bytes {

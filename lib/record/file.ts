@@ -86,7 +86,7 @@ export class RecordingFile {
     const at = this.bytes + (header[0]?.length ?? 0);
     await this.#extend([...header, ...this.#container.encode(chunk)]);
     this.#container.written(chunk, at);
-    if (isFirst) this.#startMs = chunk.frames[0].timeMs;
+    if (isFirst) this.#startMs = chunk.startMs;
     this.frames += chunk.frames.length;
     this.durationMs = chunk.endMs - this.#startMs;
   }

@@ -40,6 +40,8 @@ export interface Format {
   extension: Extension;
   /** Bytes kept before each picture in a chunk. */
   room: number;
+  /** Whether it can hold sound. */
+  hasSound: boolean;
   /** Creates the container of a new file. */
   create: () => Container;
 }
@@ -48,13 +50,14 @@ export interface Format {
 export const MATROSKA: Format = {
   extension: ".mkv",
   room: SIMPLE_BLOCK_HEADER_BYTES,
+  hasSound: true,
   create: () => new Matroska(),
 };
 
 const FORMATS: Record<Extension, Format> = {
   ".mkv": MATROSKA,
-  ".mp4": { extension: ".mp4", room: 0, create: () => new Mp4() },
-  ".mjpeg": { extension: ".mjpeg", room: 0, create: () => new PlainMjpeg() },
+  ".mp4": { extension: ".mp4", room: 0, hasSound: true, create: () => new Mp4() },
+  ".mjpeg": { extension: ".mjpeg", room: 0, hasSound: false, create: () => new PlainMjpeg() },
 };
 
 /** The format that a file's name asks for, if there is one. */

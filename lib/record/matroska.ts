@@ -8,7 +8,7 @@
  *        ----- at the end: -----------
  * ```
  *
- * A tick is a millisecond; time 0 is the capture of the first frame, which `DateUTC` gives.
+ * The sound of a cluster comes before its pictures. A tick is a millisecond; time 0 is the capture of the first frame, which `DateUTC` gives.
  *
  * @module
  */
@@ -19,6 +19,8 @@ import { u16, u8 } from "../sound/big_endian.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Container, Patch } from "./container.ts";
 import { element, float, id, integer, size, space, text, UNKNOWN_SIZE } from "../sound/ebml.ts";
+import { OPUS_RATE } from "../sound/opus.ts";
+import { encodeOpusHead } from "../sound/opus_head.ts";
 import type { Bytes } from "../jpeg/frame.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { VERSION } from "../program/version.ts";
@@ -54,6 +56,11 @@ const Id = {
   Video: 0xe0,
   PixelWidth: 0xb0,
   PixelHeight: 0xba,
+  CodecPrivate: 0x63a2,
+  SeekPreRoll: 0x56bb,
+  Audio: 0xe1,
+  SamplingFrequency: 0xb5,
+  Channels: 0x9f,
   Cluster: 0x1f43b675,
   Timestamp: 0xe7,
   SimpleBlock: 0xa3,
@@ -66,7 +73,11 @@ const Id = {
 } as const;
 
 const TRACK = 1;
-const VIDEO = 1;
+const SOUND_TRACK = 2;
+/** Track types (RFC 9559 section 5.1.4.1.3). */
+const [VIDEO, AUDIO] = [1, 2];
+/** What a decoder of Opus hears before it is right after seeking (RFC 9559 section 5.1.4.1.29). */
+const OPUS_PRE_ROLL_NS = 80e6;
 const NS_PER_MS = 1e6;
 /** Dates are nanoseconds from 2001 on (RFC 8794 section 7.6). */
 const DATE_EPOCH_MS = Date.UTC(2001);
@@ -81,6 +92,7 @@ export const SIMPLE_BLOCK_HEADER_BYTES = 9;
 export class Matroska implements Container {
   #startMs = 0;
   #endMs = 0;
+  #hasSound = false;
   /** Where the content of the Segment begins; positions are relative to it. */
   #contentAt = 0;
   #seekHeadAt = 0;
@@ -93,6 +105,7 @@ export class Matroska implements Container {
     const { timeMs, start, end } = first.frames[0];
     const { width, height } = sizeOf(first.bytes.subarray(start, end))!;
     this.#startMs = timeMs;
+    this.#hasSound = first.channels > 0;
     const ebml = element(
       Id.EBML,
       integer(Id.EBMLVersion, 1),
@@ -123,6 +136,7 @@ export class Matroska implements Container {
         text(Id.CodecID, "V_MJPEG"),
         element(Id.Video, integer(Id.PixelWidth, width), integer(Id.PixelHeight, height)),
       ),
+      ...(this.#hasSound ? [soundTrack(first.channels)] : []),
     );
     const segment = concat([id(Id.Segment), UNKNOWN_SIZE]);
     this.#seekHeadAt = this.#contentAt = ebml.length + segment.length;
@@ -134,21 +148,27 @@ export class Matroska implements Container {
     return concat([ebml, segment, seekHead, info, tracks]);
   }
 
-  encode({ bytes, frames }: Chunk): Bytes[] {
-    const clusterMs = this.#ticks(frames[0].timeMs);
-    for (const { timeMs, start, end } of frames) {
+  encode({ bytes, frames, sounds, startMs }: Chunk): Bytes[] {
+    const clusterMs = this.#ticks(startMs);
+    const blockHeader = (track: number, timeMs: number, length: number) => {
       const relativeMs = this.#ticks(timeMs) - clusterMs;
-      const block = [u8(0x80 | TRACK), u16(relativeMs), u8(KEYFRAME)];
-      const length = size(4 + end - start, 4);
-      bytes.set(concat([id(Id.SimpleBlock), length, ...block]), start - SIMPLE_BLOCK_HEADER_BYTES);
+      const block = [u8(0x80 | track), u16(relativeMs), u8(KEYFRAME)];
+      return concat([id(Id.SimpleBlock), size(4 + length, 4), ...block]);
+    };
+    for (const { timeMs, start, end } of frames) {
+      bytes.set(blockHeader(TRACK, timeMs, end - start), start - SIMPLE_BLOCK_HEADER_BYTES);
     }
-    const timestamp = integer(Id.Timestamp, clusterMs);
-    const length = size(timestamp.length + bytes.length, SIZE_BYTES);
-    return [concat([id(Id.Cluster), length, timestamp]), bytes];
+    const soundBlocks = (this.#hasSound ? sounds : []).flatMap(({ timeMs, data }) => [
+      blockHeader(SOUND_TRACK, timeMs, data.length),
+      data,
+    ]);
+    const head = concat([integer(Id.Timestamp, clusterMs), ...soundBlocks]);
+    const length = size(head.length + bytes.length, SIZE_BYTES);
+    return [concat([id(Id.Cluster), length, head]), bytes];
   }
 
-  written({ frames, endMs }: Chunk, at: number): void {
-    this.#cues.push({ timeMs: this.#ticks(frames[0].timeMs), position: at - this.#contentAt });
+  written({ startMs, endMs }: Chunk, at: number): void {
+    this.#cues.push({ timeMs: this.#ticks(startMs), position: at - this.#contentAt });
     this.#endMs = this.#ticks(endMs);
   }
 
@@ -193,6 +213,25 @@ export class Matroska implements Container {
   #ticks(timeMs: number): number {
     return Math.round(timeMs - this.#startMs);
   }
+}
+
+/** Describes the sound (RFC 9559 section 5.1.4, and the codec mapping of Opus). */
+function soundTrack(channels: number): Bytes {
+  return element(
+    Id.TrackEntry,
+    integer(Id.TrackNumber, SOUND_TRACK),
+    integer(Id.TrackUID, SOUND_TRACK),
+    integer(Id.TrackType, AUDIO),
+    integer(Id.FlagLacing, 0),
+    text(Id.CodecID, "A_OPUS"),
+    element(Id.CodecPrivate, encodeOpusHead({ channels, preSkip: 0 })),
+    integer(Id.SeekPreRoll, OPUS_PRE_ROLL_NS),
+    element(
+      Id.Audio,
+      float(Id.SamplingFrequency, OPUS_RATE),
+      integer(Id.Channels, channels),
+    ),
+  );
 }
 
 /** A signed date (RFC 8794 section 7.6), which has more digits than a number. */

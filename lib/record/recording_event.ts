@@ -16,6 +16,8 @@ export interface Loss {
 export type RecordingEvent =
   /** A file has begun. */
   | { type: "started"; file: string }
+  /** There is sound, but the format of the file holds none. */
+  | { type: "silent"; extension: string }
   /** Nothing can be written at the moment. */
   | { type: "paused"; reason: string }
   /** Writing goes on. */

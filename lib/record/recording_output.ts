@@ -13,10 +13,13 @@ import type { Frame } from "../jpeg/frame.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { NEVER, type Output } from "../receive/output.ts";
 import { formatBytes, formatDuration, rounded } from "../base/quantity.ts";
-import type { ReceivedFrame, ReceiveEvent } from "../receive/received.ts";
+import type { StreamSound } from "../protocol/control.ts";
+import type { ReceivedFrame, ReceivedSound, ReceiveEvent } from "../receive/received.ts";
 import { type Destination, openDestination, type SegmentOptions } from "./destination.ts";
 import type { RecordingEvent } from "./recording_event.ts";
+import { EarlySound } from "./early_sound.ts";
 import { RecordingWriter } from "./writer.ts";
+import { isOver, type SegmentStart } from "./segment_start.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Default length of a segment, in milliseconds. */
@@ -31,10 +34,6 @@ const MAX_CHUNK_AGE_MS = 1000;
 /** Time between two checks that the file is still there and the disk responds, in milliseconds. */
 const CHECK_MS = 1000;
 const TIDY_MS = 60_000;
-/** A shorter segment does not end because the size changes: a sender could fill a disk with files. */
-const MIN_SEGMENT_MS = 1000;
-/** Setting the system clock by more than this begins a new segment, in milliseconds. */
-const MAX_STEP_MS = 1000;
 
 /** Options of {@linkcode RecordingOutput}. */
 export interface RecordingOutputOptions extends SegmentOptions {
@@ -51,6 +50,8 @@ export interface RecordingOutputOptions extends SegmentOptions {
 export class RecordingOutput implements Output {
   /** Never: a recording that cannot be written pauses. */
   readonly ended: Promise<never> = NEVER;
+  /** Takes sound; undefined if the format of the files holds none. */
+  readonly hear: ((sound: ReceivedSound) => void) | undefined;
 
   #destination: Destination;
   #segmentMs: number;
@@ -58,6 +59,10 @@ export class RecordingOutput implements Output {
   /** Whether the clocks will be synchronised soon; `#early` frames wait for that. */
   #isClockComing = false;
   #early: { frame: Frame; arrivedMs: number }[] = [];
+  #earlySound = new EarlySound();
+  /** The channels of the sound of the stream. */
+  #channels = 0;
+  #onEvent: (event: RecordingEvent) => void;
   #chunks: ChunkBuilder;
   #segment: SegmentStart | undefined;
   #writer: RecordingWriter;
@@ -79,6 +84,8 @@ export class RecordingOutput implements Output {
   ) {
     this.#destination = openDestination(path, access, { segmentMs, keep });
     this.#segmentMs = segmentMs ?? SEGMENT_MS;
+    this.#onEvent = onEvent;
+    if (this.#destination.format.hasSound) this.hear = (sound) => this.#hear(sound);
     this.#chunks = new ChunkBuilder(this.#destination.format.room);
     const onWritten = (chunk: Chunk) => this.#chunks.release(chunk);
     this.#writer = new RecordingWriter(this.#destination, onWritten, onEvent);
@@ -120,14 +127,16 @@ export class RecordingOutput implements Output {
   }
 
   /** Follows the connection: after a loss the clock may be another one. */
-  follow({ type }: ReceiveEvent): void {
-    if (type === "stream") {
+  follow(event: ReceiveEvent): void {
+    if (event.type === "stream") {
       this.#isClockComing = true;
+      this.#followSound(event.sound);
       return;
     }
-    if (type === "silent" || type === "heard") return;
+    if (event.type === "silent" || event.type === "heard") return;
     this.#takeEarly(undefined);
     this.#timeline.reset();
+    this.#earlySound.clear();
   }
 
   /** Completes the file, if there can be several. */
@@ -150,6 +159,29 @@ export class RecordingOutput implements Output {
     await this.#writer.close();
   }
 
+  #followSound(sound: StreamSound | undefined): void {
+    const { hasSound, extension } = this.#destination.format;
+    const isNew = this.#channels === 0 && sound !== undefined;
+    this.#channels = sound?.channels ?? 0;
+    if (isNew && !hasSound) this.#onEvent({ type: "silent", extension });
+  }
+
+  #hear({ packet }: ReceivedSound): void {
+    if (this.#closed !== undefined) return;
+    this.#earlySound.add(packet);
+    this.#takeEarlySound();
+  }
+
+  #takeEarlySound(): void {
+    if (this.#segment === undefined) return;
+    const { startMs, channels } = this.#segment;
+    for (const sound of this.#earlySound.take(this.#timeline, startMs)) {
+      const hasRoom = !this.#writer.isFull && this.#chunks.heldBytes < MAX_HELD_BYTES;
+      if (channels === 0 || !hasRoom) continue;
+      this.#chunks.addSound({ ...sound, timeMs: sound.timeMs + this.#stepMs });
+    }
+  }
+
   /** Records the frames that had to wait. @param offsetMs our clock minus the sender's, if known */
   #takeEarly(offsetMs: number | undefined): void {
     this.#isClockComing = false;
@@ -167,13 +199,16 @@ export class RecordingOutput implements Output {
       this.#writer.lose(timeMs);
       return;
     }
-    const next: SegmentStart = { startMs: timeMs, stepMs: clockStepMs(), ...size };
+    const channels = this.#channels;
+    const next: SegmentStart = { startMs: timeMs, stepMs: clockStepMs(), channels, ...size };
     const startsSegment = this.#startsSegment(next);
     if (startsSegment) {
       if (next.stepMs !== this.#segment?.stepMs) this.#write(this.#chunks.close());
       this.#segment = next;
     }
     this.#write(this.#chunks.add(jpeg, timeMs + this.#stepMs, startsSegment));
+    this.#chunks.channels = this.#segment!.channels;
+    this.#takeEarlySound();
   }
 
   /** Added to all times of a file: they follow the system clock and still are evenly spaced. */
@@ -181,14 +216,9 @@ export class RecordingOutput implements Output {
     return this.#segment?.stepMs ?? 0;
   }
 
-  #startsSegment({ startMs, stepMs, width, height }: SegmentStart): boolean {
-    const segment = this.#segment;
-    if (segment === undefined) return true;
-    return this.#destination.isDirectory &&
-      (startMs - segment.startMs >= this.#segmentMs ||
-        Math.abs(stepMs - segment.stepMs) > MAX_STEP_MS ||
-        (width !== segment.width || height !== segment.height) &&
-          startMs - segment.startMs >= MIN_SEGMENT_MS);
+  #startsSegment(next: SegmentStart): boolean {
+    if (this.#segment === undefined) return true;
+    return this.#destination.isDirectory && isOver(this.#segment, next, this.#segmentMs);
   }
 
   #write(chunk: Chunk | undefined): void {
@@ -210,14 +240,4 @@ export class RecordingOutput implements Output {
       this.#writer.tidy();
     }
   }
-}
-
-/** What all frames of a file have in common. */
-interface SegmentStart {
-  /** Capture of the first frame. */
-  startMs: number;
-  /** How far the system clock was ahead then: {@linkcode clockStepMs}. */
-  stepMs: number;
-  width: number;
-  height: number;
 }

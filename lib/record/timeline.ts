@@ -27,6 +27,11 @@ export class Timeline {
     this.#isExact = false;
   }
 
+  /** The time of sound in milliseconds since the Unix epoch; undefined before the first frame. */
+  timeOfSound(senderMs: number): number | undefined {
+    return this.#offsetMs === undefined ? undefined : senderMs + this.#offsetMs;
+  }
+
   /**
    * The time of a frame in milliseconds since the Unix epoch, at least 1 after the previous one.
    *

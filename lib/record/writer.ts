@@ -173,8 +173,9 @@ export class RecordingWriter {
   async #store(chunk: Chunk): Promise<void> {
     if (chunk.startsSegment) this.#endFile();
     if (this.#file === undefined) {
+      if (chunk.frames.length === 0) return; // a file begins with a picture
       await this.tidy();
-      this.#file = await this.#destination.open(chunk.frames[0].timeMs);
+      this.#file = await this.#destination.open(chunk.startMs);
       this.#open.set(this.#file.path, undefined);
     }
     const isNew = this.#file.frames === 0;
@@ -234,10 +235,10 @@ export class RecordingWriter {
   }
 
   #resume(): void {
-    if (!this.isPaused) return;
+    if (!this.isPaused || this.#file === undefined) return;
     this.#pausedFor = "";
     this.#isFull = false;
-    this.#onEvent({ type: "resumed", file: this.#file!.path, ...this.#lost.take() });
+    this.#onEvent({ type: "resumed", file: this.#file.path, ...this.#lost.take() });
   }
 
   #countLost(timeMs: number): void {

@@ -12,6 +12,7 @@ import type { CaptureState } from "../send/supervisor.ts";
 import type { Hub } from "../send/hub.ts";
 import type { HubOptions } from "../send/hub_options.ts";
 import { formatMs, rounded } from "../base/quantity.ts";
+import { soundStatus } from "./sound_report.ts";
 import { Rate } from "../base/stats.ts";
 
 /** Reports viewers, capture and figures of a camera on a {@linkcode Console}. */
@@ -81,12 +82,12 @@ export class CaptureReport {
     this.#broken++;
   }
 
-  /** Reports what the capture does now, and with `error` why it was lost. */
-  capture(state: CaptureState, error?: CamcatError): void {
+  /** Reports what the capture does now, and with `error` why it was lost, and what happens `then`. */
+  capture(state: CaptureState, error?: CamcatError, then = "Trying again"): void {
     this.#state = state;
     const event = { event: "capture", state, source: this.#name };
     if (error !== undefined) {
-      this.#console.warn({ ...event, reason: error.message }, `${error.message}. Trying again`);
+      this.#console.warn({ ...event, reason: error.message }, `${error.message}. ${then}`);
       return;
     }
     const texts: Partial<Record<CaptureState, string>> = {
@@ -121,6 +122,7 @@ export class CaptureReport {
       const megabits = byteRate.next(totals.sentBytes, time) * 8 / 1e6;
       const [p50, p99] = [latencyMs.at(0.5), latencyMs.at(0.99)];
       const { frames, droppedFrames: dropped } = totals;
+      const sound = soundStatus(hub.sound);
       return {
         text:
           `${this.#prefix}${this.#state === "live" ? "" : `[${this.#state}] `}${
@@ -128,7 +130,7 @@ export class CaptureReport {
           } fps  ` +
           `${megabits.toFixed(1)} Mbit/s  ${plural(viewers)}  ` +
           `latency p50 ${formatMs(p50)} p99 ${formatMs(p99)}  ${dropped} dropped` +
-          (this.#broken > 0 ? `  ${this.#broken} broken` : ""),
+          (this.#broken > 0 ? `  ${this.#broken} broken` : "") + (sound?.text ?? ""),
         json: {
           camera: this.#name,
           state: this.#state,
@@ -140,6 +142,7 @@ export class CaptureReport {
           broken: this.#broken,
           latency_p50_ms: rounded(p50),
           latency_p99_ms: rounded(p99),
+          ...sound?.json,
         },
       };
     };

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { type Address, formatAddress } from "../protocol/address.ts";
 import type { Key } from "../security/key.ts";
+import { reachableAddresses } from "../security/listen.ts";
 
 /** Options of {@linkcode connectInstructions}. */
 export interface ConnectInstructionsOptions {
@@ -56,6 +58,25 @@ export function pageInstructions(
       ? ["To see KEY and TOKEN, run `sender --show-key` and `sender --show-token` on this machine"]
       : []),
   ];
+}
+
+/** Where browsers find the page: the names given for it, or the addresses of this machine. */
+export function pageHosts(
+  { address, names, scheme }: {
+    address: Address;
+    names: readonly string[];
+    scheme: "http" | "https";
+  },
+): string[] {
+  // On a local address, names belong to a proxy; with a certificate they are in it.
+  return names.length > 0 && (!isLocal(address) || scheme === "https")
+    ? names.map((hostname) => formatAddress({ hostname, port: address.port }))
+    : reachableAddresses(address);
+}
+
+/** Whether only this machine can reach an address. */
+export function isLocal({ hostname }: Address): boolean {
+  return /^(127\.|::1$|localhost$)/.test(hostname);
 }
 
 /** The URLs of the page. */

@@ -17,6 +17,12 @@ export function reportRecording(console: Console): (event: RecordingEvent) => vo
       case "started":
         console.event(json, `Recording to ${event.file}`);
         break;
+      case "silent":
+        console.warn(
+          json,
+          `Recording without the sound: ${event.extension} holds only pictures. Use .mkv or .mp4`,
+        );
+        break;
       case "paused":
         console.warn(
           json,

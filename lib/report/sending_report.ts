@@ -6,7 +6,13 @@
 
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { Console } from "../program/console.ts";
-import { connectInstructions, pageAddresses, pageInstructions } from "./connect_instructions.ts";
+import {
+  connectInstructions,
+  isLocal,
+  pageAddresses,
+  pageHosts,
+  pageInstructions,
+} from "./connect_instructions.ts";
 import type { Key } from "../security/key.ts";
 import { reachableAddresses } from "../security/listen.ts";
 import { qrCode } from "./qr.ts";
@@ -50,15 +56,10 @@ export class SendingReport {
       scheme: "http" | "https";
     },
   ): void {
-    const named = names.map((hostname) => formatAddress({ hostname, port: address.port }));
-    // On a local address, names belong to a proxy; with a certificate they are in it.
-    const isLocal = /^(127\.|::1$|localhost$)/.test(address.hostname);
-    const addresses = named.length > 0 && (!isLocal || scheme === "https")
-      ? named
-      : reachableAddresses(address);
+    const addresses = pageHosts({ address, names, scheme });
     const { isTerminal } = this.#console;
     const lines = pageInstructions({ addresses, key, token, scheme, isPrivate: isTerminal });
-    if (scheme === "http" && !isLocal) {
+    if (scheme === "http" && !isLocal(address)) {
       lines.push("HTTP is not encrypted: use it in a network you trust, or use --tls-cert");
     }
     const urls = pageAddresses({ addresses, key: undefined, scheme });
@@ -68,7 +69,7 @@ export class SendingReport {
       lines,
     );
     // A phone cannot reach the loopback interface.
-    if (!isLocal) {
+    if (!isLocal(address)) {
       this.#console.draw(qrCode(pageAddresses({ addresses, key: key?.text, scheme })[0]));
     }
   }

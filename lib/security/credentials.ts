@@ -141,7 +141,8 @@ function openWithKey(): UsageError {
   );
 }
 
-function isThisMachine(hostname: string): boolean {
+/** Whether a host is this machine, by one of its addresses or as `localhost`. */
+export function isThisMachine(hostname: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(hostname) ||
     Deno.networkInterfaces().some(({ address }) => address === hostname);
 }

@@ -51,7 +51,7 @@ const beginAtOnce: BeginTls = () => Promise.resolve({ closable: false });
 export type Admission = (...args: Parameters<Handshake>) => Promise<Connection | undefined>;
 
 /** Gives the key to viewers that know a code. */
-export interface PairingDesk {
+export interface PairingHost {
   /** How often the code may be tried; undefined while there is none. */
   readonly tries: number | undefined;
   /**
@@ -80,7 +80,7 @@ export function handshakeAsSender(identity: Identity): Handshake {
 }
 
 /** The sender's part where viewers come that may want the key. */
-export function admitAsSender(identity: Identity, desk: PairingDesk): Admission {
+export function admitAsSender(identity: Identity, desk: PairingHost): Admission {
   return async (connection, signal, begin = beginAtOnce) => {
     const message = await inTime(connection, signal, () => readControl(connection));
     if (message?.type === "pair") {

@@ -36,14 +36,26 @@ export interface HttpSecrets {
   token: string;
   /** Signs session cookies; never leaves the sender. */
   sessionKey: Uint8Array<ArrayBuffer>;
+  /** Signs view-only tokens; never leaves the sender. */
+  shareKey: Uint8Array<ArrayBuffer>;
 }
 
 /** Derives from a key, as {@linkcode identityOf} does, what it takes to watch over HTTP. */
 export async function httpSecretsOf(key: Key): Promise<HttpSecrets> {
-  const token = await derive(key, "camcat 1 http");
+  return await secretsOf(key, "http");
+}
+
+/** Derives from a key what it takes for a phone to be the camera, and nothing else. */
+export async function phoneSecretsOf(key: Key): Promise<HttpSecrets> {
+  return await secretsOf(key, "phone");
+}
+
+async function secretsOf(key: Key, what: "http" | "phone"): Promise<HttpSecrets> {
+  const token = await derive(key, `camcat 1 ${what}`);
   return {
     token: token.toBase64({ alphabet: "base64url", omitPadding: true }),
-    sessionKey: await derive(key, "camcat 1 http session"),
+    sessionKey: await derive(key, `camcat 1 ${what} session`),
+    shareKey: await derive(key, `camcat 1 ${what} share`),
   };
 }
 

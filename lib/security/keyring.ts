@@ -52,6 +52,11 @@ export class Keyring {
     return `${this.#folder}/key`;
   }
 
+  /** Path of the file with the sender's own certificate for https. */
+  get certificateFile(): string {
+    return `${this.#folder}/https.json`;
+  }
+
   /** The stored key of the sender that was last met at `address`. */
   recall(address: Address): Key | undefined {
     const where = entryOf(address);

@@ -10,7 +10,7 @@ import type { Watching } from "../rendition/rendition.ts";
 import type { Ladder, Renditions } from "../rendition/renditions.ts";
 import { RungChooser } from "../rendition/rung_chooser.ts";
 import { EncodedFrame } from "./encoded_frame.ts";
-import type { Pacer } from "./pacer.ts";
+import type { Pacer } from "../pacing/pacer.ts";
 
 /** How often the choice is made again, in milliseconds. */
 const CHOOSE_MS = 50;

@@ -33,6 +33,11 @@ export class EncodedFrame {
     return this.#raw ??= encodeFrame(this.frame);
   }
 
+  /** The description alone. */
+  get description(): Bytes {
+    return this.described.subarray(0, -this.raw.length);
+  }
+
   /** Sequence number and capture time, then length and JPEG. */
   get described(): Bytes {
     return this.#described ??= encodeDescribedFrame(this.frame);

@@ -6,26 +6,21 @@
 
 import { now } from "../base/clock.ts";
 import { PROTOCOL_VERSION } from "../protocol/control.ts";
-import type { Ack, Adaptation, Hello, Pong, Stream } from "../protocol/control.ts";
+import type { Ack, Adaptation, Hello, Pong, Stream, Taken } from "../protocol/control.ts";
 import type { FrameSenderEvents, FrameSenderOptions } from "./frame_sender_options.ts";
+import { Alarm } from "../pacing/alarm.ts";
 import { Adapter } from "./adapter.ts";
-import { Pacer } from "./pacer.ts";
-import { Pings } from "./pings.ts";
-import { RateLimit } from "./rate_limit.ts";
+import { Interleaver } from "./interleaver.ts";
+import { Pacer } from "../pacing/pacer.ts";
+import { Pings } from "../pacing/pings.ts";
+import { RateLimit } from "../pacing/rate_limit.ts";
 import type { WriteQueue } from "../protocol/write_queue.ts";
 import { within } from "../base/within.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
+import type { SoundChannel } from "./sound_channel.ts";
+import { silenceMs } from "../pacing/viewer_silence.ts";
 import { EveryFrameQueue, LatestFrameQueue, type SendQueue } from "./send_queue.ts";
 
-/** How long a viewer with a heartbeat may be silent; also one without, if nothing is in flight. */
-const SILENCE_MS = 10_000;
-/**
- * How long one without a heartbeat may be silent at most: a ping behind frames in flight arrives
- * late, and one that does not read does not answer.
- */
-const MAX_SILENCE_MS = 60_000;
-/** The slowest path for which that allows, in bytes per millisecond: 128 kbit/s. */
-const SLOWEST = 16;
 /** A viewer that is silent this long is pinged, whatever is in flight. */
 const PING_MS = 2000;
 
@@ -52,24 +47,22 @@ export class FrameSender {
   #told: Stream | undefined;
   #pacer = new Pacer();
   #adapter: Adapter | undefined;
+  /** Set if the viewer takes sound. */
+  #sound: Interleaver | undefined;
   /** The number of the frame offered last, whichever rendition it is from. */
   #lastSeq = -1;
   #rate = new RateLimit();
   #pings: Pings;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #alarm = new Alarm(() => this.pump());
   #drained: (() => void) | undefined;
 
-  /** Sends through `writeQueue`, whose owner calls {@linkcode FrameSender.pump} when it is idle. */
-  constructor(
-    writeQueue: WriteQueue,
-    events: FrameSenderEvents,
-    options: FrameSenderOptions = {},
-  ) {
-    this.#writeQueue = writeQueue;
+  /** Sends through `queue`, whose owner calls {@linkcode FrameSender.pump} when it is idle. */
+  constructor(queue: WriteQueue, events: FrameSenderEvents, options: FrameSenderOptions = {}) {
+    this.#writeQueue = queue;
     this.#events = events;
     this.#options = options;
     this.#rate.set(options.maxRate);
-    this.#pings = new Pings(writeQueue);
+    this.#pings = new Pings(queue);
   }
 
   /** Begins to send frames and nothing else. */
@@ -79,7 +72,7 @@ export class FrameSender {
   }
 
   /** Begins to serve a viewer that has said hello. */
-  begin({ version, frames, adapt, heartbeat = false }: Hello, stream: Stream): void {
+  begin({ version, frames, adapt, sound, heartbeat = false }: Hello, stream: Stream): void {
     this.#kind = "acknowledged";
     this.#hasHeartbeat = heartbeat;
     this.#version = Math.min(version, PROTOCOL_VERSION);
@@ -90,6 +83,7 @@ export class FrameSender {
       if (waiting !== undefined) this.#waiting.put(waiting);
       waiting?.frame.release();
     } else this.adapt(adapt);
+    if (sound && this.#options.sound !== undefined) this.#listen(this.#options.sound);
     this.#tell(stream);
     this.#pings.send();
     this.pump();
@@ -129,6 +123,11 @@ export class FrameSender {
     if (this.#kind === "acknowledged" && !this.#waiting.keepsAll) this.#tell(stream);
   }
 
+  /** Records how much of the sound and of pictures in parts the viewer has taken. */
+  taken({ bytes }: Taken): void {
+    this.#sound?.taken(bytes);
+  }
+
   /** Records that a frame has gone to the display. */
   acked({ seq, held }: Ack): void {
     const time = now();
@@ -149,9 +148,7 @@ export class FrameSender {
 
   /** How long a viewer that acknowledges may say nothing, in milliseconds. */
   get silenceMs(): number {
-    if (this.#hasHeartbeat) return SILENCE_MS;
-    if (!this.#writeQueue.idle) return MAX_SILENCE_MS;
-    return Math.min(MAX_SILENCE_MS, SILENCE_MS + this.#pacer.bytesInFlight / SLOWEST);
+    return silenceMs(this.#hasHeartbeat, !this.#writeQueue.idle, this.#pacer.bytesInFlight);
   }
 
   /**
@@ -171,19 +168,17 @@ export class FrameSender {
 
   /** Sends the frame that waits, if it may leave now. */
   pump(): void {
+    if (!this.#writeQueue.idle || this.#kind === "undecided") return;
     const { first } = this.#waiting;
-    if (first === undefined || !this.#writeQueue.idle || this.#kind === "undecided") return;
     const time = now();
+    if (this.#sound?.write(time, first?.frame.seq ?? Infinity) || first === undefined) return;
     if (this.#kind === "acknowledged" && this.#waiting.keepsAll && first.stream !== this.#told) {
       return this.#tell(first.stream); // the queue calls again when that is written
     }
     const isPinged = this.#kind === "acknowledged" && this.#pings.isDue;
     const freeAt = this.#kind === "raw" ? -Infinity : this.#waiting.freeAt(this.#pacer, isPinged);
     const leavesAt = Math.max(freeAt, this.#rate.freeAt);
-    if (leavesAt > time) {
-      if (leavesAt !== Infinity) this.#pumpAt(leavesAt - time);
-      return;
-    }
+    if (leavesAt > time) return this.#alarm.set(leavesAt - time);
     if (isPinged && this.#pings.send()) return; // the queue calls again when that is written
     const { seq, jpeg } = first.frame;
     if (this.#kind === "acknowledged") {
@@ -192,10 +187,11 @@ export class FrameSender {
     this.#rate.sent(jpeg.length, time);
     this.#waiting.take();
     this.sentBytes += first.frame.jpeg.length;
-    this.#writeQueue.frame(
-      this.#kind === "raw" ? first.raw : first.described,
-      () => first.frame.release(),
-    );
+    const release = () => first.frame.release();
+    if (this.#sound?.divides(jpeg.length, this.#pacer.linkMsPerByte(time))) {
+      return this.#sound.begin(first, release);
+    }
+    this.#writeQueue.frame(this.#kind === "raw" ? first.raw : first.described, release);
   }
 
   /**
@@ -220,8 +216,19 @@ export class FrameSender {
     this.#tellLost(Infinity);
     this.#waiting.clear();
     this.#adapter?.close();
+    this.#sound?.close();
     this.#drained?.();
-    clearTimeout(this.#timer);
+    this.#alarm.clear();
+  }
+
+  #listen(channel: SoundChannel): void {
+    this.#sound = new Interleaver(this.#writeQueue, channel, {
+      keepsAll: this.#waiting.keepsAll,
+      newestSeq: () => this.#lastSeq,
+      roundTripMs: () => this.#pings.roundTripMs ?? 0,
+      pump: () => this.pump(),
+      sent: (bytes, time) => this.#rate.sent(bytes, time),
+    });
   }
 
   /** Drained means acknowledged: an acknowledgement after a close would reset the connection. */
@@ -237,12 +244,5 @@ export class FrameSender {
   #tellLost(time: number): void {
     const frames = this.#waiting.takeLost(time);
     if (frames > 0) this.#events.behind(frames);
-  }
-
-  #pumpAt(delayMs: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.pump();
-    }, delayMs);
   }
 }

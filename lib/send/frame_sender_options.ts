@@ -6,6 +6,7 @@
 
 import type { Renditions } from "../rendition/renditions.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
+import type { SoundChannel } from "./sound_channel.ts";
 
 /** Events of a `FrameSender`. */
 export interface FrameSenderEvents {
@@ -19,6 +20,8 @@ export interface FrameSenderEvents {
 export interface FrameSenderOptions {
   /** Smaller and coarser pictures of the same camera; without them there is only the source. */
   renditions?: Renditions<EncodedFrame> | undefined;
+  /** The sound of the same camera. @default it has none */
+  sound?: SoundChannel | undefined;
   /** The most that one viewer is sent, in bits per second. @default no limit */
   maxRate?: number | undefined;
 }

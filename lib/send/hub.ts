@@ -19,11 +19,11 @@ import { Numbering } from "./numbering.ts";
 import { Signal, type SourceState } from "./signal.ts";
 import { Histogram, Quantiles } from "../base/stats.ts";
 import { Renditions } from "../rendition/renditions.ts";
+import { SoundChannel } from "./sound_channel.ts";
 import { Seats } from "./seats.ts";
-import { Viewer, type ViewerEvents } from "./viewer.ts";
+import { Viewer } from "./viewer.ts";
+import type { ViewerEvents } from "./viewer_options.ts";
 
-/** How long a viewer of every frame may take at the end to drain its queue. */
-const PATIENCE_MS = 10_000;
 /** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
 const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
 
@@ -37,6 +37,8 @@ export class Hub {
   readonly latencies: Histogram = new Histogram(LATENCY_BOUNDS_MS);
   /** Smaller and coarser pictures of this camera, made while somebody watches them. */
   readonly renditions: Renditions<EncodedFrame>;
+  /** The sound of this camera, if it is announced. */
+  readonly sound: SoundChannel;
 
   #seats: Seats;
   #options: HubOptions;
@@ -64,6 +66,7 @@ export class Hub {
     this.#signal = new Signal(this.name);
     this.#seats = new Seats(options.maxViewers ?? 128);
     this.renditions = new Renditions(options.renditions);
+    this.sound = new SoundChannel((state) => this.#change(() => this.#signal.hear(state)));
   }
 
   /** The number of viewers. */
@@ -100,8 +103,7 @@ export class Hub {
   async watched(signal: AbortSignal): Promise<void> {
     if (this.#viewers.size > 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#onWatched = resolve;
-    using _ = onAbort(signal, resolve);
+    using _ = onAbort(signal, this.#onWatched = resolve);
     await promise;
   }
 
@@ -168,6 +170,7 @@ export class Hub {
     const viewer = new Viewer(connection, { ...this.#viewerEvents, behind }, {
       ...options,
       renditions: this.renditions,
+      sound: this.sound,
       maxRate: this.#options.maxRate,
     });
     await this.attend(viewer, peer, from);
@@ -211,7 +214,7 @@ export class Hub {
    * Disconnects all viewers; those of every frame first drain their queues, for at most
    * `patienceMs`.
    */
-  async close(reason: string, patienceMs = PATIENCE_MS): Promise<void> {
+  async close(reason: string, patienceMs = 10_000): Promise<void> {
     await Promise.all([...this.#viewers].map((viewer) => viewer.leave(reason, patienceMs)));
     this.forget();
     await this.renditions.close();

@@ -7,7 +7,8 @@
 import { oldestOfBusiest } from "../security/fair_share.ts";
 import type { Connection } from "../protocol/connection.ts";
 import type { FrameSink } from "./frame_sink.ts";
-import { Viewer, type ViewerEvents } from "./viewer.ts";
+import { Viewer } from "./viewer.ts";
+import type { ViewerEvents } from "./viewer_options.ts";
 
 /** A viewer without a sign of life for this long gives its seat to a newcomer. */
 const SILENT_SECONDS = 3;

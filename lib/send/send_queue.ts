@@ -6,7 +6,7 @@
 
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
-import type { Pacer } from "./pacer.ts";
+import type { Pacer } from "../pacing/pacer.ts";
 
 /**
  * Bytes of memory that may wait for a viewer of every frame: 17 s of 1080p at 30 fps. All queues

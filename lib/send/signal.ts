@@ -7,7 +7,7 @@
 import type { Size } from "../base/size.ts";
 import type { Bytes } from "../jpeg/frame.ts";
 import { noSignal } from "../jpeg/no_signal.ts";
-import { PROTOCOL_VERSION, type Stream } from "../protocol/control.ts";
+import { PROTOCOL_VERSION, type Stream, type StreamSound } from "../protocol/control.ts";
 
 /** What a sender whose frames are passed on says of its stream. */
 export type SourceState = Pick<Stream, "live" | "reason" | "hops">;
@@ -57,6 +57,12 @@ export class Signal {
   lose(reason: string, size: Required<Size> | undefined): void {
     this.#loss ??= { since: Date.now(), size };
     this.#stream = { ...this.#stream, live: false, reason };
+  }
+
+  /** The sound is another now, or lost, or back. */
+  hear(sound: StreamSound | undefined): void {
+    const { sound: _, ...rest } = this.#stream;
+    this.#stream = { ...rest, ...(sound === undefined ? {} : { sound }) };
   }
 
   /** The picture that says NO SIGNAL, as of now; undefined unless the signal is lost here. */

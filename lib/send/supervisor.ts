@@ -9,7 +9,6 @@ import { Backoff } from "../base/backoff.ts";
 import { BusyError, CamcatError, wordsOf } from "../base/errors.ts";
 import { isShortage } from "../base/shortage.ts";
 import type { Frame } from "../jpeg/frame.ts";
-import type { Hub } from "./hub.ts";
 
 /** On demand: how often to check whether there are viewers. */
 const CHECK_MS = 250;
@@ -17,12 +16,26 @@ const CHECK_MS = 250;
 /** What the capture is doing. */
 export type CaptureState = "starting" | "live" | "lost" | "idle" | "ended";
 
+/** Where a capture goes: a `Hub` for frames, or its `SoundChannel`. */
+export interface Supplied<T> {
+  /** How many watch or listen. */
+  readonly viewers: number;
+  /** Resolves when somebody does, or `signal` is aborted. */
+  watched(signal: AbortSignal): Promise<void>;
+  /** Takes what was captured. */
+  publish(item: T): void;
+  /** Is told that the capture is lost. */
+  lost(reason: string): void;
+  /** Is told that nothing is captured, because nobody wants it. */
+  forget(): void;
+}
+
 /** Options of {@linkcode supervise}. */
-export interface SuperviseOptions {
+export interface SuperviseOptions<T = Frame> {
   /** Starts a capture; it must end without an error when the signal is aborted. */
-  open: (signal: AbortSignal) => AsyncIterable<Frame>;
+  open: (signal: AbortSignal) => AsyncIterable<T>;
   /** Takes each frame. @default `hub.publish` */
-  publish?: (frame: Frame) => void;
+  publish?: (item: T) => void;
   /**
    * Whether it is of no use to try again after a first capture that failed so.
    *
@@ -46,15 +59,18 @@ export interface SuperviseOptions {
 }
 
 /**
- * Publishes the frames of a capture until it ends, and restarts it with growing delays when it
+ * Publishes the frames or the sound of a capture until it ends, and restarts it with growing delays when it
  * fails. Viewers stay connected meanwhile.
  *
  * @throws {CamcatError} if the first capture fails hopelessly before its first frame, because what
  * the user asked for does not work
  */
-export async function supervise(hub: Hub, options: SuperviseOptions): Promise<void> {
+export async function supervise<T>(
+  hub: Supplied<T>,
+  options: SuperviseOptions<T>,
+): Promise<void> {
   const { open, signal, onDemand = false, lingerMs = 5000, pause = wait, onState } = options;
-  const { publish = (frame) => hub.publish(frame), isHopeless = isNotBusy } = options;
+  const { publish = (item: T) => hub.publish(item), isHopeless = isNotBusy } = options;
   const backoff = new Backoff();
   let everLive = false;
   while (!signal.aborted) {
@@ -68,13 +84,13 @@ export async function supervise(hub: Hub, options: SuperviseOptions): Promise<vo
     onState?.("starting");
     let live = false;
     try {
-      for await (const frame of open(demand?.signal ?? signal)) {
+      for await (const item of open(demand?.signal ?? signal)) {
         if (!live) {
           live = everLive = true;
           backoff.reset();
           onState?.("live");
         }
-        publish(frame);
+        publish(item);
       }
       if (signal.aborted) break;
       if (!demand?.signal.aborted) {
@@ -104,13 +120,13 @@ function shortage(cause: unknown): CamcatError {
 /** Aborts its signal after a time without viewers, or with its parent. */
 class Demand implements Disposable {
   #controller = new AbortController();
-  #hub: Hub;
+  #hub: Supplied<never>;
   #lingerMs: number;
   #parent: Disposable;
   #timer: ReturnType<typeof setTimeout>;
   #idleSince: number | undefined;
 
-  constructor(hub: Hub, parent: AbortSignal, lingerMs: number) {
+  constructor(hub: Supplied<never>, parent: AbortSignal, lingerMs: number) {
     this.#hub = hub;
     this.#lingerMs = lingerMs;
     this.#timer = setInterval(() => this.#check(), CHECK_MS);

@@ -7,16 +7,16 @@
 import { now } from "../base/clock.ts";
 import { isControl, MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
-import type { Bye, Control, Stream } from "../protocol/control.ts";
+import type { Bye, Control } from "../protocol/control.ts";
 import { FrameSender } from "./frame_sender.ts";
-import type { FrameSenderEvents, FrameSenderOptions } from "./frame_sender_options.ts";
 import { ProtocolError, wordsOf } from "../base/errors.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
 import type { EncodedFrame } from "./encoded_frame.ts";
 import { wait } from "../base/abort.ts";
-import { ReadBudget } from "./read_budget.ts";
+import { ReadBudget } from "../pacing/read_budget.ts";
 import { within } from "../base/within.ts";
 import type { FrameSink } from "./frame_sink.ts";
+import type { ViewerEvents, ViewerOptions } from "./viewer_options.ts";
 
 /** A new peer that has not said hello within this time gets raw frames. */
 const GRACE_MS = 250;
@@ -26,19 +26,6 @@ const MESSAGE_MS = 10_000;
 const STALL_SECONDS = 60;
 /** How long a peer may take to read the bye before it is disconnected. */
 const BYE_MS = 1000;
-/** Events and questions of a {@linkcode Viewer}. */
-export interface ViewerEvents extends FrameSenderEvents {
-  /** Returns the state of the stream. */
-  stream(): Stream;
-}
-
-/** Options of {@linkcode Viewer}. */
-export interface ViewerOptions extends FrameSenderOptions {
-  /** If set, the peer is told this and disconnected. */
-  refusal?: string;
-  /** Whether the time to say hello is over already. @default {false} */
-  isRaw?: boolean;
-}
 
 /**
  * Serves one connection. Its first bytes decide the kind of viewer: one that says hello is
@@ -221,6 +208,9 @@ export class Viewer implements FrameSink {
         break;
       case "ack":
         this.#frames.acked(message);
+        break;
+      case "taken":
+        this.#frames.taken(message);
         break;
       case "ping":
         this.#writeQueue.pong(message.time);

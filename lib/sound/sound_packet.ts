@@ -15,8 +15,8 @@ export const SILENCE = 127;
 export class SoundPacket {
   /** Tells it from control messages. */
   readonly type = "sound";
-  /** Grows by one per packet of the source; gaps were lost or dropped. Wraps around at 2^32. */
-  readonly seq: number;
+  /** Grows by one per packet of the source; gaps were dropped. Wraps around at 2^32. */
+  seq: number;
   /** When its first sample was recorded, in milliseconds since the Unix epoch, on the sender's clock. */
   readonly time: number;
   /** How loud the source is about then: 0 is the loudest possible, 127 silence, in decibels (RFC 6464). */

@@ -2,7 +2,7 @@
 import { assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
 import { parseSource } from "../../lib/capture/source.ts";
-import { otherSource } from "../../lib/cli/other_sources.ts";
+import { otherSource } from "../../lib/sources/other_sources.ts";
 import { checkOptions, checkSources } from "../../lib/cli/sender_checks.ts";
 import { SENDER, type SenderOptions } from "../../lib/options/sender_options.ts";
 import { parseCommandLine } from "../../lib/program/options.ts";

@@ -8,7 +8,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { MAX_BODY_BYTES, parseHead, RequestError } from "../../lib/http/request.ts";
 import { Opcode, WebSocketError, WebSocketReader } from "../../lib/http/websocket_frames.ts";
-import { join } from "../support/jpegs.ts";
+import { ProtocolError } from "../../lib/base/errors.ts";
+import { Frame } from "../../lib/jpeg/frame.ts";
+import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
+import type { Control } from "../../lib/protocol/control.ts";
+import { join, jpeg } from "../support/jpegs.ts";
 import { clientFrame } from "../support/websocket.ts";
 import { mutate, mutateText } from "./mutate.ts";
 import type { Target } from "./target.ts";
@@ -60,6 +64,57 @@ function readFrames(pieces: Iterable<Uint8Array>): unknown[] {
   return seen;
 }
 
+const STREAM: Control = { type: "stream", version: 1, name: "phone", live: true, reason: "" };
+
+/** A phone's frames and messages, as its page sends them: some in one WebSocket message, some apart. */
+const PHONE = [
+  clientFrame(Opcode.BINARY, encodeControl(STREAM)),
+  clientFrame(Opcode.BINARY, join(encodeControl({ type: "frame", seq: 7, time: 1.5 }), framed())),
+  clientFrame(Opcode.BINARY, framed().subarray(0, 9), { isFinal: false }),
+  clientFrame(Opcode.CONTINUATION, framed().subarray(9)),
+  clientFrame(Opcode.PING, new Uint8Array(3)),
+];
+
+/** A small JPEG with its length. */
+function framed(): Uint8Array<ArrayBuffer> {
+  const picture = jpeg();
+  return join(0, 0, picture.length >> 8, picture.length & 0xff, picture);
+}
+
+/** All that comes from a phone's bytes; only the error, if there is one. */
+function readPhone(pieces: Iterable<Uint8Array>): unknown[] {
+  const socket = new WebSocketReader(MAX_MESSAGE_BYTES);
+  const reader = new MessageReader({ maxFrameBytes: 300 });
+  const seen: unknown[] = [];
+  const take = (bytes: Uint8Array) => {
+    for (let rest = bytes; rest.length > 0;) {
+      const part = rest.subarray(0, reader.space().length);
+      reader.space().set(part);
+      rest = rest.subarray(part.length);
+      for (const message of reader.commit(part.length)) {
+        seen.push(message instanceof Frame ? message.jpeg.toHex() : message);
+      }
+    }
+  };
+  try {
+    for (const piece of pieces) {
+      for (let rest = piece; rest.length > 0;) {
+        const part = rest.subarray(0, socket.space().length);
+        socket.space().set(part);
+        socket.commit(part.length);
+        rest = rest.subarray(part.length);
+        for (let frame; (frame = socket.next()) !== undefined;) {
+          if (frame.opcode === Opcode.BINARY) take(frame.payload);
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof WebSocketError || error instanceof ProtocolError)) throw error;
+    return [error.name];
+  }
+  return seen;
+}
+
 /** The targets, by name. */
 export const HTTP_TARGETS: Record<string, Target> = {
   request: {
@@ -91,6 +146,17 @@ export const HTTP_TARGETS: Record<string, Target> = {
       const whole = readFrames([input]);
       assertEquals(readFrames(random.pieces(input)), whole);
       assertEquals(readFrames(Array.from(input, (byte) => Uint8Array.of(byte))), whole);
+    },
+  },
+  phone: {
+    make(random) {
+      const frames = Array.from({ length: 1 + random.below(6) }, () => random.pick(PHONE));
+      return random.below(4) === 0 ? join(...frames) : mutate(random, join(...frames), PHONE);
+    },
+    check(input, random) {
+      const whole = readPhone([input]);
+      assertEquals(readPhone(random.pieces(input)), whole);
+      assertEquals(readPhone(Array.from(input, (byte) => Uint8Array.of(byte))), whole);
     },
   },
 };

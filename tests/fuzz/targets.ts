@@ -74,7 +74,7 @@ const CONTROLS: Control[] = [
   { type: "cameras", cameras: ["door", "yard"], live: [true, false] },
   { type: "secure", version: 1 },
   { type: "stream", version: 1, name: "Kamera 1 äöü \u{1f3a5}", live: true, reason: "" },
-  { type: "stream", version: 2, name: "x", live: false, reason: "Cannot\nread" },
+  { type: "stream", version: 2, name: "x", live: false, reason: "Cannot\nread", hops: 3 },
   { type: "hello", version: 1, sound: true },
   {
     ...{ type: "stream" as const, version: 1, name: "x", live: true, reason: "" },

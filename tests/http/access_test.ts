@@ -1,43 +1,71 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
-import { Access, credentialsOf, sessionCookie } from "../../lib/http/access.ts";
+import {
+  Access,
+  credentialsOf,
+  EVERYTHING,
+  type HttpCredentials,
+  sessionCookie,
+} from "../../lib/http/access.ts";
 import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
+import { signShare } from "../../lib/security/share.ts";
 import { Time } from "../support/time.ts";
 
-Deno.test("credentialsOf() finds the token and all cookies of the session's name", () => {
-  const cases: [Record<string, string>, ReturnType<typeof credentialsOf>][] = [
-    [{}, { token: undefined, sessions: [] }],
-    [{ authorization: "Bearer abc" }, { token: "abc", sessions: [] }],
-    [{ authorization: "bearer  abc" }, { token: "abc", sessions: [] }],
-    [{ authorization: `Basic ${btoa("me:a:b")}` }, { token: "a:b", sessions: [] }],
-    [{ authorization: "Basic %" }, { token: undefined, sessions: [] }],
-    [{ authorization: "Digest abc" }, { token: undefined, sessions: [] }],
-    [{ cookie: "a=1; camcat-80=x.y" }, { token: undefined, sessions: ["x.y"] }],
-    [{ cookie: "camcat-80=tossed; camcat-80=x.y; b=2" }, {
-      token: undefined,
-      sessions: ["tossed", "x.y"],
-    }],
-    [{ cookie: "camcat-8080=x.y" }, { token: undefined, sessions: [] }],
+const NOTHING = { token: undefined, sessions: [], share: undefined };
+
+Deno.test("credentialsOf() finds the token, the view-only token, and all cookies of the session's name", () => {
+  const cases: [Record<string, string>, Partial<ReturnType<typeof credentialsOf>>][] = [
+    [{}, {}],
+    [{ authorization: "Bearer abc" }, { token: "abc" }],
+    [{ authorization: "bearer  abc" }, { token: "abc" }],
+    [{ authorization: `Basic ${btoa("me:a:b")}` }, { token: "a:b" }],
+    [{ authorization: "Basic %" }, {}],
+    [{ authorization: "Digest abc" }, {}],
+    [{ cookie: "a=1; camcat-80=x.y" }, { sessions: ["x.y"] }],
+    [{ cookie: "camcat-80=tossed; camcat-80=x.y; b=2" }, { sessions: ["tossed", "x.y"] }],
+    [{ cookie: "camcat-8080=x.y" }, {}],
   ];
   for (const [headers, expected] of cases) {
-    assertEquals(credentialsOf(new Headers(headers), "camcat-80"), expected);
+    const request = { headers: new Headers(headers), url: new URL("http://c/stream.mjpg?share=s") };
+    assertEquals(credentialsOf(request, "camcat-80"), { ...NOTHING, share: "s", ...expected });
   }
 });
-
-const NOTHING = { token: undefined, sessions: [] };
 
 Deno.test("Access admits the token, and sessions that it has made", async () => {
   const secrets = await httpSecretsOf(Key.random());
   const access = new Access({ secrets });
   const session = await access.newSession();
-  assertEquals(await access.admits(NOTHING, "1.2.3.4"), false);
-  assertEquals(await access.admits({ ...NOTHING, token: secrets.token }, "1.2.3.4"), true);
-  assertEquals(await access.admits({ ...NOTHING, token: `${secrets.token}A` }, "1.2.3.4"), false);
-  assertEquals(await access.admits({ ...NOTHING, token: "" }, "1.2.3.4"), false);
-  assertEquals(await access.admits({ ...NOTHING, sessions: [session] }, "1.2.3.4"), true);
-  assertEquals(await access.admits({ token: secrets.token, sessions: ["x"] }, "1.2.3.4"), true);
-  assertEquals(await new Access({ secrets: undefined }).admits(NOTHING, "1.2.3.4"), true);
+  const right = async (
+    credentials: Partial<HttpCredentials>,
+  ) => await access.admits({ ...NOTHING, ...credentials }, "1.2.3.4");
+  assertEquals(await right({}), undefined);
+  assertEquals(await right({ token: secrets.token }), EVERYTHING);
+  assertEquals(await right({ token: `${secrets.token}A` }), undefined);
+  assertEquals(await right({ token: "" }), undefined);
+  assertEquals(await right({ sessions: [session] }), EVERYTHING);
+  assertEquals(await right({ token: secrets.token, sessions: ["x"] }), EVERYTHING);
+  assertEquals(await new Access({ secrets: undefined }).admits(NOTHING, "1.2.3.4"), EVERYTHING);
+});
+
+Deno.test("Access admits a view-only token in the URL or as the session, for as long as it is valid", async () => {
+  const secrets = await httpSecretsOf(Key.random());
+  const access = new Access({ secrets });
+  const until = Math.ceil(Date.now() / 1000 + 60) * 1000;
+  const share = await signShare(secrets.shareKey, until, "door");
+  for (const shown of [{ share }, { sessions: ["tossed", share] }]) {
+    const right = await access.admits({ ...NOTHING, ...shown }, "1.2.3.4");
+    assertEquals(right?.until, until);
+    assertEquals([await right!.includes("door"), await right!.includes("yard")], [true, false]);
+  }
+  const session = await access.newSession();
+  const both = { ...NOTHING, share, sessions: [session] };
+  assertEquals(await access.admits(both, "1.2.3.4"), EVERYTHING, "the more they may");
+  const stranger = await signShare((await httpSecretsOf(Key.random())).shareKey, until);
+  const over = await signShare(secrets.shareKey, Date.now() - 1000);
+  for (const share of [stranger, over, "", "x".repeat(39), "é".repeat(39)]) {
+    assertEquals(await access.admits({ ...NOTHING, share }, "1.2.3.4"), undefined, share);
+  }
 });
 
 Deno.test("Access recognises its own sessions only, also after a restart", async () => {
@@ -59,9 +87,9 @@ Deno.test("Access admits a good session beside cookies of the same name from els
   const session = await access.newSession();
   const [end, signature] = session.split(".");
   const forged = [`${end}.${"0".repeat(64)}`, `${Number(end) + 1}.${signature}`, "", "x"];
-  assertEquals(await access.admits({ ...NOTHING, sessions: [...forged, session] }, ""), true);
-  assertEquals(await access.admits({ ...NOTHING, sessions: [session, ...forged] }, ""), true);
-  assertEquals(await access.admits({ ...NOTHING, sessions: forged }, ""), false);
+  assertEquals(await access.admits({ ...NOTHING, sessions: [...forged, session] }, ""), EVERYTHING);
+  assertEquals(await access.admits({ ...NOTHING, sessions: [session, ...forged] }, ""), EVERYTHING);
+  assertEquals(await access.admits({ ...NOTHING, sessions: forged }, ""), undefined);
 });
 
 Deno.test("Access delays answers to wrong tokens, never to the right one", async () => {

@@ -1,6 +1,7 @@
 // @ts-types="../../lib/std.d.ts"
-import { assertEquals } from "@std/assert";
-import { refusalOf } from "../../lib/http/origin.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/base/errors.ts";
+import { allowedOrigin, parseOrigins, refusalOf } from "../../lib/http/origin.ts";
 
 const PAGE = "/stream.mjpg";
 const LINK = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
@@ -70,4 +71,54 @@ Deno.test("refusalOf() refuses pages that came over http when it serves https", 
   assertEquals(statusFor("camera.local", "https://camera.local:443"), undefined);
   assertEquals(statusFor("camera.local", "http://camera.local"), 403);
   assertEquals(statusFor("camera.local:8443", "http://camera.local:8443"), 403);
+});
+
+Deno.test("parseOrigins() reads origins in any case, and refuses what is none", () => {
+  assertEquals(parseOrigins("*"), ["*"]);
+  assertEquals(parseOrigins("http://OctoPi.local, https://a.example:8443"), [
+    "http://octopi.local",
+    "https://a.example:8443",
+  ]);
+  for (const text of ["", "octopi.local", "http://a/path", "http://a/", "ftp://a", "http://a:80"]) {
+    assertThrows(() => parseOrigins(text), UsageError, "it must be * or origins");
+  }
+});
+
+Deno.test("allowedOrigin() allows the pages that the user named, by Origin or Referer", () => {
+  const origins = ["http://octopi.local", "https://a.example:8443"];
+  const cases: [headers: Record<string, string>, allowed: string | undefined][] = [
+    [{}, undefined],
+    [{ origin: "http://octopi.local" }, "http://octopi.local"],
+    [{ origin: "HTTP://OctoPi.local" }, "http://octopi.local"],
+    [{ referer: "http://octopi.local/" }, "http://octopi.local"],
+    [{ referer: "https://a.example:8443/x?y" }, "https://a.example:8443"],
+    [{ origin: "http://octopi.local:81" }, undefined],
+    [{ origin: "https://octopi.local" }, undefined],
+    [{ origin: "http://octopi.local.evil.example" }, undefined],
+    [{ referer: "http://evil.example/http://octopi.local" }, undefined],
+    // The origin counts where both are told.
+    [{ origin: "http://evil.example", referer: "http://octopi.local/" }, undefined],
+    [{ origin: "null" }, undefined],
+  ];
+  for (const [headers, allowed] of cases) {
+    assertEquals(allowedOrigin(new Headers(headers), origins), allowed, JSON.stringify(headers));
+    assertEquals(allowedOrigin(new Headers(headers), ["*"]), "*");
+    assertEquals(allowedOrigin(new Headers(headers), []), undefined);
+  }
+});
+
+Deno.test("refusalOf() lets allowed pages pass, but under no foreign name", () => {
+  const headers = new Headers({ "sec-fetch-site": "cross-site" });
+  const facts = { path: PAGE, headers, isSecure: false };
+  assertEquals(refusalOf({ ...facts, host: "1.2.3.4" }, [], true), undefined);
+  assertEquals(refusalOf({ ...facts, host: "evil.example" }, [], true)?.status, 421);
+});
+
+Deno.test("refusalOf() lets others link to what a view-only token is for, and not embed it", () => {
+  const facts = { path: PAGE, host: "1.2.3.4", isSecure: false, isShared: true };
+  const request = (headers: Record<string, string>) =>
+    refusalOf({ ...facts, headers: new Headers(headers) }, [])?.status;
+  assertEquals(request({ ...LINK, "sec-fetch-dest": "document" }), undefined);
+  assertEquals(request({ ...LINK, "sec-fetch-dest": "iframe" }), 403);
+  assertEquals(request({ "sec-fetch-site": "cross-site", "sec-fetch-dest": "image" }), 403);
 });

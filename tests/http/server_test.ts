@@ -6,6 +6,7 @@ import type { Control } from "../../lib/protocol/control.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { type HttpOptions, serveHttp } from "../../lib/http/server.ts";
+import { loopbackPair } from "../../lib/protocol/loopback.ts";
 import { Hub } from "../../lib/send/hub.ts";
 import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
@@ -321,8 +322,13 @@ Deno.test("/ws speaks the protocol", async () => {
   stage.publish(0, stage.yard);
   const page = new Socket(stage);
   await new Promise((resolve) => page.socket.onopen = resolve);
-  // The hello of a distant browser takes a while; the sender waits for it.
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  // The hello of a distant browser takes a while; the sender waits for it, longer than for that of
+  // a connection without encryption, which comes later and has its picture first.
+  const [silent, there] = await loopbackPair();
+  const served = stage.yard.serve(there, "silent");
+  await silent.read(new Uint8Array(1 << 16));
+  silent.close();
+  await served;
   page.send({ type: "hello", version: 1, camera: "yard" });
   const stream = await page.receive();
   assertEquals(stream, { type: "stream", version: 1, name: "yard", live: true, reason: "" });

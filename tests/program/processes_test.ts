@@ -200,7 +200,11 @@ testOnLinux("a child that cannot be started: what failed and where it was looked
   for (const [name, reason] of cases) {
     const env = { PATH: `${folder.path}:/nowhere` };
     await using program = new Running(["run", name], ["-A"], env);
-    const { error } = await program.next();
+    const { error, code } = await program.next();
+    if (name === "notprogram" && error === undefined) {
+      assertEquals(code, 127); // a later Deno gives it to sh, as execvp(3) does: x is no command
+      continue;
+    }
     assertStringIncludes(error, `Cannot start ${name}: `);
     assertStringIncludes(error, reason);
   }

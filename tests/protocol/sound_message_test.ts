@@ -36,7 +36,7 @@ Deno.test({
       "00000012" + "53" + "14" + "00000102" + "00065bfeda25e0fa" + "f8010203",
     );
     for (const size of [1, 7, bytes.length]) {
-      assertEquals(read(bytes, { size }), { messages: [packet], takenBytes: 18 });
+      assertEquals(read(bytes, { size }), { messages: [packet], takenBytes: 22 });
     }
     assertEquals([packet.durationMs, packet.type], [20, "sound"]);
   },
@@ -59,7 +59,7 @@ Deno.test({
       const { messages, takenBytes } = read(bytes, { size });
       const plain = messages.map((message) => message instanceof Frame ? message.jpeg : message);
       assertEquals(plain, [packet, whole, whole]);
-      assertEquals(takenBytes, 2 * whole.length + 4 * 2 + 18);
+      assertEquals(takenBytes, 2 * whole.length + 4 * 6 + 22);
     }
   },
 });

@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ladderOf } from "../../lib/rendition/ladder.ts";
 import { type Preference, RungChooser } from "../../lib/rendition/rung_chooser.ts";
-import { Pacer } from "../../lib/send/pacer.ts";
+import { Pacer } from "../../lib/pacing/pacer.ts";
 import { Random } from "../support/random.ts";
 
 /** A link between a sender and a viewer. */

@@ -6,10 +6,12 @@ import { assert, assertEquals } from "@std/assert";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Console } from "../../lib/program/console.ts";
+import { BrokerReport } from "../../lib/report/broker_report.ts";
 import { CaptureReport } from "../../lib/report/capture_report.ts";
 import { rememberKey, reportRefused } from "../../lib/report/key_report.ts";
 import { reportShortage } from "../../lib/report/shortage_report.ts";
 import { ReceivingReport } from "../../lib/report/receiving_report.ts";
+import { reportPhone } from "../../lib/report/phone_report.ts";
 import { reportRecording } from "../../lib/report/recording_report.ts";
 import { SendingReport } from "../../lib/report/sending_report.ts";
 import { Key } from "../../lib/security/key.ts";
@@ -274,9 +276,19 @@ Deno.test("ReceivingReport prints every event as documented", () => {
       "Cannot go on: it is closed. Trying again",
     ],
     [
-      (console) => report(console).motion({ type: "began", score: 12.34567 }),
-      '{"event":"motion","state":"began","score":12.346}',
+      (console) => report(console).motion({ type: "began", by: "picture", score: 12.34567 }),
+      '{"event":"motion","state":"began","by":"picture","score":12.346}',
       "Motion in 12.3 % of the picture",
+    ],
+    [
+      (console) => report(console).motion({ type: "began", by: "sound", levelDb: -18 }),
+      '{"event":"motion","state":"began","by":"sound","db":-18}',
+      "Loud sound, -18 dB",
+    ],
+    [
+      (console) => yard(console).deaf(),
+      '{"event":"sound","state":"none","camera":"yard"}',
+      "Cannot listen for loud sound: the camera sends no sound",
     ],
     [
       (console) => yard(console).motion({ type: "ended", durationMs: 12_345.6 }),
@@ -295,7 +307,7 @@ Deno.test("ReceivingReport gives figures of the last second", async () => {
   for (let count = 0; count < 30; count++) {
     report.frame({ frame, capturedAt, live: true, dropped: 1 });
   }
-  report.motion({ type: "began", score: 1 });
+  report.motion({ type: "began", by: "picture", score: 1 });
   await time.pass(1000);
   const { text, json } = report.status();
   assertEquals(
@@ -324,6 +336,11 @@ Deno.test("reportRecording() prints every event as documented", () => {
       (console) => reportRecording(console)({ type: "started", file }),
       '{"event":"recording","state":"started","file":"yard.mkv"}',
       "Recording to yard.mkv",
+    ],
+    [
+      (console) => reportRecording(console)({ type: "silent", extension: ".mjpeg" }),
+      '{"event":"recording","state":"silent","extension":".mjpeg"}',
+      "Recording without the sound: .mjpeg holds only pictures. Use .mkv or .mp4",
     ],
     [
       (console) =>
@@ -388,6 +405,52 @@ Deno.test("reportRefused() prints its event as documented", () => {
   ]);
 });
 
+Deno.test("BrokerReport prints every event as documented", () => {
+  const report = (console: Console) => new BrokerReport(console);
+  check([
+    [
+      (console) => report(console).publisher("door", { type: "publishing", to: "redis://broker" }),
+      '{"event":"broker","camera":"door","state":"publishing","to":"redis://broker"}',
+      "Publishing door at redis://broker",
+    ],
+    [
+      (console) => report(console).publisher("door", { type: "up", broker: "10.0.0.9:6379" }),
+      '{"event":"broker","camera":"door","state":"up","broker":"10.0.0.9:6379"}',
+      "The broker 10.0.0.9:6379 is there",
+    ],
+    [
+      (console) => report(console).publisher("door", { type: "down", reason: "Cannot connect" }),
+      '{"event":"broker","camera":"door","state":"down","reason":"Cannot connect"}',
+      "Cannot connect. Trying again",
+    ],
+    [
+      (console) => report(console).publisher("door", { type: "watched", edges: 1 }),
+      '{"event":"broker","camera":"door","state":"watched","edges":1}',
+      "door is watched at 1 edge",
+    ],
+    [
+      (console) => report(console).publisher("door", { type: "advice", text: "Set it" }),
+      '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
+      "Set it",
+    ],
+    [
+      (console) => report(console).edge("door", { type: "up", broker: "10.0.0.9:6379" }),
+      '{"event":"broker","camera":"door","state":"up","broker":"10.0.0.9:6379"}',
+      "The broker 10.0.0.9:6379 is there",
+    ],
+    [
+      (console) => report(console).edge("door", { type: "refused", why: "repeated", messages: 7 }),
+      '{"event":"broker","camera":"door","state":"refused","why":"repeated","messages":7}',
+      "door: 7 messages at the broker were recorded and sent again, and were ignored",
+    ],
+    [
+      (console) => report(console).edge("door", { type: "advice", text: "Set it" }),
+      '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
+      "Set it",
+    ],
+  ]);
+});
+
 Deno.test("reportShortage() prints its event as documented", () => {
   check([[
     (console) => reportShortage(console)("Cannot accept"),
@@ -420,6 +483,28 @@ Deno.test("rememberKey() prints once that a key was saved, and why it could not 
   }
 });
 
+Deno.test("reportPhone() says where the page is, and what the phone will warn of", () => {
+  const address = { hostname: "127.0.0.1", port: 8443 };
+  const told = { address, names: [], token: "a-token", fingerprint: "AB:CD" };
+  const machines = new KeptConsole({ json: true });
+  reportPhone(machines.console, told);
+  assertEquals(
+    machines.out,
+    '{"event":"phone","port":8443,"urls":["https://127.0.0.1:8443/"],"fingerprint":"AB:CD"}\n',
+  );
+  const log = new KeptConsole({});
+  reportPhone(log.console, told);
+  assert(
+    !log.err.includes("a-token") && log.err.includes("https://127.0.0.1:8443/#TOKEN"),
+    log.err,
+  );
+  assert(log.err.includes("sender --show-token phone") && log.err.includes("AB:CD"), log.err);
+  const trusted = new KeptConsole({});
+  reportPhone(trusted.console, { ...told, names: ["cam.example"], fingerprint: undefined });
+  assert(trusted.err.includes("https://cam.example:8443/#TOKEN"), trusted.err);
+  assert(!trusted.err.includes("not private"), trusted.err);
+});
+
 Deno.test("docs/events.md names every event that the programs print", async () => {
   const root = new URL("../../", import.meta.url);
   const docs = await Deno.readTextFile(new URL("docs/events.md", root));
@@ -433,6 +518,7 @@ Deno.test("docs/events.md names every event that the programs print", async () =
     "lib/record/",
     "lib/report/",
     "lib/find/",
+    "lib/sources/",
     "lib/cli/",
   ];
   for (const folder of folders.map((path) => new URL(path, root))) {

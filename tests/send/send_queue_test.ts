@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Frame, FramePool } from "../../lib/jpeg/frame.ts";
 import type { Stream } from "../../lib/protocol/control.ts";
-import { Pacer } from "../../lib/send/pacer.ts";
+import { Pacer } from "../../lib/pacing/pacer.ts";
 import { EncodedFrame } from "../../lib/send/encoded_frame.ts";
 import { EveryFrameQueue, LatestFrameQueue, type SendQueue } from "../../lib/send/send_queue.ts";
 import { Random } from "../support/random.ts";

@@ -28,16 +28,24 @@ export function browserTest(
   name: string,
   fn: (browser: Browser) => Promise<void>,
   isSkipped = false,
+  args: string[] = [],
 ): void {
   programTest(name, async () => {
     await using folder = new Folder();
-    await using browser = await Browser.start(folder.path);
+    await using browser = await Browser.start(folder.path, args);
     await fn(browser);
   }, chromium === undefined || isSkipped);
 }
 
 // deno-lint-ignore no-explicit-any -- each command has results of its own
 type Result = any;
+
+/** Arguments for a camera without hardware, and for https with the sender's own certificate. */
+export const FAKE_CAMERA = [
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream", // nobody has to allow it
+  "--ignore-certificate-errors",
+];
 
 /** A running browser; disposing of it ends it. */
 export class Browser implements AsyncDisposable {
@@ -62,7 +70,7 @@ export class Browser implements AsyncDisposable {
   }
 
   /** Starts it with nothing in its memory. @param folder where it keeps what it needs */
-  static async start(folder: string): Promise<Browser> {
+  static async start(folder: string, args: string[] = []): Promise<Browser> {
     const process = new Deno.Command(chromium!, {
       args: [
         "--headless=new",
@@ -74,6 +82,7 @@ export class Browser implements AsyncDisposable {
         "--force-color-profile=srgb",
         "--remote-debugging-port=0",
         `--user-data-dir=${folder}/profile`,
+        ...args,
         "about:blank",
       ],
       stdout: "null",

@@ -15,9 +15,14 @@ interface OtherKind {
   what: string;
   /** Options that apply to this kind only. */
   options: readonly (keyof SenderOptions)[];
+  /** Options of captures and of --http that apply to this kind, too. @default none */
+  shared?: readonly (keyof SenderOptions)[];
   /** Loads the maker of its cameras, which most senders do without. */
   load: () => Promise<MakeCameras>;
 }
+
+/** A SOURCE that is a broker. */
+export const BROKER = /^rediss?:/i;
 
 const KINDS: readonly OtherKind[] = [
   {
@@ -25,6 +30,19 @@ const KINDS: readonly OtherKind[] = [
     what: "another sender",
     options: ["camera", "same-key"],
     load: async () => (await import("./relay_cameras.ts")).relayCameras,
+  },
+  {
+    pattern: BROKER,
+    what: "a broker",
+    options: [],
+    load: async () => (await import("./broker_cameras.ts")).brokerCameras,
+  },
+  {
+    pattern: /^phone$/i,
+    what: "a phone",
+    options: ["phone-listen"],
+    shared: ["size", "fps", "quality", "sound", "http-host", "tls-cert", "tls-key"],
+    load: async () => (await import("./phone_cameras.ts")).phoneCameras,
   },
 ];
 

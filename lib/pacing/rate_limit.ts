@@ -16,8 +16,8 @@ export class RateLimit {
     this.msPerByte = 8000 / Math.min(...rates.map((rate) => rate ?? Infinity));
   }
 
-  /** Records that a frame leaves. */
+  /** Records that bytes leave. */
   sent(bytes: number, now: number): void {
-    if (this.msPerByte > 0) this.freeAt = now + bytes * this.msPerByte;
+    if (this.msPerByte > 0) this.freeAt = Math.max(this.freeAt, now) + bytes * this.msPerByte;
   }
 }

@@ -4,12 +4,24 @@
  * @module
  */
 
-import type { Console } from "../program/console.ts";
+import type { Console, Status } from "../program/console.ts";
+import type { Key } from "../security/key.ts";
 import type { CaptureReport } from "../report/capture_report.ts";
 import type { Hub } from "../send/hub.ts";
 import type { SuperviseOptions } from "../send/supervisor.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
-import type { SenderCamera } from "./sender_session.ts";
+
+/** A camera to send, wherever its frames come from: a capture, or another sender. */
+export interface SenderCamera {
+  /** Where its viewers are. */
+  hub: Hub;
+  /** The key of the sender that it comes from, if it comes from one that has a key. */
+  key?: Key | undefined;
+  /** Figures of the last second. */
+  status: () => Status;
+  /** Publishes frames to the hub until the source ends, or `signal` is aborted. */
+  supply: (signal: AbortSignal) => Promise<void>;
+}
 
 /** Makes the cameras that a SOURCE stands for, one or more, each with a hub of its own. */
 export type MakeCameras = (source: string, context: CameraContext) => Promise<SenderCamera[]>;

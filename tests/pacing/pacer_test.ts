@@ -1,7 +1,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import { RoundTrip } from "../../lib/protocol/clock_sync.ts";
-import { Pacer } from "../../lib/send/pacer.ts";
+import { Pacer } from "../../lib/pacing/pacer.ts";
 import { Random } from "../support/random.ts";
 
 /** The way from a camera to a display. */

@@ -6,35 +6,40 @@
 
 import { CamcatError, KeyError, UsageError } from "../base/errors.ts";
 import { withoutSecrets } from "../base/secrets.ts";
+import type { Destination } from "../find/destination.ts";
+import { findSender } from "../find/find_sender.ts";
 import { LoopError } from "../relay/hops.ts";
 import { Relay } from "../relay/relay.ts";
-import { explainSourceKey, findRelaySource, type RelaySource } from "../relay/source.ts";
+import { explainSourceKey } from "../relay/source.ts";
 import { MAX_CAMERAS, sourceCameras } from "../relay/source_cameras.ts";
-import { rememberKey } from "../report/key_report.ts";
 import { supervise } from "../send/supervisor.ts";
-import type { CameraContext, MakeCameras } from "./make_cameras.ts";
+import type { CameraContext, MakeCameras, SenderCamera } from "./make_cameras.ts";
 import { ALL_CAMERAS } from "../options/receiver_options.ts";
-import type { SenderCamera } from "./sender_session.ts";
+
+/** The scheme of a SOURCE that is another sender. */
+const SCHEME = /^camcat:(\/\/)?/i;
+/** The key of the command line is the relay's own, and not that of its source. */
+const NO_KEY_OPTIONS = { key: undefined, "key-file": undefined, open: false };
 
 /** Makes a camera of each one relayed. */
 export const relayCameras: MakeCameras = async (text, context) => {
-  const { options, console, signal } = context;
-  const onFailure = (reason: string) =>
-    console.warn({ event: "source-failed", source: withoutSecrets(text), reason }, reason);
-  const source = await findRelaySource(text, signal, onFailure);
+  const { options, name: givenName, console, signal } = context;
+  const source = await findSource(text, context);
   if (options["same-key"] && source.credential === undefined) {
-    throw new UsageError(`Cannot use --same-key: there is no key for ${source.from}`);
+    throw new UsageError(`Cannot use --same-key: there is no key for ${source.text}`);
   }
   const camera = options.camera ?? source.camera;
   const isAll = camera === ALL_CAMERAS;
-  if (isAll && context.name !== undefined) {
+  if (isAll && givenName !== undefined) {
     throw new UsageError("Cannot use --name with all cameras of a sender: they keep their names");
   }
-  const mustKnow = isAll || (camera ?? context.name) === undefined;
-  const cameras = await sourceCameras(source, { signal, onFailure, mustKnow });
-  if (cameras !== undefined && source.credential !== undefined) {
-    rememberKey(console, source.address, source.credential);
-  }
+  const cameras = await sourceCameras(source, {
+    camera: isAll ? undefined : camera,
+    signal,
+    onFailure: (reason) =>
+      console.warn({ event: "source-failed", source: source.text, reason }, reason),
+    mustKnow: isAll || (camera ?? givenName) === undefined,
+  });
   if (isAll) {
     const relayed = cameras!.slice(0, MAX_CAMERAS);
     if (relayed.length < cameras!.length) warnLeftOut(source, cameras!.length, context);
@@ -44,38 +49,52 @@ export const relayCameras: MakeCameras = async (text, context) => {
   }
   if (camera !== undefined && cameras?.includes(camera) === false) {
     const there = cameras.slice(0, MAX_CAMERAS).map((name) => `"${name}"`).join(", ");
-    throw new CamcatError(`Cannot relay the camera "${camera}" of ${source.from}: it has ${there}`);
+    throw new CamcatError(`Cannot relay the camera "${camera}" of ${source.text}: it has ${there}`);
   }
-  const name = context.name ?? camera ?? cameras![0];
+  const name = givenName ?? camera ?? cameras![0];
   return [relayCamera(source, { name, camera, isAlone: true }, context)];
 };
 
-function warnLeftOut({ from }: RelaySource, count: number, { console }: CameraContext): void {
+/** The sender that SOURCE means: by its address, or by a name on this network. */
+async function findSource(
+  text: string,
+  { options: { json }, console, signal }: CameraContext,
+): Promise<Destination> {
+  const operand = text.replace(SCHEME, "");
+  if (operand === "") {
+    throw new UsageError(
+      `Cannot use the SOURCE ${text}: it must be camcat://HOST:PORT/KEY or camcat:NAME`,
+    );
+  }
+  return await findSender(operand, { options: { ...NO_KEY_OPTIONS, json }, console, signal });
+}
+
+function warnLeftOut({ text }: Destination, count: number, { console }: CameraContext): void {
   console.warn(
     { event: "cameras-left-out", cameras: count, relayed: MAX_CAMERAS },
-    `${from} has ${count} cameras. Only the first ${MAX_CAMERAS} are relayed; choose one of the ` +
+    `${text} has ${count} cameras. Only the first ${MAX_CAMERAS} are relayed; choose one of the ` +
       "others with --camera",
   );
 }
 
 /** Relays one camera of a source, under a name. */
 function relayCamera(
-  source: RelaySource,
+  source: Destination,
   { name, camera, isAlone }: { name: string; camera: string | undefined; isAlone: boolean },
-  { demand, options, hub: makeHub }: CameraContext,
+  { demand, options, console, hub: makeHub }: CameraContext,
 ): SenderCamera {
-  const { from, credential, locate } = source;
   const { hub, report } = makeHub(withoutSecrets(name), !isAlone);
   const relay = new Relay(hub, {
-    ...{ from, locate, camera, key: credential?.key, maxPixels: options["max-pixels"] },
-    orOpen: credential?.from === "own",
-    onEvent: ({ type }) => {
-      if (type !== "connected") report.source(hub.stream);
+    ...{ source, camera, maxPixels: options["max-pixels"] },
+    onEvent: (event) => {
+      source.follow(event, console);
+      if (event.type === "lost") report.capture("lost", new CamcatError(event.reason));
+      else if (event.type !== "connected") report.source(hub.stream);
     },
   });
   return {
     hub,
-    key: credential?.key,
+    key: source.credential?.key,
     status: report.status(hub),
     async supply(signal) {
       try {

@@ -1,0 +1,244 @@
+/**
+ * Subscribing to one camera at a broker, for the viewers here.
+ *
+ * @module
+ */
+
+import { onAbort, wait } from "../base/abort.ts";
+import { now } from "../base/clock.ts";
+import { CamcatError } from "../base/errors.ts";
+import { within } from "../base/within.ts";
+import { formatAddress } from "../protocol/address.ts";
+import type { Key } from "../security/key.ts";
+import type { Hub } from "../send/hub.ts";
+import type { CaptureState } from "../send/supervisor.ts";
+import { LoopError, oneMoreHop } from "../relay/hops.ts";
+import { type BrokerUrl, formatBroker } from "./broker_url.ts";
+import { type Channels, channelsOf } from "./channels.ts";
+import type { Connection, ConnectionOptions } from "./connection.ts";
+import { Inbox, type Refusal } from "./inbox.ts";
+import { keepLinked } from "./link.ts";
+import { encodeNote, type State } from "./notes.ts";
+import { adviceOn } from "./output_limit.ts";
+import { Sealer } from "./seal.ts";
+
+/** How often the publisher is asked, in milliseconds. */
+const ASK_MS = 1000;
+/** A publisher that has said nothing for this long is lost. */
+const SILENT_MS = 3000;
+/** How often viewers are counted, and the broker is asked how much waits for us. */
+const CHECK_MS = 250;
+/** What waits longer at the broker is skipped. */
+const LATE_MS = 400;
+
+/** What happens at an edge. */
+export type EdgeEvent =
+  /** The pictures begin, end or are not wanted; with the reason why they are lost. */
+  | { type: "state"; state: CaptureState; error?: CamcatError }
+  /** The publisher says that its source is not live. */
+  | { type: "source"; reason: string }
+  /** The broker is there. */
+  | { type: "up"; broker: string }
+  /** Messages were not trusted, this many since the last such event. */
+  | { type: "refused"; why: Refusal; messages: number }
+  /** Something that the user should know. */
+  | { type: "advice"; text: string };
+
+/** What {@linkcode subscribe} needs. */
+export interface EdgeOptions {
+  /** The broker. */
+  broker: BrokerUrl;
+  /** How to connect to it. */
+  connection: ConnectionOptions;
+  /** The camera's name at the broker. */
+  name: string;
+  /** The key that opens the pictures; without one they must be bare. */
+  key: Key | undefined;
+  /** How long pictures are fetched after the last viewer, in milliseconds. @default {5000} */
+  lingerMs?: number | undefined;
+  /** The most pixels of a picture; larger ones are dropped. */
+  maxPixels?: number | undefined;
+  /** Stops it. */
+  signal: AbortSignal;
+  /** Called when something happens. */
+  onEvent: (event: EdgeEvent) => void;
+}
+
+/** Passes the camera's frames on to `hub` while it has viewers, until `signal` is aborted. */
+export async function subscribe(hub: Hub, options: EdgeOptions): Promise<void> {
+  await new Edge(hub, options).run();
+}
+
+class Edge {
+  #hub: Hub;
+  #options: EdgeOptions;
+  #channels: Channels;
+  #sealer: Sealer;
+  #inbox: Inbox;
+  #connection: Connection | undefined;
+  #isWatched = false;
+  #watchedChanged = Promise.withResolvers<void>();
+  #state: CaptureState | undefined;
+  #reason = "";
+  #upAt = Infinity;
+  #receivers = 0;
+
+  constructor(hub: Hub, options: EdgeOptions) {
+    this.#hub = hub;
+    this.#options = options;
+    this.#channels = channelsOf(options.name);
+    this.#sealer = new Sealer("edge", options);
+    this.#inbox = new Inbox(options, {
+      frame: (frame) => this.#hub.pass(frame),
+      state: (state) => this.#follow(state),
+      ask: () => this.#ask(),
+      refused: (why, messages) => options.onEvent({ type: "refused", why, messages }),
+    });
+  }
+
+  async run(): Promise<void> {
+    const { broker, connection, signal } = this.#options;
+    this.#report("starting");
+    const ticker = setInterval(() => this.#tick(), ASK_MS);
+    const linked = keepLinked({
+      broker,
+      connection,
+      key: this.#channels.key,
+      signal,
+      onUp: (connection, ended) => this.#begin(connection, ended),
+      onDown: (error) => this.#lose(error),
+    });
+    try {
+      await Promise.all([linked, this.#watchViewers()]);
+    } finally {
+      clearInterval(ticker);
+    }
+  }
+
+  async #begin(connection: Connection, ended: AbortSignal): Promise<void> {
+    using _ = onAbort(ended, () => this.#connection = undefined);
+    const answers = this.#channels.answers(this.#sealer.epoch.toHex());
+    await connection.subscribe(answers, (bytes) => this.#inbox.put(bytes));
+    this.#connection = connection;
+    this.#upAt = now();
+    this.#options.onEvent({ type: "up", broker: formatAddress(connection.address) });
+    this.#ask();
+    const advice = await adviceOn(connection);
+    if (advice !== undefined) this.#options.onEvent({ type: "advice", text: advice });
+    await this.#takeFrames(connection, ended);
+  }
+
+  /** Subscribes to frames while somebody watches. */
+  async #takeFrames(connection: Connection, ended: AbortSignal): Promise<void> {
+    const { frames } = this.#channels;
+    const take = (bytes: Uint8Array) => this.#inbox.put(bytes);
+    const end = new Promise<void>((resolve) => onAbort(ended, resolve));
+    while (!ended.aborted) {
+      if (!this.#isWatched) {
+        await Promise.race([this.#watchedChanged.promise, end]);
+        continue;
+      }
+      await connection.subscribe(frames, take);
+      while (this.#isWatched && !ended.aborted) {
+        if (await isLate(connection)) {
+          // What waits at the broker for a slow link is old: it is thrown away, not shown.
+          await connection.unsubscribe(frames);
+          await connection.subscribe(frames, take);
+        }
+        await wait(CHECK_MS, ended);
+      }
+      if (!ended.aborted) await connection.unsubscribe(frames);
+    }
+  }
+
+  async #watchViewers(): Promise<void> {
+    const { signal, lingerMs = 5000 } = this.#options;
+    while (!signal.aborted) {
+      await this.#hub.watched(signal);
+      this.#setWatched(true);
+      let idleMs = 0;
+      do {
+        await wait(CHECK_MS, signal);
+        idleMs = this.#hub.viewers > 0 ? 0 : idleMs + CHECK_MS;
+      } while ((idleMs === 0 || idleMs < lingerMs) && !signal.aborted);
+      this.#hub.forget();
+      this.#setWatched(false);
+    }
+  }
+
+  #setWatched(isWatched: boolean): void {
+    this.#isWatched = isWatched;
+    this.#watchedChanged.resolve();
+    this.#watchedChanged = Promise.withResolvers();
+    if (this.#state === "live" || this.#state === "idle") this.#report(isWatched ? "live" : "idle");
+    this.#ask();
+  }
+
+  #tick(): void {
+    const time = now();
+    this.#inbox.tick();
+    this.#ask();
+    if (this.#connection === undefined || this.#reason !== "" && this.#state === "lost") return;
+    if (time - Math.max(this.#inbox.heardAt, this.#upAt) < SILENT_MS) return;
+    const { name, broker } = this.#options;
+    const where = formatBroker(broker);
+    this.#lose(
+      new CamcatError(
+        this.#receivers > 0
+          ? `"${name}" at ${where} does not answer: its sender must have the same key`
+          : `No sender publishes "${name}" at ${where}`,
+      ),
+    );
+  }
+
+  /** Asks the publisher whether it is there, and tells it whether somebody watches. */
+  async #ask(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    const { epoch, counter: heard } = this.#inbox;
+    const note = encodeNote({ watching: this.#isWatched, epoch, heard });
+    const sealed = this.#sealer.seal("question", note);
+    this.#inbox.asked(this.#sealer.counter, epoch);
+    try {
+      const message = await sealed;
+      this.#receivers = await connection.publish(this.#channels.questions, message);
+    } catch (error) {
+      if (!(error instanceof CamcatError)) throw error;
+      // The connection has ended, or the broker refuses: the next question shows whether it lasts.
+    }
+  }
+
+  /** Follows what the publisher says. */
+  #follow(state: State): void {
+    const { name, broker } = this.#options;
+    try {
+      const hops = oneMoreHop(state.hops, `"${name}" at ${formatBroker(broker)}`);
+      this.#hub.follow({ ...state, hops });
+    } catch (error) {
+      if (!(error instanceof LoopError)) throw error;
+      return this.#lose(error);
+    }
+    if (state.live) return this.#report(this.#isWatched ? "live" : "idle");
+    this.#state = "lost";
+    this.#reason = state.reason;
+    this.#options.onEvent({ type: "source", reason: state.reason });
+  }
+
+  #lose(error: CamcatError): void {
+    this.#hub.lost(error.message);
+    this.#report("lost", error);
+  }
+
+  #report(state: CaptureState, error?: CamcatError): void {
+    const reason = error?.message ?? "";
+    if (state === this.#state && reason === this.#reason) return;
+    this.#state = state;
+    this.#reason = reason;
+    this.#options.onEvent({ type: "state", state, ...(error === undefined ? {} : { error }) });
+  }
+}
+
+/** Whether an answer of the broker takes long: it waits behind everything that waits for us. */
+async function isLate(connection: Connection): Promise<boolean> {
+  return await within(connection.command("PING"), LATE_MS) === undefined;
+}

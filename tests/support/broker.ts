@@ -1,0 +1,164 @@
+/**
+ * A publisher and edges at a real broker, without programs around them.
+ *
+ * @module
+ */
+
+import { parseBrokerUrl } from "../../lib/broker/broker_url.ts";
+import type { ConnectionOptions } from "../../lib/broker/connection.ts";
+import { type EdgeEvent, subscribe } from "../../lib/broker/edge.ts";
+import { publish, type PublishingEvent } from "../../lib/broker/publisher.ts";
+import { Frame } from "../../lib/jpeg/frame.ts";
+import type { Key } from "../../lib/security/key.ts";
+import type { EncodedFrame } from "../../lib/send/encoded_frame.ts";
+import type { FrameSink } from "../../lib/send/frame_sink.ts";
+import { Hub } from "../../lib/send/hub.ts";
+import { now } from "../../lib/base/clock.ts";
+import { jpeg } from "./jpegs.ts";
+import { until } from "./patience.ts";
+
+/** What an end at a broker needs. */
+export interface EndOptions {
+  /** `HOST:PORT`, or several. */
+  hosts: string;
+  key?: Key | undefined;
+  name?: string;
+  connection?: Partial<ConnectionOptions>;
+}
+
+/** Runs something until it is disposed of, and fails if that fails. */
+class Running implements AsyncDisposable {
+  #stop = new AbortController();
+  #done: Promise<unknown>;
+
+  constructor(run: (signal: AbortSignal) => Promise<unknown>) {
+    this.#done = run(this.#stop.signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+}
+
+function optionsOf({ hosts, key, name = "door", connection }: EndOptions) {
+  const tls = connection?.tls ?? false;
+  return {
+    broker: parseBrokerUrl(`redis${tls ? "s" : ""}://${hosts}`),
+    connection: { tls: false, ...connection },
+    name,
+    key,
+  };
+}
+
+/** Publishes pictures, one every 10 ms, whose last bytes before EOI are their number. */
+export class TestPublisher extends Running {
+  readonly hub = new Hub({ name: "door" });
+  readonly events: PublishingEvent[] = [];
+  /** Whether the camera gives pictures. */
+  live = true;
+  #camera: ReturnType<typeof setInterval>;
+
+  constructor(options: EndOptions, picture = jpeg(new Uint8Array(2000))) {
+    const [hub, events]: [Hub, PublishingEvent[]] = [new Hub({ name: "door" }), []];
+    super((signal) =>
+      publish(hub, { ...optionsOf(options), signal, onEvent: (event) => events.push(event) })
+    );
+    this.hub = hub;
+    this.events = events;
+    this.#camera = setInterval(() => {
+      if (this.live) hub.publish(Frame.from(picture, { time: now() }));
+    }, 10);
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#camera);
+    await super[Symbol.asyncDispose]();
+    await this.hub.close("done");
+  }
+}
+
+/** A viewer that takes everything at once, and remembers it. */
+export class Watcher implements FrameSink {
+  readonly sentBytes = 0;
+  readonly droppedFrames = 0;
+  readonly silentSeconds = 0;
+  readonly settled = Promise.resolve();
+  readonly live: { seq: number; length: number; ageMs: number }[] = [];
+  readonly descriptions: string[] = [];
+  #hub: Hub;
+  #left = Promise.withResolvers<string>();
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  offer({ live, frame }: EncodedFrame): void {
+    if (!live) return;
+    this.live.push({ seq: frame.seq, length: frame.jpeg.length, ageMs: now() - frame.time });
+  }
+
+  describe(): void {
+    const { live, reason } = this.#hub.stream;
+    this.descriptions.push(live ? "live" : reason);
+  }
+
+  run(): Promise<string> {
+    return this.#left.promise;
+  }
+
+  tick(): void {}
+
+  leave(reason: string): Promise<void> {
+    this.#left.resolve(reason);
+    return Promise.resolve();
+  }
+}
+
+/** An edge, which may be watched. */
+export class TestEdge extends Running {
+  readonly hub: Hub;
+  readonly events: EdgeEvent[];
+
+  constructor(options: EndOptions, lingerMs = 0) {
+    const [hub, events]: [Hub, EdgeEvent[]] = [new Hub({ name: "door" }), []];
+    super((signal) =>
+      subscribe(hub, {
+        ...optionsOf(options),
+        lingerMs,
+        signal,
+        onEvent: (event) => events.push(event),
+      })
+    );
+    this.hub = hub;
+    this.events = events;
+  }
+
+  /** Adds a viewer. */
+  watch(): Watcher {
+    const watcher = new Watcher(this.hub);
+    this.hub.attend(watcher);
+    return watcher;
+  }
+
+  /** Resolves with the reason of the next loss, from event number `from` on. */
+  async lost(from = 0): Promise<string> {
+    const find = () =>
+      this.events.slice(from).find((event) => event.type === "state" && event.state === "lost");
+    await until(() => find() !== undefined, "a loss at an edge");
+    const event = find()!;
+    return event.type === "state" ? event.error?.message ?? "" : "";
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.hub.close("done");
+    await super[Symbol.asyncDispose]();
+    await this.hub.close("done");
+  }
+}
+
+/** Waits until a viewer has got `count` more live pictures. */
+export async function more(watcher: Watcher, count: number): Promise<void> {
+  const from = watcher.live.length;
+  await until(() => watcher.live.length >= from + count, `${count} more pictures`);
+}

@@ -291,7 +291,9 @@ networkTest(
     const [command, args] = attacker.command("python3", [flood, attacker.address]);
     const process = new Deno.Command(command, { args, stdout: "piped", stderr: "inherit" }).spawn();
     try {
-      await process.stdout.getReader().read();
+      const reader = process.stdout.getReader();
+      await reader.read();
+      reader.releaseLock();
       const from = receiver.events.length;
       for (let second = 0, at = from; second < 3; second++) {
         const stats = await receiver.event(({ event }) => event === "stats", at);

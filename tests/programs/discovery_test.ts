@@ -7,7 +7,9 @@ import { Key } from "../../lib/security/key.ts";
 import { Avahi } from "../support/avahi.ts";
 import { Folder } from "../support/folder.ts";
 import { hasNetworks, type Machine, Network } from "../support/network.ts";
+import type { Emulator } from "../support/emulator.ts";
 import { until } from "../support/patience.ts";
+import { Pty } from "../support/pty.ts";
 import {
   type Event,
   Program,
@@ -290,10 +292,10 @@ networkTest(
     const flood = new URL("../support/mdns_flood.py", import.meta.url).pathname;
     const [command, args] = attacker.command("python3", [flood, attacker.address]);
     const process = new Deno.Command(command, { args, stdout: "piped", stderr: "inherit" }).spawn();
+    const started = Promise.withResolvers<void>();
+    const reading = process.stdout.pipeTo(new WritableStream({ write: () => started.resolve() }));
     try {
-      const reader = process.stdout.getReader();
-      await reader.read();
-      reader.releaseLock();
+      await started.promise;
       const from = receiver.events.length;
       for (let second = 0, at = from; second < 3; second++) {
         const stats = await receiver.event(({ event }) => event === "stats", at);
@@ -303,10 +305,35 @@ networkTest(
       assertEquals(receiver.events.filter(({ state }) => state === "lost"), []);
     } finally {
       process.kill("SIGKILL");
-      await process.status;
+      await Promise.all([reading, process.status]);
     }
     // The sender hears again, and answers.
     await finds(desk, ["Front door"]);
     assertEquals(await sender.stop(), 0);
   },
 );
+
+networkTest("on a terminal, the user chooses one of several cameras", 2, async (pi, desk) => {
+  await using _first = senderOn(pi, ["--name", "door", "--listen", "0"]);
+  await using _second = senderOn(pi, ["--name", "yard", "--listen", "0"]);
+  await finds(desk, ["door", "yard"]);
+  const cases: [keys: string, camera: string][] = [["2", "yard"], ["\x1b[B\r", "yard"], [
+    "\r",
+    "door",
+  ]];
+  for (const [keys, camera] of cases) {
+    const [command, args] = desk.command(RECEIVER, ["--display", "terminal"]);
+    await using pty = new Pty(command, args, { columns: 80, rows: 24 });
+    await pty.shows((screen) => hasRow(screen, /^  2  yard +10\.99\.0\.1:\d+ +known/), "the list");
+    await pty.type(keys);
+    await pty.shows((screen) => hasRow(screen, new RegExp(`^${camera} \\(10`)), `${camera} drawn`);
+    await pty.type("q");
+    assertEquals((await pty.left()).status, 0);
+  }
+});
+
+function hasRow(screen: Emulator, pattern: RegExp): boolean {
+  return Array.from({ length: screen.rows }, (_, row) => screen.row(row)).some((it) =>
+    pattern.test(it)
+  );
+}

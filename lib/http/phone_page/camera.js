@@ -23,6 +23,10 @@ export class Camera {
   facing = "environment";
   /** Why there is no picture; empty if there is one. */
   problem = STARTING;
+  /** Factors for the quality and for both sides of the pictures. */
+  factors = { quality: 1, scale: 1 };
+  /** Pictures that the camera has had. */
+  offered = 0;
   /** Why the user must do something about it; empty if not. */
   advice = "";
 
@@ -136,7 +140,7 @@ export class Camera {
       this.#fit();
       const { width, height } = this.#canvas;
       this.#context.drawImage(this.#video, 0, 0, width, height);
-      const quality = this.#picture.quality / 100;
+      const quality = this.#picture.quality / 100 * this.factors.quality;
       const blob = await new Promise((done) => this.#canvas.toBlob(done, "image/jpeg", quality));
       return blob && { jpeg: new Uint8Array(await blob.arrayBuffer()), time };
     } finally {
@@ -149,7 +153,7 @@ export class Camera {
     const { videoWidth, videoHeight } = this.#video;
     const { width, height } = this.#picture;
     const [long, short] = [Math.max(width, height), Math.min(width, height)];
-    const scale = Math.min(
+    const scale = this.factors.scale * Math.min(
       1,
       long / Math.max(videoWidth, videoHeight),
       short / Math.min(videoWidth, videoHeight),
@@ -165,6 +169,7 @@ export class Camera {
     const note = (time) => {
       if (video.videoWidth > 0 && this.problem === "") {
         this.#capturedAt = time;
+        this.offered++;
         this.#onPicture();
       }
     };

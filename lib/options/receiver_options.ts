@@ -247,7 +247,7 @@ export const RECEIVER: Program<typeof OPTIONS> = {
     messages: { title: "Messages" },
   },
   examples: [
-    ["receiver", "the sender on this network; the first time with a code or its KEY"],
+    ["receiver", "the sender on this network"],
     ['receiver "Front door"', "a camera by its name, or a part of it"],
     ["receiver 192.168.1.20:9000/KEY", "by its address, also from another network"],
     ["receiver 192.168.1.20 --camera all", "or one of them: --camera door"],

@@ -44,6 +44,7 @@ import { DNS_TARGET } from "./dns_target.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
 import { OPUS_TARGET } from "./opus_target.ts";
+import { OGG_TARGET } from "./ogg_target.ts";
 import type { Target } from "./target.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -263,6 +264,7 @@ function assertTellsNothing(secret: string, parse: () => unknown, known = ""): v
 /** All targets, by name. */
 export const TARGETS: Record<string, Target> = {
   ...HTTP_TARGETS,
+  ogg: OGG_TARGET,
   dns: DNS_TARGET,
   opus: OPUS_TARGET,
   splitter: {

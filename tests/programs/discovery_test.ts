@@ -324,7 +324,10 @@ networkTest("on a terminal, the user chooses one of several cameras", 2, async (
   for (const [keys, camera] of cases) {
     const [command, args] = desk.command(RECEIVER, ["--display", "terminal"]);
     await using pty = new Pty(command, args, { columns: 80, rows: 24 });
-    await pty.shows((screen) => hasRow(screen, /^ {2}2 {2}yard +10\.99\.0\.1:\d+ +known/), "the list");
+    await pty.shows(
+      (screen) => hasRow(screen, /^ {2}2 {2}yard +10\.99\.0\.1:\d+ +known/),
+      "the list",
+    );
     await pty.type(keys);
     await pty.shows((screen) => hasRow(screen, new RegExp(`^${camera} \\(10`)), `${camera} drawn`);
     await pty.type("q");

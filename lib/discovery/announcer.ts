@@ -31,6 +31,8 @@ const QUIET_MS = 1000;
 const MAX_REPLIES = 50;
 /** How long an answer holds that a program without mDNS asked for, in seconds (section 6.7). */
 const LEGACY_TTL = 10;
+/** Questions that such an answer repeats; those programs ask one. */
+const MAX_REPEATED = 4;
 /** How long the goodbye may take. */
 const GOODBYE_MS = 500;
 
@@ -166,7 +168,7 @@ export class Announcer {
       if (second !== this.#second) [this.#second, this.#replies] = [second, 0];
       if (++this.#replies > MAX_REPLIES) return;
       const answer: Message = isLegacy
-        ? { ...message, id, questions, ttl: LEGACY_TTL }
+        ? { ...message, id, questions: questions.slice(0, MAX_REPEATED), ttl: LEGACY_TTL }
         : { ...message, replaces: true };
       this.#sockets.send(link, encodeMessage(answer), from);
       return;

@@ -5,6 +5,7 @@
  */
 
 import { wait } from "../base/abort.ts";
+import { messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import type { AnnouncedCamera } from "./announced_camera.ts";
 import { type DnsMessage, type Name, readMessage } from "./dns_message.ts";
@@ -96,7 +97,9 @@ export class Announcer {
   /** Makes sure that a camera's name is its own, and announces it. */
   #claim(camera: AnnouncedCamera): void {
     if (this.#claims.has(camera)) return;
-    const claim = this.#claimNow(camera).finally(() => this.#claims.delete(camera));
+    const claim = this.#claimNow(camera)
+      .catch((error) => this.#options.onError(messageOf(error)))
+      .finally(() => this.#claims.delete(camera));
     this.#claims.set(camera, claim);
   }
 

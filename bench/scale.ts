@@ -23,7 +23,9 @@ const CASES = [
 const FULL = 0.95;
 const SECONDS = { settle: 8, measured: 10, afterFailure: 10 };
 /** V8 compiles little-used code late. */
-const WINDOWS = { warmUpSeconds: 15, windows: 5, windowSeconds: 3 };
+const WINDOWS = { warmUpSeconds: 10, windows: 5, windowSeconds: 2 };
+/** Subscribers of one camera, as many as there may be edges. */
+const SUBSCRIBERS = [1, 16, 64];
 
 /** The row. */
 export const scale: Row = {
@@ -34,6 +36,7 @@ export const scale: Row = {
     for (const { size, fps, viewers } of CASES) {
       yield* await measure(bench, size, fps, viewers);
     }
+    yield* await broker(bench);
     yield* await costs(bench, undefined);
     yield* await costs(bench, Key.random());
   },
@@ -204,6 +207,36 @@ async function steady(
       ),
     ],
   };
+}
+
+/** What each edge more costs the broker, as a subscriber that is as bare as can be. */
+async function broker({ dist, clip }: Bench): Promise<Figure[]> {
+  const [size, fps] = ["1280x720", 30];
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await Redis.start());
+  const url = `redis://127.0.0.1:${redis.port}/camera`;
+  const video = await clip(size, fps);
+  stack.use((await startSender(dist, video, "--loop", `--publish=${url}`, "--no-announce")).sender);
+  const edge = await startSender(dist, url, "--no-announce");
+  stack.use(edge.sender);
+  stack.use(startReceiver(dist, edge.port));
+  const figures: Figure[] = [];
+  for (const count of SUBSCRIBERS) {
+    const others = [`${redis.port}`, "camcat:{camera}:frames", `${count - 1}`];
+    await using subscribers = Program.start(PYTHON, [script("subscribers.py"), ...others]);
+    await subscribers.next("subscribed");
+    await pause(2000);
+    const shares: number[] = [];
+    for (let window = 0; window < 4; window++) {
+      const [before, since] = [cpuMs(redis.pid), performance.now()];
+      await pause(1000);
+      shares.push((cpuMs(redis.pid) - before) / (performance.now() - since) * 100);
+    }
+    figures.push(
+      figure([`Redis, % of one core, ${size}@${fps}`, "subscribers", `${count}`], shares, "%", 1),
+    );
+  }
+  return figures;
 }
 
 /** CPU time of a publisher and an edge with one viewer, beside a sender with one viewer. */

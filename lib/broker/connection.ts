@@ -119,7 +119,7 @@ export class Connection implements Disposable {
     const mode = reply.mode === "cluster" || reply.mode === "sentinel" ? reply.mode : "standalone";
     return {
       mode,
-      isPrimary: reply.role === "master",
+      isPrimary: reply.role !== "replica",
       version: Number.parseInt(String(reply.version)) || 6,
     };
   }

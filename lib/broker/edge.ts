@@ -80,6 +80,8 @@ class Edge {
   #watchedChanged = Promise.withResolvers<void>();
   #state: CaptureState | undefined;
   #reason = "";
+  /** Whether the publisher is lost; its source may be not live besides. */
+  #isLost = false;
   #upAt = Infinity;
   #receivers = 0;
 
@@ -178,7 +180,7 @@ class Edge {
     const time = now();
     this.#inbox.tick();
     this.#ask();
-    if (this.#connection === undefined || this.#reason !== "" && this.#state === "lost") return;
+    if (this.#connection === undefined || this.#isLost) return;
     if (time - Math.max(this.#inbox.heardAt, this.#upAt) < SILENT_MS) return;
     const { name, broker } = this.#options;
     const where = formatBroker(broker);
@@ -214,6 +216,7 @@ class Edge {
     try {
       const hops = oneMoreHop(state.hops, `"${name}" at ${formatBroker(broker)}`);
       this.#hub.follow({ ...state, hops });
+      this.#isLost = false;
     } catch (error) {
       if (!(error instanceof LoopError)) throw error;
       return this.#lose(error);
@@ -225,6 +228,7 @@ class Edge {
   }
 
   #lose(error: CamcatError): void {
+    this.#isLost = true;
     this.#hub.lost(error.message);
     this.#report("lost", error);
   }

@@ -124,7 +124,7 @@ class Edge {
     this.#connection = connection;
     this.#upAt = now();
     this.#options.onEvent({ type: "up", broker: formatAddress(connection.address) });
-    this.#ask();
+    this.#askUntilHeard(ended);
     const advice = await adviceOn(connection);
     if (advice !== undefined) this.#options.onEvent({ type: "advice", text: advice });
     await this.#takeFrames(connection, ended);
@@ -191,6 +191,15 @@ class Edge {
           : `No sender publishes "${name}" at ${where}`,
       ),
     );
+  }
+
+  /** Asks often at first: the publisher may find the broker later than we do. */
+  async #askUntilHeard(ended: AbortSignal): Promise<void> {
+    const from = now();
+    while (!ended.aborted && this.#inbox.heardAt < from && now() < from + ASK_MS) {
+      this.#ask();
+      await wait(CHECK_MS, ended);
+    }
   }
 
   /** Asks the publisher whether it is there, and tells it whether somebody watches. */

@@ -50,11 +50,7 @@ export async function keepLinked(options: LinkOptions): Promise<void> {
   };
   while (!signal.aborted) {
     try {
-      using connection = await unlessAborted(
-        connectToPrimary(broker, options.connection, key),
-        signal,
-      );
-      if (connection === undefined) return;
+      using connection = await connectToPrimary(broker, options.connection, key, signal);
       using _ = onAbort(signal, () => connection.close());
       const ended = new AbortController();
       const reason = connection.ended.then((reason) => {
@@ -80,18 +76,6 @@ export async function keepLinked(options: LinkOptions): Promise<void> {
     const pauseMs = PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)];
     await wait(pauseMs * (0.75 + Math.random() * 0.5), signal);
   }
-}
-
-/** A connection; undefined, without waiting for it, if `signal` is aborted. */
-async function unlessAborted(
-  connecting: Promise<Connection>,
-  signal: AbortSignal,
-): Promise<Connection | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  using _ = onAbort(signal, () => resolve(undefined));
-  const connection = await Promise.race([connecting, promise]);
-  if (connection === undefined) connecting.then((late) => late.close(), () => {});
-  return connection;
 }
 
 /** Asks again and again. Ends when `ended` is aborted. @throws if the broker is of no use any more */

@@ -21,7 +21,7 @@ const MODES: [size: string, fps: number][] = [["1280x720", 30], ["1920x1080", 60
 const MANY = 16;
 const WINDOWS = { warmUpSeconds: 30, windows: 8, windowSeconds: 3 };
 const [BEFORE, NOW, ADAPTING] = ["before", "now", "now, may adapt"];
-/** Two equal programs differ by as much. */
+/** Unchanged within noise: the windows of one program differ by more. */
 const UNCHANGED = { atMost: 1.1 };
 
 /**

@@ -14,7 +14,8 @@ import { Folder } from "./undo.ts";
 
 const CAMERAS = 9;
 const SIZE = "1280x720";
-const FPS = 30;
+/** Both ends are on this machine, which can encode all pictures at the lower rate. */
+const RATES = [30, 10];
 const SETTLE_SECONDS = 8;
 const SECONDS = 10;
 /** What was hoped for. The tiles have a quarter of the camera's pixels. */
@@ -22,16 +23,17 @@ const A_TENTH = { atMost: 0.1 };
 
 /** The row. One sender with all cameras, one receiver with a tile for each, both on this machine. */
 export const grid: Row = {
-  about:
-    `${CAMERAS} cameras ${SIZE}@${FPS} in one window: network, and processor time of both ends`,
+  about: `${CAMERAS} cameras ${SIZE} in one window: network, and CPU time of both ends`,
   async *run(bench) {
     const lack = missing(["xvfb", "ss"]);
     if (lack !== undefined) return yield { note: `not measured: ${lack}` };
     const { dist, distBefore } = bench;
-    const sharp = await measure(bench, dist, "--prefer", "sharp");
-    if (distBefore) yield* figures("camcat before", await measure(bench, distBefore));
-    yield* figures("camcat, --prefer sharp", sharp);
-    yield* figures("camcat", await measure(bench, dist), sharp);
+    for (const fps of RATES) {
+      const whole = await measure(bench, dist, fps, "--no-adapt");
+      if (distBefore) yield* figures("camcat before", fps, await measure(bench, distBefore, fps));
+      yield* figures("camcat, --no-adapt", fps, whole);
+      yield* figures("camcat", fps, await measure(bench, dist, fps), whole);
+    }
   },
 };
 
@@ -42,21 +44,25 @@ interface Measured {
   decoders: number;
   receiver: number;
   sender: number;
-  encoders: number;
 }
 
-async function measure(bench: Bench, dist: string, ...options: string[]): Promise<Measured> {
-  const clip = await bench.clip(SIZE, FPS);
+async function measure(
+  bench: Bench,
+  dist: string,
+  rate: number,
+  ...options: string[]
+): Promise<Measured> {
+  const clip = await bench.clip(SIZE, rate);
   using folder = new Folder();
   const files = Array.from({ length: CAMERAS }, (_, index) => `${folder.path}/${index + 1}.avi`);
   for (const file of files) await Deno.symlink(clip, file);
   await using _screen = await Screen.open();
   await using sender = Program.start(`${dist}/sender`, [
-    ...[...files, "--loop", "--open", "--listen=127.0.0.1:0", "--json"],
+    ...[...files, "--loop", "--open", "--listen=127.0.0.1:0", "--json", ...options],
   ]);
   const { port } = await sender.next<{ port: number }>("listening");
   await using receiver = Program.start(`${dist}/receiver`, [
-    ...[`127.0.0.1:${port}`, "--open", "--camera", "all", "--json", ...options],
+    ...[`127.0.0.1:${port}`, "--open", "--camera", "all", "--json"],
   ]);
   const counted = () => ({
     at: monotonicMs(),
@@ -64,7 +70,6 @@ async function measure(bench: Bench, dist: string, ...options: string[]): Promis
     decoders: ffmpegMs(receiver.pid),
     receiver: cpuMs(receiver.pid),
     sender: cpuMs(sender.pid),
-    encoders: ffmpegMs(sender.pid),
   });
   for (let second = 0; second < SETTLE_SECONDS; second++) await receiver.next("stats");
   const before = counted();
@@ -82,7 +87,6 @@ async function measure(bench: Bench, dist: string, ...options: string[]): Promis
     decoders: perSecond("decoders"),
     receiver: perSecond("receiver"),
     sender: perSecond("sender"),
-    encoders: perSecond("encoders"),
   };
 }
 
@@ -92,19 +96,24 @@ function ffmpegMs(pid: number): number {
     .reduce((sum, child) => sum + cpuMs(child), 0);
 }
 
-function* figures(name: string, measured: Measured, sharp?: Measured): Generator<Figure> {
-  const table = `${CAMERAS} cameras in one window`;
-  const { megabits, fps, decoders, receiver, sender, encoders } = measured;
+function* figures(
+  name: string,
+  rate: number,
+  measured: Measured,
+  whole?: Measured,
+): Generator<Figure> {
+  const table = `${CAMERAS} cameras at ${rate} fps in one window`;
+  const { megabits, fps, decoders, receiver, sender } = measured;
   const ofCore = (ms: number) => ms / 10;
   yield figure([table, name, "fps of a tile"], fps, "fps", 1);
   yield figure([table, name, "Mbit/s"], megabits, "Mbit/s", 1);
   yield figure([table, name, "decoders, % of a core"], ofCore(decoders), "%", 0);
   yield figure([table, name, "receiver itself, %"], ofCore(receiver), "%", 0);
   yield figure([table, name, "sender itself, %"], ofCore(sender), "%", 0);
-  yield figure([table, name, "capture and encoders, %"], ofCore(encoders), "%", 0);
-  if (sharp === undefined) return;
-  const times = (a: number, b: number) => (a / fps) / (b / sharp.fps);
-  const share = "of --prefer sharp, per picture";
-  yield figure([share, name, "network"], times(megabits, sharp.megabits), "x", 2, A_TENTH);
-  yield figure([share, name, "decoding"], times(decoders, sharp.decoders), "x", 2, A_TENTH);
+  if (whole === undefined) return;
+  const times = (a: number, b: number) => (a / fps) / (b / whole.fps);
+  const share = "A picture, in times of --no-adapt";
+  const of = `${name}, at ${rate} fps`;
+  yield figure([share, of, "network"], times(megabits, whole.megabits), "x", 2, A_TENTH);
+  yield figure([share, of, "decoding"], times(decoders, whole.decoders), "x", 2, A_TENTH);
 }

@@ -40,6 +40,19 @@ export function parseRate(text: string): number {
   return read(text, BITS) ?? fail("a rate in bits per second such as 500k or 2M", text);
 }
 
+/**
+ * Parses a level of sound by its distance from the loudest possible: `30`, `30dB`, `-30`.
+ *
+ * @returns decibels, -126 to 0, which is the loudest possible
+ * @throws {UsageError} if `text` is not a level
+ */
+export function parseLevel(text: string): number {
+  const [, db] = /^-?(\d{1,3}) ?(?:dB)?$/i.exec(text) ?? [];
+  return db !== undefined && Number(db) <= 126
+    ? 0 - Number(db)
+    : fail("decibels below the loudest possible, 0 to 126, such as 30", text);
+}
+
 /** Formats a byte count: `1.2 GB`. */
 export function formatBytes(bytes: number): string {
   const units = Object.entries(BYTES).reverse();

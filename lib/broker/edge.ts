@@ -9,14 +9,14 @@ import { now } from "../base/clock.ts";
 import { CamcatError } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import { formatAddress } from "../protocol/address.ts";
-import type { Key } from "../security/key.ts";
 import type { Hub } from "../send/hub.ts";
 import type { CaptureState } from "../send/supervisor.ts";
 import { LoopError, oneMoreHop } from "../relay/hops.ts";
-import { type BrokerUrl, formatBroker } from "./broker_url.ts";
+import { formatBroker } from "./broker_url.ts";
 import { type Channels, channelsOf } from "./channels.ts";
-import type { Connection, ConnectionOptions } from "./connection.ts";
-import { Inbox, type Refusal } from "./inbox.ts";
+import type { Connection } from "./connection.ts";
+import type { EdgeOptions } from "./edge_options.ts";
+import { Inbox } from "./inbox.ts";
 import { keepLinked } from "./link.ts";
 import { encodeNote, type State } from "./notes.ts";
 import { adviceOn } from "./output_limit.ts";
@@ -30,39 +30,6 @@ const SILENT_MS = 3000;
 const CHECK_MS = 250;
 /** What waits longer at the broker is skipped. */
 const LATE_MS = 400;
-
-/** What happens at an edge. */
-export type EdgeEvent =
-  /** The pictures begin, end or are not wanted; with the reason why they are lost. */
-  | { type: "state"; state: CaptureState; error?: CamcatError }
-  /** The publisher says that its source is not live. */
-  | { type: "source"; reason: string }
-  /** The broker is there. */
-  | { type: "up"; broker: string }
-  /** Messages were not trusted, this many since the last such event. */
-  | { type: "refused"; why: Refusal; messages: number }
-  /** Something that the user should know. */
-  | { type: "advice"; text: string };
-
-/** What {@linkcode subscribe} needs. */
-export interface EdgeOptions {
-  /** The broker. */
-  broker: BrokerUrl;
-  /** How to connect to it. */
-  connection: ConnectionOptions;
-  /** The camera's name at the broker. */
-  name: string;
-  /** The key that opens the pictures; without one they must be bare. */
-  key: Key | undefined;
-  /** How long pictures are fetched after the last viewer, in milliseconds. @default {5000} */
-  lingerMs?: number | undefined;
-  /** The most pixels of a picture; larger ones are dropped. */
-  maxPixels?: number | undefined;
-  /** Stops it. */
-  signal: AbortSignal;
-  /** Called when something happens. */
-  onEvent: (event: EdgeEvent) => void;
-}
 
 /** Passes the camera's frames on to `hub` while it has viewers, until `signal` is aborted. */
 export async function subscribe(hub: Hub, options: EdgeOptions): Promise<void> {

@@ -35,10 +35,12 @@ export type HookEvent =
 
 /** Details of an event. Each has a variable, which is empty if the detail is not known. */
 export interface HookDetails {
-  /** Why it happened: `CAMCAT_REASON`. */
+  /** Why it happened, or what noticed it, picture or sound: `CAMCAT_REASON`. */
   reason?: string;
   /** The changed share of the picture, in percent: `CAMCAT_SCORE`. */
   score?: number;
+  /** How loud it is, in decibels: `CAMCAT_LEVEL`. */
+  level?: number;
   /** How long it lasted: `CAMCAT_SECONDS`. */
   seconds?: number;
   /** The file that was completed: `CAMCAT_FILE`. */
@@ -101,8 +103,10 @@ export class Hooks implements Output {
 
   /** Runs the command when motion begins or ends. */
   motion(event: MotionEvent): void {
-    if (event.type === "began") this.run("motion", { score: event.score });
-    else this.run("motion-end", { seconds: event.durationMs / 1000 });
+    if (event.type === "began") {
+      const cause = event.by === "sound" ? { level: event.levelDb } : { score: event.score };
+      this.run("motion", { reason: event.by, ...cause });
+    } else this.run("motion-end", { seconds: event.durationMs / 1000 });
   }
 
   /** Runs the command for a recorded file that is complete. */
@@ -163,7 +167,7 @@ export class Hooks implements Output {
     this.run("connected");
   }
 
-  #environment(event: HookEvent, { reason, score, seconds, file }: HookDetails) {
+  #environment(event: HookEvent, { reason, score, level, seconds, file }: HookDetails) {
     return {
       CAMCAT_EVENT: event,
       CAMCAT_TIME: new Date().toISOString(),
@@ -171,6 +175,7 @@ export class Hooks implements Output {
       CAMCAT_ADDRESS: this.#options.address,
       CAMCAT_REASON: safeText(reason ?? ""),
       CAMCAT_SCORE: score?.toFixed(1) ?? "",
+      CAMCAT_LEVEL: level?.toFixed(0) ?? "",
       CAMCAT_SECONDS: seconds?.toFixed(1) ?? "",
       CAMCAT_FILE: file ?? "",
       CAMCAT_KEY: "", // a hook does not need the key

@@ -14,6 +14,8 @@ import type { SpeakerEvent } from "../playback/speaker.ts";
 import type { Console } from "../program/console.ts";
 import { MotionGate } from "../receive/motion_gate.ts";
 import { type MotionEvent, MotionSensor } from "../receive/motion_sensor.ts";
+import { JoinedMotion } from "../receive/joined_motion.ts";
+import { SoundSensor } from "../receive/sound_sensor.ts";
 import { observed, type Observers, type Output, together } from "../receive/output.ts";
 import { StdoutOutput } from "../receive/stdout_output.ts";
 import { PRIVATE, SHARED } from "../program/file_access.ts";
@@ -101,16 +103,22 @@ export function openOutputs(context: ReceiverContext): Output {
     },
   };
   if (options.motion) {
-    const onMotion = (event: MotionEvent) => {
+    const motion = new JoinedMotion((event) => {
       report.motion(event);
       hooks?.motion(event);
       for (const gate of gates) event.type === "began" ? gate.open() : gate.close();
-    };
+    });
+    const onMotion = (event: MotionEvent) => motion.take(event);
     const onLine = (line: string) => console.detail(`motion: ${line}`);
     const { "motion-area": areaPercent = MOTION_AREA, after: afterMs = AFTER_MS } = options;
     observers.before.push(
       new MotionSensor({ areaPercent, afterMs, maxPixels, onMotion, onLine, signal }),
     );
+    const { loud: levelDb } = options;
+    const onDeaf = () => report.deaf();
+    if (levelDb !== undefined) {
+      observers.before.push(new SoundSensor({ levelDb, afterMs, onMotion, onDeaf }));
+    }
   }
   const outputs = [display, ...sinks.map((sink) => open[sink]())];
   return observed(together(outputs.filter((output) => output !== undefined)), observers);

@@ -22,6 +22,7 @@ const NEEDS = {
   keep: "record",
   "webcam-mode": "webcam",
   "motion-area": "motion",
+  loud: "motion",
   before: "motion",
   after: "motion",
 } as const;

@@ -18,7 +18,7 @@ import { supervise } from "../send/supervisor.ts";
 import type { CameraContext } from "../sources/make_cameras.ts";
 import type { OtherSource } from "../sources/other_sources.ts";
 import { ALL_CAMERAS } from "../options/receiver_options.ts";
-import type { SenderOptions } from "../options/sender_options.ts";
+import { MAX_CAMERAS, type SenderOptions } from "../options/sender_options.ts";
 import type { SenderCamera } from "../sources/make_cameras.ts";
 import {
   type CameraSound,
@@ -68,7 +68,10 @@ export async function prepareCameras(
     }
   }
   checkNames(cameras.map(({ hub }) => hub.name));
-  return cameras;
+  if (cameras.length <= MAX_CAMERAS) return cameras;
+  throw new UsageError(
+    `Cannot send ${cameras.length} cameras: they must be ${MAX_CAMERAS} at most`,
+  );
 }
 
 /** Makes a camera that captures. */

@@ -66,7 +66,7 @@ export class SenderPairing implements Disposable {
  * Shows a code of the sender that listens where this one would, until the code is not valid any
  * more.
  *
- * @returns the exit status, 0 if a receiver was paired; undefined if no sender listens there
+ * @returns the exit status, 1 if nobody used the code; undefined if no sender listens there
  * @throws {CamcatError} if that sender has another key
  */
 export async function pairRunningSender(
@@ -99,7 +99,7 @@ export async function pairRunningSender(
     if (isThere) throw error;
     return undefined; // a sender that starts there says why it cannot, if something else listens
   }
-  return state === "paired" ? 0 : 1;
+  return state === "paired" || signal.aborted ? 0 : 1;
 }
 
 function explain(error: KeyError, port: number): CamcatError {

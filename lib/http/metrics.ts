@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SoundChannel } from "../send/sound_channel.ts";
 import type { Hub } from "../send/hub.ts";
 import { rounded } from "../base/quantity.ts";
 import type { Histogram } from "../base/stats.ts";
@@ -26,10 +27,28 @@ export interface Figures {
   dropped_frames: number;
   /** How often a lost capture was restarted. */
   capture_restarts: number;
+  /** Its sound; null if it has none. */
+  sound: SoundFigures | null;
   /** The median of the latest times from capture to display, in milliseconds; null if there are none. */
   latency_p50_ms: number | null;
   /** The 99th percentile of these times. */
   latency_p99_ms: number | null;
+}
+
+/** Figures about the sound of a camera. */
+export interface SoundFigures {
+  /** False while it is lost, or the microphone is closed because nobody listens. */
+  live: boolean;
+  /** Why it is lost; empty when it is not. */
+  reason: string;
+  /** How loud it is now, in decibels: 0 is the loudest possible, -127 silence. */
+  level_db: number;
+  /** Viewers that listen. */
+  listeners: number;
+  /** Packets recorded. */
+  packets: number;
+  /** Packets that came too late for a viewer, counted once per viewer. */
+  dropped_packets: number;
 }
 
 /** The current figures of a hub. */
@@ -44,9 +63,17 @@ export function figuresOf(hub: Hub): Figures {
     sent_bytes: totals.sentBytes,
     dropped_frames: totals.droppedFrames,
     capture_restarts: totals.restarts,
+    sound: soundFiguresOf(hub.sound),
     latency_p50_ms: rounded(latencyMs.at(0.5)),
     latency_p99_ms: rounded(latencyMs.at(0.99)),
   };
+}
+
+function soundFiguresOf(sound: SoundChannel): SoundFigures | null {
+  const { state, level, viewers: listeners, packets, dropped } = sound;
+  if (state === undefined) return null;
+  const { live, reason } = state;
+  return { live, reason, level_db: -level, listeners, packets, dropped_packets: dropped };
 }
 
 /** Name, type and help text of each figure for Prometheus. */
@@ -64,6 +91,21 @@ const METRICS: [keyof Figures, name: string, type: "counter" | "gauge", help: st
   ],
 ];
 
+/** The same of each figure about sound, for cameras that have some. */
+const SOUND_METRICS: [keyof SoundFigures, name: string, type: "counter" | "gauge", help: string][] =
+  [
+    ["live", "camcat_sound_live", "gauge", "1 while sound is recorded."],
+    ["level_db", "camcat_sound_level_db", "gauge", "How loud it is; 0 is the loudest possible."],
+    ["listeners", "camcat_sound_listeners", "gauge", "Viewers that listen."],
+    ["packets", "camcat_sound_packets_total", "counter", "Packets of sound recorded."],
+    [
+      "dropped_packets",
+      "camcat_sound_dropped_packets_total",
+      "counter",
+      "Packets of sound that came too late for a viewer.",
+    ],
+  ];
+
 /** The media type of {@linkcode metricsText}. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -79,6 +121,13 @@ export function metricsText(cameras: { figures: Figures; latencies: Histogram }[
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     for (const { figures } of cameras) {
       lines.push(`${name}{${label(figures.name)}} ${Number(figures[key])}`);
+    }
+  }
+  const heard = cameras.filter(({ figures }) => figures.sound !== null);
+  for (const [key, name, type, help] of heard.length > 0 ? SOUND_METRICS : []) {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const { figures } of heard) {
+      lines.push(`${name}{${label(figures.name)}} ${Number(figures.sound![key])}`);
     }
   }
   const name = "camcat_latency_seconds";

@@ -11,6 +11,8 @@ import type { Bytes } from "../jpeg/frame.ts";
 export const MAX_HEAD_BYTES = 16 * 1024;
 /** The longest body, in bytes: a token, with room to spare. */
 export const MAX_BODY_BYTES = 100;
+/** Bytes of a long body read at once. */
+const PIECE_BYTES = 64 * 1024;
 /** The most header fields. */
 const MAX_FIELDS = 100;
 
@@ -32,6 +34,12 @@ export class RequestError extends Error {
   }
 }
 
+/**
+ * How long the body of a request may be, by its path, in bytes. One that may be longer than
+ * {@linkcode MAX_BODY_BYTES} is left to who answers the request.
+ */
+export type BodyLimit = (path: string) => number;
+
 /** The head of a request. */
 export interface RequestHead {
   /** The method, in capitals. */
@@ -42,12 +50,19 @@ export interface RequestHead {
   host: string;
   /** The header fields. */
   headers: Headers;
-  /** The length of the body, 0 to {@linkcode MAX_BODY_BYTES}. */
+  /** The length of the body. */
   bodyBytes: number;
 }
 
-/** Parses a head: request line and header fields, up to and without the empty line. */
-export function parseHead(text: string): RequestHead {
+/**
+ * Parses a head: request line and header fields, up to and without the empty line.
+ *
+ * @param maxBodyBytes how long the body may be, by the path
+ */
+export function parseHead(
+  text: string,
+  maxBodyBytes: BodyLimit = () => MAX_BODY_BYTES,
+): RequestHead {
   const [requestLine, ...fields] = text.split("\n").map((line) => line.replace(/\r$/, ""));
   const [, method, target] = /^([A-Z]{1,16}) ([!-~]+) HTTP\/1\.[01]$/.exec(requestLine) ?? [];
   if (method === undefined) {
@@ -78,11 +93,12 @@ export function parseHead(text: string): RequestHead {
   }
   // RFC 9112 section 3.2.2: the host of a whole URL goes before the field.
   const host = isPath ? headers.get("host") ?? "" : url.host;
-  return { method, url, host, headers, bodyBytes: bodyBytesOf(headers) };
+  const bodyBytes = bodyBytesOf(headers, maxBodyBytes(url.pathname));
+  return { method, url, host, headers, bodyBytes };
 }
 
 /** The length of the body that `headers` announce. */
-function bodyBytesOf(headers: Headers): number {
+function bodyBytesOf(headers: Headers, max: number): number {
   if (headers.has("transfer-encoding")) {
     throw new RequestError(411, "Cannot read the body: its length must be in Content-Length");
   }
@@ -90,19 +106,18 @@ function bodyBytesOf(headers: Headers): number {
   if (!/^\d+$/.test(length)) {
     throw new RequestError(400, "Cannot read the body: Content-Length must be a number");
   }
-  if (Number(length) > MAX_BODY_BYTES) {
-    throw new RequestError(
-      413,
-      `Cannot read the body: it must be at most ${MAX_BODY_BYTES} bytes long`,
-    );
+  if (Number(length) > max) {
+    throw new RequestError(413, `Cannot read the body: it must be at most ${max} bytes long`);
   }
   return Number(length);
 }
 
 /** A request that was read. */
 export interface HttpRequest extends RequestHead {
-  /** The body as text. */
+  /** The body as text; empty if who answers reads it. */
   body: string;
+  /** The body, if who answers reads it: piece by piece, from a peer that may be slow. */
+  pieces: AsyncIterable<Uint8Array>;
   /** Whether more bytes came right after the request. */
   hasMore: boolean;
 }
@@ -114,10 +129,13 @@ export interface HttpRequest extends RequestHead {
  * @returns undefined if the connection ends before the request does
  * @throws {RequestError} if it is not a request, or too long
  */
-export async function readRequest(connection: Connection): Promise<HttpRequest | undefined> {
+export async function readRequest(
+  connection: Connection,
+  maxBodyBytes?: BodyLimit,
+): Promise<HttpRequest | undefined> {
   const buffer = buffers.pop() ?? new Uint8Array(MAX_HEAD_BYTES + MAX_BODY_BYTES);
   try {
-    return await readInto(buffer, connection);
+    return await readInto(buffer, connection, maxBodyBytes);
   } finally {
     buffers.push(buffer);
   }
@@ -126,7 +144,11 @@ export async function readRequest(connection: Connection): Promise<HttpRequest |
 /** Memory of earlier requests: new memory for each would pile up until it is collected. */
 const buffers: Bytes[] = [];
 
-async function readInto(buffer: Bytes, connection: Connection): Promise<HttpRequest | undefined> {
+async function readInto(
+  buffer: Bytes,
+  connection: Connection,
+  maxBodyBytes: BodyLimit = () => MAX_BODY_BYTES,
+): Promise<HttpRequest | undefined> {
   let length = 0;
   const readMore = async () => {
     const count = await connection.read(buffer.subarray(length));
@@ -144,7 +166,17 @@ async function readInto(buffer: Bytes, connection: Connection): Promise<HttpRequ
     if (!await readMore()) return undefined;
     headEnd = findEmptyLine(buffer, Math.max(0, searched - 2), length);
   }
-  const head = parseHead(LATIN1.decode(buffer.subarray(0, headEnd)).replace(/\r?\n\r?\n$/, ""));
+  const text = LATIN1.decode(buffer.subarray(0, headEnd)).replace(/\r?\n\r?\n$/, "");
+  const head = parseHead(text, maxBodyBytes);
+  if (maxBodyBytes(head.url.pathname) > MAX_BODY_BYTES) {
+    const begun = buffer.slice(headEnd, length);
+    return {
+      ...head,
+      body: "",
+      pieces: piecesOf(begun, head.bodyBytes, connection),
+      hasMore: false,
+    };
+  }
   const end = headEnd + head.bodyBytes;
   if (length < end && head.headers.get("expect")?.toLowerCase() === "100-continue") {
     await connection.write(new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -153,8 +185,27 @@ async function readInto(buffer: Bytes, connection: Connection): Promise<HttpRequ
   return {
     ...head,
     body: LATIN1.decode(buffer.subarray(headEnd, end)),
+    pieces: piecesOf(buffer.slice(headEnd, end), head.bodyBytes, connection),
     hasMore: length > end,
   };
+}
+
+/** A body of so many bytes: what has come of it, and the rest. Ends early if the connection does. */
+async function* piecesOf(
+  begun: Uint8Array,
+  bodyBytes: number,
+  connection: Connection,
+): AsyncGenerator<Uint8Array, void, void> {
+  let rest = bodyBytes - begun.length;
+  if (begun.length > 0) yield rest < 0 ? begun.subarray(0, bodyBytes) : begun;
+  if (rest <= 0) return;
+  const buffer = new Uint8Array(Math.min(rest, PIECE_BYTES));
+  while (rest > 0) {
+    const count = await connection.read(buffer.subarray(0, Math.min(rest, buffer.length)));
+    if (count === null) return;
+    rest -= count;
+    yield buffer.subarray(0, count);
+  }
 }
 
 /** The index after the first empty line that ends in `[from, to)`. */

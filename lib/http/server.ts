@@ -161,7 +161,11 @@ class Server {
     onViewer: () => void,
   ): Promise<{ response?: HttpResponse; isHead: boolean }> {
     try {
-      const request = await this.#limit(entry, REQUEST_MS, readRequest(connection));
+      const request = await this.#limit(
+        entry,
+        REQUEST_MS,
+        readRequest(connection, this.#site.maxBodyBytes),
+      );
       if (request === undefined) return { isHead: false };
       const onTrusted = () => this.#table.trust(entry);
       const response = await this.#site.answer({ request, peer, onTrusted, onViewer });

@@ -5,13 +5,14 @@
  */
 
 import { formatAddress } from "../protocol/address.ts";
-import { closeQuietly, type Connection } from "../protocol/connection.ts";
+import type { Connection } from "../protocol/connection.ts";
 import type { Share } from "../security/share.ts";
 import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
 import { wantedOf } from "./wanted_picture.ts";
 import { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
 import type { PairingDesk } from "../pairing/desk.ts";
+import { closeAt, endless } from "./endless_response.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
 import { MULTIPART_TYPE, MultipartViewer } from "./multipart_viewer.ts";
 import { allowedOrigin, type Refusal, refusalOf } from "./origin.ts";
@@ -21,11 +22,11 @@ import { Sessions, type SessionsOptions } from "./sessions.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Visit, Website } from "./visit.ts";
 import { PAGE } from "./web_page.ts";
+import { WEBM_TYPE } from "../sound/webm.ts";
+import { WebmListener } from "./webm_listener.ts";
 import { WebSocketConnection } from "./websocket_connection.ts";
 import { webSocket } from "./websocket_handshake.ts";
 
-/** The longest that a timer waits. A page that is disconnected then connects again. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** What pages of allowed origins may send besides plain requests. */
 const PREFLIGHT = {
   "Access-Control-Allow-Headers": "Authorization",
@@ -136,6 +137,8 @@ export class Site implements Website {
         return await this.#watch(router, visit, right);
       case "/stream.mjpg":
         return ofCamera(router, url, (hub, wanted) => this.#stream(hub, wanted, visit, right));
+      case "/sound.webm":
+        return ofCamera(router, url, (hub) => this.#sound(hub, visit, right));
       case "/snapshot.jpg":
         return await ofCamera(router, url, (hub, wanted) => this.#snapshot(hub, wanted, headers));
     }
@@ -169,27 +172,19 @@ export class Site implements Website {
     });
   }
 
-  #stream(
-    hub: Hub,
-    wanted: Wanted | undefined,
-    { request, peer, onViewer }: Visit,
-    { until }: Share,
-  ): HttpResponse {
-    if (request.method !== "HEAD" && !hub.makeRoom()) return full();
-    return {
-      status: 200,
-      headers: { "Content-Type": MULTIPART_TYPE },
-      proceed: async (connection) => {
-        if (!hub.makeRoom()) return;
-        using _ = closeAt(until, connection);
-        onViewer();
-        const viewer = new MultipartViewer(connection);
-        const sink = wanted === undefined
-          ? viewer
-          : new RenditionSink(viewer, hub.renditions, wanted);
-        await hub.attend(sink, formatAddress(peer));
-      },
-    };
+  #stream(hub: Hub, wanted: Wanted | undefined, visit: Visit, right: Share): HttpResponse {
+    return endless(hub, MULTIPART_TYPE, visit, right, (connection) => {
+      const viewer = new MultipartViewer(connection);
+      return wanted === undefined ? viewer : new RenditionSink(viewer, hub.renditions, wanted);
+    });
+  }
+
+  #sound(hub: Hub, visit: Visit, right: Share): HttpResponse {
+    if (hub.sound.state === undefined) {
+      return sentence(404, `${hub.name} has no sound: the sender sends it with --sound`);
+    }
+    const listener = (connection: Connection) => new WebmListener(connection, hub.sound);
+    return endless(hub, WEBM_TYPE, visit, right, listener);
   }
 
   async #snapshot(
@@ -248,12 +243,4 @@ function sharedWith(origin: string): Record<string, string> {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Vary": "Origin, Referer",
   };
-}
-
-/** Closes a connection when the right to watch ends, in milliseconds since the Unix epoch. */
-function closeAt(until: number, connection: Connection): Disposable {
-  const timer = until === Infinity
-    ? undefined
-    : setTimeout(() => closeQuietly(connection), Math.min(until - Date.now(), MAX_TIMER_MS));
-  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

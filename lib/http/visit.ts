@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HttpRequest } from "./request.ts";
+import type { BodyLimit, HttpRequest } from "./request.ts";
 import type { HttpResponse } from "./responses.ts";
 
 /** A client with its request. */
@@ -23,4 +23,6 @@ export interface Visit {
 export interface Website {
   /** Answers one request. */
   answer(visit: Visit): Promise<HttpResponse>;
+  /** How long bodies may be. @default {100} */
+  maxBodyBytes?: BodyLimit;
 }

@@ -60,6 +60,7 @@ export const PAGE: WebPage = new WebPage({
   "/key.js": pageUrl("page/key.js"),
   "/pair.js": pageUrl("page/pair.js"),
   "/pairing.js": pageUrl("page/pairing.js"),
+  "/sound.js": pageUrl("page/sound.js"),
   "/viewer.js": pageUrl("page/viewer.js"),
   "/wire.js": pageUrl("page/wire.js"),
   "/icon.svg": pageUrl("page/icon.svg"),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseDuration, parseRate } from "../base/quantity.ts";
+import { parseDuration, parseLevel, parseRate } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { parseSize } from "../capture/source.ts";
 import { PLAYERS } from "../display/players.ts";
@@ -69,7 +69,7 @@ const OPTIONS = {
     parse: oneOf(PLAYERS),
     help: `the program that shows the window (default: ${DEFAULT_PLAYER})`,
   },
-  mute: { help: "do not play the sound; with --display terminal, m changes that" },
+  mute: { topic: "sound", help: "do not play the sound; with --display terminal, m changes that" },
   sound: { help: "play the sound without a picture too, and of all cameras" },
   prefer: {
     topic: "slow-links",
@@ -134,6 +134,11 @@ const OPTIONS = {
     parse: decimal(0.1, 100),
     help: `how much of the picture must change (default: ${MOTION_AREA})`,
   },
+  loud: {
+    value: "DB",
+    parse: parseLevel,
+    help: "loud sound is motion, too: from DB decibels below the loudest possible on, e.g. 30",
+  },
   before: {
     value: "TIME",
     parse: parseDuration,
@@ -179,6 +184,15 @@ export const RECEIVER: Program<typeof OPTIONS> = {
       ],
     },
     display: { title: "Display" },
+    sound: {
+      title: "Sound",
+      text: [
+        "The sound of a camera that sends it (sender --sound) is played with its picture, by " +
+        "pacat where PulseAudio or PipeWire has it, which is quickest, or else by ffplay. " +
+        "Recordings have it as well, except .mjpeg. Where nothing is played, recorded or " +
+        "listened for, the microphone is not asked for.",
+      ],
+    },
     "slow-links": { title: "Slow links" },
     record: {
       title: "Save and forward",
@@ -216,7 +230,8 @@ export const RECEIVER: Program<typeof OPTIONS> = {
           ["CAMCAT_TIME", "when it happened"],
           ["CAMCAT_CAMERA", "the name of the camera"],
           ["CAMCAT_ADDRESS", "the address of the sender"],
-          ["CAMCAT_REASON", "why, for lost and not-live"],
+          ["CAMCAT_REASON", "why, for lost and not-live; picture or sound, for motion"],
+          ["CAMCAT_LEVEL", "how loud it is, in decibels"],
           ["CAMCAT_SCORE", "how much of the picture has changed, in percent"],
           ["CAMCAT_SECONDS", "how long the motion or the recording was"],
           ["CAMCAT_FILE", "the file that is complete"],

@@ -214,8 +214,8 @@ const OPTIONS = {
   ...MESSAGE_OPTIONS,
 } as const;
 
-/** More names would not fit into the camera list that a receiver gets. */
-const MAX_SOURCES = 16;
+/** The most cameras of a sender: more names would not fit into the list that a receiver gets. */
+export const MAX_CAMERAS = 16;
 
 /** The sender, for its command line and its help. */
 export const SENDER: Program<typeof OPTIONS> = {
@@ -223,7 +223,7 @@ export const SENDER: Program<typeof OPTIONS> = {
   version: VERSION,
   operands: "[SOURCE]...",
   operand: "source",
-  maxOperands: MAX_SOURCES,
+  maxOperands: MAX_CAMERAS,
   summary: "Sends the pictures of cameras to any number of viewers.",
   options: OPTIONS,
   topics: {

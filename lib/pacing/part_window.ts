@@ -4,12 +4,14 @@
  * @module
  */
 
-/** How long what is under way may make others wait, in milliseconds. */
-const TARGET_MS = 20;
+/** How long what is under way may make others wait, in milliseconds, its own time on the link included. */
+const TARGET_MS = 30;
 /** Bytes under way at first, on a path about which nothing is known. */
 const FIRST_BYTES = 16 * 1024;
 const MIN_BYTES = 2048;
-const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
+/** How quickly the window follows, as a share of what arrived. */
+const [GROWTH, SHRINKAGE] = [0.5, 0.25];
 /** Bytes of a part: small enough for the gaps, large enough to be worth its header. */
 const [MIN_PART, MAX_PART] = [1024, 16 * 1024];
 
@@ -39,7 +41,7 @@ export class PartWindow {
 
   /** How many bytes the next part may have; 0 if it has to wait. */
   get room(): number {
-    const part = Math.min(Math.max(this.#bytes / 4, MIN_PART), MAX_PART);
+    const part = Math.min(Math.max(this.#bytes / 8, MIN_PART), MAX_PART);
     return this.#sent - this.#taken + part <= this.#bytes || this.#sent === this.#taken
       ? Math.floor(part)
       : 0;
@@ -82,7 +84,8 @@ export class PartWindow {
     this.#takenAt = now;
     if (newest === undefined) return;
     const queueMs = Math.max(0, now - newest.sentAt - roundTripMs);
-    const change = Math.max(-1, (TARGET_MS - queueMs) / TARGET_MS) * news;
+    const off = Math.max(-1, (TARGET_MS - queueMs) / TARGET_MS);
+    const change = off * news * (off > 0 ? GROWTH : SHRINKAGE);
     this.#bytes = Math.min(Math.max(this.#bytes + change, MIN_BYTES), MAX_BYTES);
   }
 }

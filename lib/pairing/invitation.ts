@@ -36,9 +36,10 @@ export async function serveInvitation(
   });
   const { code, secondsLeft: seconds, tries } = pairing;
   say({ type: "code", code, seconds, tries });
-  await Promise.race([pairing.ended, readControl(connection).catch(() => {})]);
+  const gone = readControl(connection).catch(() => {}); // it says nothing more
+  await Promise.race([pairing.ended, gone]);
   pairing.close();
-  await Promise.race([written, readControl(connection).catch(() => {})]);
+  await Promise.race([written, gone]);
   closeQuietly(connection);
 }
 

@@ -14,10 +14,10 @@ const JUMP_MS = 30;
 const STALL_MS = 150;
 /** One that does not even begin may only be slow to start. */
 const START_MS = 3000;
-/** How much more it then gets, and at most, in milliseconds. */
-const [MORE_MS, MAX_MARGIN_MS] = [10, 250];
-/** How slowly it gets less again: 1 ms in so many. */
-const FORGET_MS = 20_000;
+/** How much more it then gets, how often, and at most, in milliseconds. */
+const [MORE_MS, MORE_EVERY_MS, MAX_MARGIN_MS] = [10, 300, 150];
+/** In this time what it got more falls to a third, in milliseconds. */
+const FORGET_MS = 30_000;
 
 /**
  * Follows a player by the position that it reports, and says how much to write so that only a
@@ -81,15 +81,17 @@ export class PlayerClock {
     const offsetMs = positionMs - now;
     const difference = offsetMs - this.#offsetMs;
     const isKnown = this.#reportedAt !== undefined && Math.abs(difference) < JUMP_MS;
-    if (this.hasBegun && difference < -JUMP_MS) this.ranShort(); // it has paused
+    if (this.hasBegun && difference < -JUMP_MS) this.ranShort(now); // it has paused
     this.#offsetMs = isKnown ? this.#offsetMs + SHARE * difference : offsetMs;
     this.#positionMs = Math.min(positionMs, this.#writtenMs);
     this.#reportedAt = this.#wentOnAt = now;
   }
 
   /** Records that it has run short. */
-  ranShort(): void {
-    this.#marginMs = Math.min(MAX_MARGIN_MS, this.#marginMs + MORE_MS / 2);
+  ranShort(now: number): void {
+    if (now - this.#gotMoreAt < MORE_EVERY_MS) return; // the same stop
+    this.#gotMoreAt = now;
+    this.#marginMs = Math.min(MAX_MARGIN_MS, this.#marginMs + MORE_MS);
   }
 
   #heardMs(now: number): number {
@@ -101,10 +103,8 @@ export class PlayerClock {
   #adapt(now: number): void {
     const passedMs = now - this.#askedAt;
     this.#askedAt = now;
-    this.#marginMs = Math.max(this.#leastMarginMs, this.#marginMs - passedMs / FORGET_MS);
+    this.#marginMs -= (this.#marginMs - this.#leastMarginMs) * Math.min(1, passedMs / FORGET_MS);
     const limitMs = this.hasBegun ? STALL_MS : START_MS;
-    if (this.stalledMs(now) < limitMs || now - this.#gotMoreAt < STALL_MS) return;
-    this.#gotMoreAt = now;
-    this.#marginMs = Math.min(MAX_MARGIN_MS, this.#marginMs + MORE_MS);
+    if (this.stalledMs(now) >= limitMs) this.ranShort(now);
   }
 }

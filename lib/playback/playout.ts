@@ -141,8 +141,8 @@ export class Playout {
   }
 
   #throwAway(excessMs: number): void {
-    const left = leaveOut(this.#queue, Math.floor(excessMs * FRAMES_PER_MS));
-    this.#slack.changed(-left / FRAMES_PER_MS);
+    leaveOut(this.#queue, Math.floor(excessMs * FRAMES_PER_MS));
+    this.#slack.restart(); // how little waited before says nothing now
   }
 
   /** Adds sound after a gap of `lost` frames. */

@@ -12,8 +12,8 @@ const FLOOR_MS = 5;
 const CEILING_MS = 60;
 /** Lateness counts at least and at most as this: a long one was a stop, not unsteadiness. */
 const [MIN_LATE_MS, MAX_LATE_MS, STOP_MS] = [2, 20, 500];
-/** How slowly a reserve that is not needed any more becomes smaller: 1 ms in so many. */
-const FORGET_MS = 5000;
+/** In this time a reserve that is not needed any more falls to a third, in milliseconds. */
+const FORGET_MS = 30_000;
 
 /** The least that has waited lately, and the reserve that should have. */
 export class Slack {
@@ -35,7 +35,7 @@ export class Slack {
   left(levelMs: number, takenMs: number): void {
     this.#leastMs = Math.min(this.#leastMs, levelMs);
     this.#passedMs += takenMs;
-    this.wantedMs = Math.max(FLOOR_MS, this.wantedMs - takenMs / FORGET_MS);
+    this.wantedMs -= (this.wantedMs - FLOOR_MS) * takenMs / FORGET_MS;
     if (this.#passedMs < WINDOW_MS) return;
     this.#leastBeforeMs = this.#leastMs;
     this.#leastMs = Infinity;

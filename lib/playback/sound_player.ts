@@ -97,7 +97,7 @@ export class SoundPlayer implements AsyncDisposable {
         const [, seconds] = player.position.exec(line) ?? [];
         if (seconds !== undefined) clock.report(Number(seconds) * 1000, performance.now());
         const ranShort = player.ranShort?.test(line) ?? false;
-        if (ranShort) clock.ranShort();
+        if (ranShort) clock.ranShort(performance.now());
         return seconds !== undefined || ranShort || player.noise.test(line);
       },
       env: { LC_ALL: "C" }, // for its reports

@@ -18,7 +18,9 @@ const SAMPLE_MS = 200;
 /** The beginning or the end of a motion. */
 export type MotionEvent =
   /** Motion has begun; `score` is the changed share of the picture in percent. */
-  | { type: "began"; score: number }
+  | { type: "began"; by: "picture"; score: number }
+  /** It has become loud; `levelDb` is how loud, in decibels, 0 is the loudest possible. */
+  | { type: "began"; by: "sound"; levelDb: number }
   /** There was no motion for `afterMs`, which `durationMs` includes. */
   | { type: "ended"; durationMs: number };
 
@@ -114,7 +116,7 @@ export class MotionSensor implements Output {
     this.#timer = setTimeout(() => this.#end(), this.#options.afterMs);
     if (this.#beganAt !== undefined) return;
     this.#beganAt = this.#sampledAt;
-    this.#options.onMotion({ type: "began", score });
+    this.#options.onMotion({ type: "began", by: "picture", score });
   }
 
   #end(): void {

@@ -8,10 +8,11 @@ import { now } from "../base/clock.ts";
 import { Frame } from "../jpeg/frame.ts";
 import { formatAddress } from "../protocol/address.ts";
 import { receive, type ReceivedFrame, type ReceiveEvent } from "../receive/receive.ts";
-import { captureTime } from "../receive/received.ts";
+import { captureTime, type ReceivedSound } from "../receive/received.ts";
 import type { Hub } from "../send/hub.ts";
 import type { SourceState } from "../send/signal.ts";
 import { oneMoreHop } from "./hops.ts";
+import { RelaySound } from "./relay_sound.ts";
 import { onOtherMachines, type RelaySource } from "./source.ts";
 import { SteadyOffset } from "./steady_offset.ts";
 
@@ -37,8 +38,9 @@ export class Relay {
   /** What the source has said last. */
   #state: SourceState = { live: true, reason: "", hops: 1 };
   #offset = new SteadyOffset();
-  /** The last frame, and its number at the source. */
-  #last: { frame: Frame; seq: number } | undefined;
+  #sound: RelaySound;
+  /** The last frame, and its number and time at the source. */
+  #last: { frame: Frame; seq: number; time: number } | undefined;
   /** Ends the connection, with the reason. */
   #stop = new AbortController();
   /** The name of the camera at the source, once that has said it. */
@@ -48,6 +50,7 @@ export class Relay {
   constructor(hub: Hub, options: RelayOptions) {
     this.#hub = hub;
     this.#options = options;
+    this.#sound = new RelaySound(hub.sound);
     hub.follow(this.#state);
   }
 
@@ -59,25 +62,50 @@ export class Relay {
    * @throws {LoopError} if the frames of the source have passed too many relays
    */
   async *frames(signal: AbortSignal): AsyncGenerator<Frame, void, void> {
-    const { source, camera, maxPixels } = this.#options;
-    const { address, credential, orOpen } = source;
     const stop = this.#stop = new AbortController();
-    const receiving = receive(address, {
-      ...{ key: credential?.key, orOpen, camera, maxPixels },
-      elsewhere: onOtherMachines(source.elsewhere(() => camera ?? this.#camera)),
-      signal: AbortSignal.any([signal, stop.signal]),
-      onEvent: (event) => this.#follow(event),
-    });
+    const running = AbortSignal.any([signal, stop.signal]);
     try {
-      for await (const received of receiving) {
-        // The stream has become live, or not live, since this frame: it is the past already.
-        if (received.live !== this.#hub.stream.live) continue;
-        yield this.#take(received);
-      }
+      while (!running.aborted) yield* this.#session(running);
     } finally {
       this.#forget();
     }
     if (stop.signal.aborted) throw stop.signal.reason;
+  }
+
+  /** Frames, until somebody begins to listen to the sound here, or nobody does any more. */
+  async *#session(running: AbortSignal): AsyncGenerator<Frame, void, void> {
+    const { source, camera, maxPixels } = this.#options;
+    const { address, credential, orOpen } = source;
+    const end = new AbortController();
+    const signal = AbortSignal.any([running, end.signal]);
+    const hears = this.#sound.isWanted;
+    this.#sound.changed(hears, signal).then(() => end.abort());
+    const receiving = receive(address, {
+      ...{ key: credential?.key, orOpen, camera, maxPixels, signal },
+      elsewhere: onOtherMachines(source.elsewhere(() => camera ?? this.#camera)),
+      onEvent: (event) => this.#follow(event),
+      onSound: hears ? (sound) => this.#hear(sound) : undefined,
+    });
+    try {
+      for await (const received of receiving) {
+        // The stream has become live, or not live, since this frame: it is the past already.
+        if (received.live !== this.#hub.stream.live || this.#isLast(received)) continue;
+        yield this.#take(received);
+      }
+    } finally {
+      end.abort();
+    }
+  }
+
+  /** Whether a frame has been passed on already: a new connection begins with the newest one. */
+  #isLast({ frame: { seq, time } }: ReceivedFrame): boolean {
+    return seq === this.#last?.seq && time === this.#last.time;
+  }
+
+  #hear({ packet, capturedAt }: ReceivedSound): void {
+    if (capturedAt === undefined) return; // the clocks are not synchronised yet
+    const offsetMs = this.#offset.follow(packet.time - capturedAt, now());
+    this.#sound.pass(packet, packet.time - offsetMs);
   }
 
   /** Takes a frame over from the receiving end, and translates its time. */
@@ -85,9 +113,9 @@ export class Relay {
     const offsetMs = clockOffsetMs === undefined
       ? undefined
       : this.#offset.follow(clockOffsetMs, now());
-    frame.time = captureTime(frame.time, offsetMs) ?? now();
     this.#forget();
-    this.#last = { frame: frame.retain(), seq: frame.seq };
+    this.#last = { frame: frame.retain(), seq: frame.seq, time: frame.time };
+    frame.time = captureTime(frame.time, offsetMs) ?? now();
     return frame.retain();
   }
 
@@ -109,6 +137,7 @@ export class Relay {
         break;
       case "lost":
         this.#hub.lost(event.reason);
+        this.#sound.lost(event.reason);
         this.#forget();
         break;
       case "heard": // after a silence, or a sender that sends pictures only
@@ -121,7 +150,7 @@ export class Relay {
 
   /** Takes what the source says of its stream, unless that ends the connection. */
   #describes(
-    { name, live, reason, hops = 0 }: ReceiveEvent & { type: "stream" },
+    { name, live, reason, hops = 0, sound }: ReceiveEvent & { type: "stream" },
   ): boolean {
     this.#camera = name;
     try {
@@ -132,6 +161,7 @@ export class Relay {
       return false;
     }
     this.#hub.follow(this.#state);
+    this.#sound.follow(sound);
     return true;
   }
 

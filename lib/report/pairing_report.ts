@@ -39,14 +39,15 @@ export class PairingReport {
   /** Reports what has become of the code. */
   news({ state, peer, tries }: Omit<PairingNews, "type">): void {
     const event = { event: "pairing", state, peer, tries };
-    if (state === "paired") this.#console.event(event, `Paired: ${peer} has the key now`);
-    else this.#console.warn(event, sentences(peer, tries)[state]);
+    const sentence = sentences(peer, tries)[state];
+    if (state === "paired") this.#console.event(event, sentence);
+    else this.#console.warn(event, sentence);
   }
 }
 
 function sentences(peer: string, tries: number): Record<PairingState, string> {
   return {
-    paired: "",
+    paired: `Paired: ${peer} has the key now`,
     wrong: `${peer} tried a wrong code; ${tries} ${tries === 1 ? "try is" : "tries are"} left`,
     expired: "The code has expired. Run `sender --pair` for another one",
     "used up": `${peer} tried a wrong code. That was the last try: the code is not valid any ` +

@@ -105,9 +105,14 @@ export class ReceivingReport {
   motion(event: MotionEvent): void {
     this.#isMoving = event.type === "began";
     if (event.type === "began") {
-      const score = rounded(event.score);
-      const text = `Motion in ${event.score.toFixed(1)} % of the picture`;
-      this.#console.event({ event: "motion", state: "began", ...this.#camera, score }, text);
+      const json = { event: "motion", state: "began", ...this.#camera, by: event.by };
+      if (event.by === "sound") {
+        const { levelDb } = event;
+        this.#console.event({ ...json, db: levelDb }, `Loud sound, ${levelDb} dB`);
+      } else {
+        const text = `Motion in ${event.score.toFixed(1)} % of the picture`;
+        this.#console.event({ ...json, score: rounded(event.score) }, text);
+      }
     } else {
       const seconds = rounded(event.durationMs / 1000);
       const text = `Motion ended after ${formatDuration(event.durationMs)}`;
@@ -129,6 +134,12 @@ export class ReceivingReport {
     const json = { event: "sound", state, ...this.#camera, ...rest };
     if (event.type === "playing") this.#console.event(json, "Playing the sound");
     else this.#console.warn(json, `Cannot play the sound: ${event.reason}. The picture goes on`);
+  }
+
+  /** Reports that `--loud` waits for sound that the camera does not send. */
+  deaf(): void {
+    const json = { event: "sound", state: "none", ...this.#camera };
+    this.#console.warn(json, "Cannot listen for loud sound: the camera sends no sound");
   }
 
   /** Counts a frame that was received and has gone to the outputs. */

@@ -80,7 +80,8 @@ export class Interleaver implements Listener {
    * @returns whether that frame has to wait
    */
   write(time: number, nextSeq: number): boolean {
-    const isStalled = this.#window.isStalled(time, this.#owner.roundTripMs());
+    const { keepsAll, roundTripMs } = this.#owner;
+    const isStalled = !keepsAll && this.#window.isStalled(time, roundTripMs());
     const sound = isStalled ? undefined : this.#queue.take(time, nextSeq);
     if (sound !== undefined) {
       this.#window.sentSound(sound.length, time);

@@ -83,7 +83,11 @@ async function serve(
         ...where,
         secrets,
         names: [...names, own, `${own}.local`],
-        picture: { name, ...size, fps, quality, sound: options.sound !== undefined || undefined },
+        picture: {
+          ...{ name, ...size, fps, quality },
+          adapt: !options["no-adapt"],
+          sound: options.sound !== undefined,
+        },
         onRefused: reportRefused(console),
       }),
     { address, certificate, signal, onShortage: reportShortage(console) },

@@ -7,6 +7,7 @@ import {
   formatMs,
   parseBytes,
   parseDuration,
+  parseLevel,
   rounded,
 } from "../../lib/base/quantity.ts";
 
@@ -21,6 +22,14 @@ Deno.test("parseDuration() parses a number and a unit", () => {
   for (const [text, ms] of cases) assertEquals(parseDuration(text), ms, text);
   for (const text of ["", "10", "s", "0s", "-1s", "1e3s", "10 minutes", "1h30m", "NaNs"]) {
     assertThrows(() => parseDuration(text), UsageError, "it must be a duration", text);
+  }
+});
+
+Deno.test("parseLevel() parses decibels below the loudest possible", () => {
+  for (const text of ["30", "30dB", "30 dB", "-30"]) assertEquals(parseLevel(text), -30, text);
+  assertEquals(parseLevel("0"), 0);
+  for (const text of ["", "127", "3.5", "--3", "loud", "30 %"]) {
+    assertThrows(() => parseLevel(text), UsageError, "it must be decibels below", text);
   }
 });
 

@@ -76,24 +76,33 @@ testOnLinux("Hooks get the details in their environment, without the key", async
     const { hooks } = await hooksOf(WRITE, folder, "'one word' two");
     hooks.follow({ type: "stream", name: "Front door", live: true, reason: "" });
     const [connected] = await environments(folder, 1);
-    hooks.motion({ type: "began", score: 12.345 });
+    hooks.motion({ type: "began", by: "picture", score: 12.345 });
     const [, motion] = await environments(folder, 2);
     hooks.motion({ type: "ended", durationMs: 12_345 });
     const [, , end] = await environments(folder, 3);
     hooks.run("motion", { file: "/tmp/a\nb.mkv" });
     const [, , , last] = await environments(folder, 4);
+    hooks.motion({ type: "began", by: "sound", levelDb: -18 });
+    const [, , , , loud] = await environments(folder, 5);
     const common = {
       CAMCAT_CAMERA: "Front door",
       CAMCAT_ADDRESS: "10.0.0.1:9000",
       CAMCAT_REASON: "",
       CAMCAT_SCORE: "",
+      CAMCAT_LEVEL: "",
       CAMCAT_SECONDS: "",
       CAMCAT_FILE: "",
       CAMCAT_KEY: "",
     };
     const cases: [Record<string, string>, Record<string, string>][] = [
       [connected, { ...common, CAMCAT_EVENT: "connected" }],
-      [motion, { ...common, CAMCAT_EVENT: "motion", CAMCAT_SCORE: "12.3" }],
+      [motion, {
+        ...common,
+        CAMCAT_EVENT: "motion",
+        CAMCAT_REASON: "picture",
+        CAMCAT_SCORE: "12.3",
+      }],
+      [loud, { ...common, CAMCAT_EVENT: "motion", CAMCAT_REASON: "sound", CAMCAT_LEVEL: "-18" }],
       [end, { ...common, CAMCAT_EVENT: "motion-end", CAMCAT_SECONDS: "12.3" }],
       [last, { ...common, CAMCAT_EVENT: "motion", CAMCAT_FILE: "/tmp/a\nb.mkv" }],
     ];
@@ -178,7 +187,7 @@ testOnLinux("Hooks show what a hook prints, and warn when it fails", async () =>
     motion-end) kill -KILL $$;;
     esac`;
   const { hooks, console } = await hooksOf(script, folder);
-  hooks.motion({ type: "began", score: 1 });
+  hooks.motion({ type: "began", by: "picture", score: 1 });
   await until(() => console.warnings.length === 1 && console.details.length === 2, "a warning");
   hooks.motion({ type: "ended", durationMs: 1 });
   await until(() => console.warnings.length === 2, "another");
@@ -196,7 +205,7 @@ testOnLinux("Hooks run four at a time, 32 wait, and more are not run", async () 
     while [ ! -e $out/go ]; do sleep 0.05; done
     echo $CAMCAT_SCORE >> $out/done`;
   const { hooks, console } = await hooksOf(script, folder);
-  for (let score = 1; score <= 40; score++) hooks.motion({ type: "began", score });
+  for (let score = 1; score <= 40; score++) hooks.motion({ type: "began", by: "picture", score });
   assertEquals(console.warnings.length, 4);
   assertStringIncludes(console.warnings[0], "4 hooks are running and 32 are waiting");
   const pids = () =>
@@ -222,7 +231,7 @@ testOnLinux(
     const script = `trap '' TERM; mkfifo $out/$$.fifo; echo > $out/$$.pid
     read for_ever < $out/$$.fifo`;
     const { hooks, console } = await hooksOf(script, folder);
-    for (let score = 1; score <= 6; score++) hooks.motion({ type: "began", score });
+    for (let score = 1; score <= 6; score++) hooks.motion({ type: "began", by: "picture", score });
     const pids = () =>
       [...Deno.readDirSync(folder.path)].filter(({ name }) => name.endsWith(".pid"))
         .map(({ name }) => parseInt(name));
@@ -231,7 +240,7 @@ testOnLinux(
     await until(() => !pids().some(isRunning), "the end of all hooks");
     assertEquals(pids().length, 4);
     assertEquals(console.warnings, []);
-    hooks.motion({ type: "began", score: 1 });
+    hooks.motion({ type: "began", by: "picture", score: 1 });
     assertEquals(pids().length, 4);
   },
 );
@@ -240,7 +249,7 @@ testOnLinux("Hooks that are about to end are waited for", async () => {
   await using folder = new Folder();
   const script = `mkfifo $out/fifo; : > $out/begun; read go < $out/fifo; : > $out/ended`;
   const { hooks } = await hooksOf(script, folder);
-  hooks.motion({ type: "began", score: 1 });
+  hooks.motion({ type: "began", by: "picture", score: 1 });
   const exists = (name: string) =>
     [...Deno.readDirSync(folder.path)].some((file) => file.name === name);
   await until(() => exists("begun"), "the hook");
@@ -269,7 +278,7 @@ testOnLinux(
     await using _found = new Hooks({ command: ["true"], address: "", console });
     const { hooks, console: shown } = await hooksOf("", folder);
     await Deno.remove(`${folder.path}/hook`);
-    hooks.motion({ type: "began", score: 1 });
+    hooks.motion({ type: "began", by: "picture", score: 1 });
     assertStringIncludes(shown.warnings[0], `The hook for "motion" failed: Cannot start`);
     await hooks[Symbol.asyncDispose]();
   },
@@ -284,7 +293,7 @@ Deno.test({
   fn: async () => {
     await using folder = new Folder();
     const { hooks, console } = await hooksOf("sleep 30 & echo $! >> $out/pids", folder);
-    for (let score = 1; score <= 8; score++) hooks.motion({ type: "began", score });
+    for (let score = 1; score <= 8; score++) hooks.motion({ type: "began", by: "picture", score });
     const pids = () => {
       try {
         return Deno.readTextFileSync(`${folder.path}/pids`).trim().split("\n").map(Number);

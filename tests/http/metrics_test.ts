@@ -19,6 +19,7 @@ Deno.test("figuresOf() reports what a hub has done", () => {
     sent_bytes: 0,
     dropped_frames: 0,
     capture_restarts: 1,
+    sound: null,
     latency_p50_ms: null,
     latency_p99_ms: null,
   });

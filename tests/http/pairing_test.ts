@@ -170,7 +170,9 @@ Deno.test("without a code, and for nonsense, there is no exchange", async () => 
 Deno.test("a page of another site cannot use up the tries", async () => {
   await using site = new Site();
   const share = toBase64((await guestWith(await site.open())).share);
-  const { status } = await site.post("pair", share, { "origin": "http://evil.example" });
-  assertEquals(status, 403);
+  for (const path of ["pair", "pair?share=x"]) {
+    const { status } = await site.post(path, share, { "origin": "http://evil.example" });
+    assertEquals(status, 403);
+  }
   assertEquals(site.desk.tries, 3);
 });

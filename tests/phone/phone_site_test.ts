@@ -178,6 +178,10 @@ Deno.test("PhoneSite gives its page to everybody, and the rest to phones with th
   );
   assertEquals((await get("/session", { method: "POST", body: "wrong" }))[0], 401);
   assertEquals((await get("/nothing", bearer()))[0], 404);
+  const long = "x".repeat(1000);
+  assertEquals((await get("/line?id=1", { method: "POST", body: long }))[0], 401);
+  assertEquals((await get("/line?id=1", { ...bearer(), method: "POST", body: long }))[0], 410);
+  assertEquals((await get("/session", { method: "POST", body: long }))[0], 413);
   assertEquals((await get("/picture.json", { ...bearer(), method: "POST" }))[0], 405);
   assertEquals(await get("/picture.json", bearer()), [
     200,

@@ -3,6 +3,8 @@
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { encodeControl } from "../../lib/protocol/codec.ts";
+import { readControl } from "../../lib/protocol/read_control.ts";
 import type { Emulator } from "../support/emulator.ts";
 import { Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";
@@ -143,6 +145,31 @@ programTest("three wrong codes end the receiver, and the sender goes on", async 
     env: user(theirs),
   });
   assertEquals((await owner.status()).code, 0);
+});
+
+programTest("a receiver asks for three codes at most, whatever whoever answers says", async () => {
+  await using mine = new Folder();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const said: string[] = [];
+  const answering = (async () => {
+    for await (const connection of listener) {
+      using _ = connection;
+      said.push((await readControl(connection))?.type ?? "nothing");
+      const reason = `The code is wrong; ${"many ".repeat(100)}\x1b[31m tries are left`;
+      await connection.write(encodeControl({ type: "bye", reason, key: "needed", tries: 999 }));
+    }
+  })();
+  const args = [`127.0.0.1:${listener.addr.port}`];
+  await using receiver = new Pty(RECEIVER, args, { ...SIZE, env: user(mine) });
+  for (let asked = 1; asked <= 3; asked++) {
+    const times = (screen: Emulator) => textOf(screen).split("Code shown by").length;
+    await receiver.shows((screen) => times(screen) > asked, `question ${asked}`);
+    await receiver.type("123456\r");
+  }
+  assertEquals((await receiver.left()).status, 1);
+  listener.close();
+  await answering;
+  assertEquals(said, ["list", "pair", "pair", "pair"]);
 });
 
 programTest("`sender --pair` says why it cannot show a code", async () => {

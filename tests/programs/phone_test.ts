@@ -20,7 +20,13 @@ const { token } = await phoneSecretsOf(TEST_KEY);
 browserTest(
   "a phone is the camera, stops, starts, and is replaced by another",
   async (browser) => {
-    await using sender = startSender([...PHONE, "--size=640x480", "--fps=30", "--name=desk"]);
+    await using sender = startSender([
+      ...PHONE,
+      "--size=640x480",
+      "--fps=30",
+      "--name=desk",
+      "--no-adapt",
+    ]);
     const [{ addresses }, { urls: [url], fingerprint }] = await Promise.all([
       sender.event(({ event }) => event === "listening"),
       sender.event(({ event }) => event === "phone"),
@@ -125,6 +131,39 @@ browserTest(
     await until(() => JSON.stringify(state) === muted, "the reason of the silence");
     stop.abort();
     await receiving;
+  },
+  false,
+  FAKE_CAMERA,
+);
+
+browserTest(
+  "a browser that refuses the WebSocket is the camera by requests",
+  async (browser) => {
+    await using sender = startSender([...PHONE, "--size=320x240"]);
+    const [{ addresses }, { urls: [url] }] = await Promise.all([
+      sender.event(({ event }) => event === "listening"),
+      sender.event(({ event }) => event === "phone"),
+    ]);
+    const page = await browser.open("about:blank");
+    // As Safari does if its user had to accept the certificate.
+    const source = `WebSocket = class {
+    static OPEN = 1;
+    static CLOSED = 3;
+    constructor() { setTimeout(() => this.onclose()); }
+    close() {}
+  }`;
+    await page.send("Page.enable");
+    await page.send("Page.addScriptToEvaluateOnNewDocument", { source });
+    await page.send("Page.navigate", { url: `${url}#${token}` });
+    await page.until(`document.body.dataset.state === "live"`);
+    let frames = 0;
+    const address = { hostname: "127.0.0.1", port: Number(addresses[0].split(":").at(-1)) };
+    for await (const { live } of receive(address, { key: TEST_KEY })) {
+      if (live && ++frames === 20) break;
+    }
+    const other = await browser.open(`${url}#${token}`);
+    await other.until(`document.body.dataset.state === "live"`);
+    await page.until(`document.body.dataset.state === "replaced"`);
   },
   false,
   FAKE_CAMERA,

@@ -7,7 +7,13 @@ import { now } from "../../lib/base/clock.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
 import type { Control } from "../../lib/protocol/control.ts";
-import { receive, type ReceivedFrame, type ReceiveEvent } from "../../lib/receive/receive.ts";
+import {
+  receive,
+  type ReceivedFrame,
+  type ReceiveEvent,
+  type ReconnectOptions,
+} from "../../lib/receive/receive.ts";
+import type { ReceivedSound } from "../../lib/receive/received.ts";
 import { Gatekeeper } from "../../lib/security/gatekeeper.ts";
 import { handshakeAsSender } from "../../lib/security/handshake.ts";
 import { httpSecretsOf, identityOf } from "../../lib/security/identity.ts";
@@ -15,8 +21,10 @@ import { Key } from "../../lib/security/key.ts";
 import { accept, listen } from "../../lib/security/listen.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { Hub } from "../../lib/send/hub.ts";
+import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { Folder } from "../support/folder.ts";
 import { ffmpegJpegs } from "../support/jpegs.ts";
+import { until } from "../support/patience.ts";
 import {
   type Event,
   Program,
@@ -30,6 +38,8 @@ import {
 import { skipped } from "../support/skipped.ts";
 
 const HERE = "127.0.0.1";
+/** An Opus packet of one frame of 10 ms (RFC 6716 section 3.1), mono, with nothing in it. */
+const SILENT_PACKET = Uint8Array.of(0xf0);
 
 /** A sender of cameras in the hands of the test, with the key of tests. */
 class Source implements AsyncDisposable {
@@ -70,7 +80,7 @@ class Watching implements AsyncDisposable {
   #stop = new AbortController();
   #frames: AsyncGenerator<ReceivedFrame, void, void>;
 
-  constructor(port: number, options: { camera?: string; key?: Key } = { key: TEST_KEY }) {
+  constructor(port: number, options: ReconnectOptions = { key: TEST_KEY }) {
     this.#frames = receive({ hostname: HERE, port }, {
       ...{ ...options, signal: this.#stop.signal },
       onEvent: (event) => this.events.push(event),
@@ -268,6 +278,38 @@ programTest("a relay adapts its pictures to a slow link, whatever its source doe
   await viewer.event(({ event, fps }) => event === "stats" && fps > 12);
 }, lack !== undefined);
 
+programTest("a relay passes sound on, and asks for it only while somebody listens", async () => {
+  await using source = await Source.open("door");
+  const [door] = source.hubs;
+  const [picture] = await ffmpegJpegs("320x180", 1);
+  door.sound.announce(1);
+  door.publish(Frame.from(picture, { time: now() }));
+  await using relay = startSender([source.url]);
+  const port = await relay.port();
+  await using viewer = new Watching(port);
+  assertEquals((await viewer.next()).frame.seq, 0);
+  assertEquals(viewer.streams.at(-1)?.sound, { channels: 1, live: false, reason: "" });
+  assertEquals(door.sound.viewers, 0);
+
+  const LATE_MS = 1000;
+  const heard: ReceivedSound[] = [];
+  {
+    await using hearer = new Watching(port, { key: TEST_KEY, onSound: (it) => heard.push(it) });
+    const watching = hearer.next(); // the picture that the relay has
+    await until(() => door.sound.viewers === 1, "somebody to listen at the source");
+    await until(() => {
+      const time = now() - LATE_MS;
+      door.sound.publish(new SoundPacket({ seq: 0, time, data: SILENT_PACKET, level: 30 }));
+      return heard.some(({ capturedAt }) => capturedAt !== undefined);
+    }, "sound at the other end");
+    const { packet, capturedAt } = heard.find(({ capturedAt }) => capturedAt !== undefined)!;
+    assertEquals([packet.data, packet.level], [SILENT_PACKET, 30]);
+    assert(now() - capturedAt! >= LATE_MS - 100, "it is as old as it was");
+    assertEquals((await watching).frame.seq, 0, "the picture was not sent again");
+  }
+  await until(() => door.sound.viewers === 0, "nobody to listen at the source");
+});
+
 programTest("a relay finds its source by name, and again where it is later", async () => {
   using link = new Link(100);
   const name = `door of ${link.namespace}`; // other tests may announce others
@@ -357,6 +399,9 @@ programTest("a relay of a hostile source stays up, and takes 16 of its cameras",
   const { port, cameras } = await relay.event(isListening);
   assertEquals(cameras, many.slice(0, 16));
   await relay.event(({ event, cameras }) => event === "cameras-left-out" && cameras === 700);
+  const both = startSender([url, "test", "--camera=all", "--open"], { env });
+  assertEquals((await both.status()).code, 2);
+  assertMatch(JSON.stringify(both.events), /Cannot send 17 cameras: they must be 16 at most/);
   const viewers = many.slice(0, 6).map((camera) => new Watching(port, { camera }));
   viewers.forEach((viewer) => viewer.next().catch(() => {}));
   await relay.event(({ reason }) => /"hops" of "stream" must be/.test(reason ?? ""));

@@ -182,7 +182,7 @@ Deno.test("MotionSensor reports the beginning and the end of a motion, and relea
   assertEquals(watch.events, []);
   await watch.moving(20);
   const [began] = watch.events;
-  assert(began.type === "began" && began.score >= 1);
+  assert(began.type === "began" && began.by === "picture" && began.score >= 1);
   await watch.still(5);
   await until(() => watch.events.length === 2, "the end of the motion");
   const [, ended] = watch.events;

@@ -276,9 +276,19 @@ Deno.test("ReceivingReport prints every event as documented", () => {
       "Cannot go on: it is closed. Trying again",
     ],
     [
-      (console) => report(console).motion({ type: "began", score: 12.34567 }),
-      '{"event":"motion","state":"began","score":12.346}',
+      (console) => report(console).motion({ type: "began", by: "picture", score: 12.34567 }),
+      '{"event":"motion","state":"began","by":"picture","score":12.346}',
       "Motion in 12.3 % of the picture",
+    ],
+    [
+      (console) => report(console).motion({ type: "began", by: "sound", levelDb: -18 }),
+      '{"event":"motion","state":"began","by":"sound","db":-18}',
+      "Loud sound, -18 dB",
+    ],
+    [
+      (console) => yard(console).deaf(),
+      '{"event":"sound","state":"none","camera":"yard"}',
+      "Cannot listen for loud sound: the camera sends no sound",
     ],
     [
       (console) => yard(console).motion({ type: "ended", durationMs: 12_345.6 }),
@@ -297,7 +307,7 @@ Deno.test("ReceivingReport gives figures of the last second", async () => {
   for (let count = 0; count < 30; count++) {
     report.frame({ frame, capturedAt, live: true, dropped: 1 });
   }
-  report.motion({ type: "began", score: 1 });
+  report.motion({ type: "began", by: "picture", score: 1 });
   await time.pass(1000);
   const { text, json } = report.status();
   assertEquals(

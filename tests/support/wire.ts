@@ -128,12 +128,17 @@ export class Peer {
   hasEnded = false;
 
   #end: End;
-  #reader = new MessageReader({ maxFrameBytes: 1 << 20 });
+  #reader = new MessageReader({ maxFrameBytes: 1 << 20, sound: true });
   #isListening = false;
   #heard: Message[] = [];
 
   constructor(end: End) {
     this.#end = end;
+  }
+
+  /** How much sound, and pictures in parts, it has read. */
+  get takenBytes(): number {
+    return this.#reader.takenBytes;
   }
 
   /** Sends control messages, in one piece. */

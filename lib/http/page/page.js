@@ -6,6 +6,7 @@
 
 import { parseKey, tokenOf } from "./key.js";
 import { pair, parseCode } from "./pair.js";
+import { canPlay, Sound } from "./sound.js";
 import { Viewer } from "./viewer.js";
 
 /** The elements that have an id, by id. */
@@ -40,6 +41,8 @@ let token;
 let isPaused = false;
 
 const viewer = new Viewer(at.picture, { onChange: render, authorize });
+
+const sound = new Sound();
 
 /** The token of a link that was opened. It stays in the address, which is the link. */
 const share = new URLSearchParams(location.search).get("share");
@@ -169,6 +172,11 @@ function toggleWide() {
 }
 
 at.pause.onclick = () => setPaused(!isPaused);
+at.sound.onclick = () => {
+  if (sound.isOn) sound.stop();
+  else sound.start(viewer.name);
+  render();
+};
 at.snapshot.onclick = saveSnapshot;
 at.full.onclick = toggleFull;
 at.picture.onclick = () => document.body.classList.contains("wide") && toggleWide();
@@ -184,6 +192,7 @@ document.onkeydown = (event) => {
   if (event.key === " " && !event.target.matches("button")) setPaused(!isPaused);
   else if (event.key === "s") saveSnapshot();
   else if (event.key === "f") toggleFull();
+  else if (event.key === "m" && !at.sound.hidden) at.sound.click();
   else if (step !== undefined && names.length > 1) {
     choose(names.at((names.indexOf(viewer.name) + step) % names.length));
   } else return;
@@ -215,6 +224,14 @@ function render() {
   set(at.reason, reasonFor(state));
   const label = { live: "Live picture of", paused: "Stopped picture of" }[state] ?? "No picture of";
   at.picture.setAttribute("aria-label", `${label} ${viewer.name || "the camera"}`);
+  const hasSound = canPlay && viewer.sound !== undefined;
+  at.sound.hidden = !hasSound;
+  at.sound.setAttribute("aria-pressed", sound.isOn);
+  if (hasSound) sound.follow(viewer.name);
+  else if (viewer.sound === undefined && state === "live") sound.stop();
+  at.loudness.hidden = !sound.isOn;
+  const silence = viewer.sound?.reason;
+  at.sound.title = silence ? `M: no sound now. ${silence}` : "M: hear it";
   at.snapshot.disabled = viewer.shown === undefined || state === "offline" || state === "locked";
   at.pause.disabled = state === "locked";
 
@@ -239,6 +256,8 @@ function reasonFor(state) {
   return since +
     (state === "silent" ? "The sender does not answer." : `${viewer.reason} Trying again.`);
 }
+
+setInterval(() => at.loudness.value = sound.level ?? 0, 100);
 
 /** Changes a text only if it differs: a screen reader would read it out again. */
 function set(element, text) {

@@ -27,6 +27,8 @@ export class Viewer {
   name = "";
   /** The JPEG on show, as received, and when it was captured, on our clock. */
   shown = undefined;
+  /** What the sender says of the camera's sound; undefined if it has none. */
+  sound = undefined;
   /** When the last live picture was captured, on our clock. */
   liveAt = undefined;
   /** Frames drawn, and frames captured but not drawn. */
@@ -160,6 +162,7 @@ export class Viewer {
     switch (message.type) {
       case "stream":
         this.name = message.name;
+        this.sound = message.sound;
         this.#isLive = message.live;
         this.#delayMs = FIRST_DELAY_MS;
         this.#become(message.live ? "live" : "lost", message.reason);

@@ -6,6 +6,9 @@
 
 const DEFAULT_PICTURE = { width: 1280, height: 720, fps: 30, quality: 80 };
 
+/** {@linkcode Camera.problem} while the camera is opened. */
+export const STARTING = "it is starting";
+
 /** Why the camera cannot be had, by the name of the error (W3C Media Capture, getUserMedia). */
 const REASONS = {
   NotAllowedError: "Allow this page to use the camera: in the browser's settings for this site, " +
@@ -19,7 +22,11 @@ export class Camera {
   /** `user` for the camera beside the screen, `environment` for the one at the back. */
   facing = "environment";
   /** Why there is no picture; empty if there is one. */
-  problem = "it is starting";
+  problem = STARTING;
+  /** Factors for the quality and for both sides of the pictures. */
+  factors = { quality: 1, scale: 1 };
+  /** Pictures that the camera has had. */
+  offered = 0;
   /** Why the user must do something about it; empty if not. */
   advice = "";
 
@@ -68,7 +75,7 @@ export class Camera {
    * @param {{width?: number, height?: number, fps?: number, quality?: number}} picture
    */
   async open(picture) {
-    this.close("it is starting");
+    this.close(STARTING);
     this.#picture = { ...DEFAULT_PICTURE, ...picture };
     const { width, height, fps } = this.#picture;
     const attempt = this.#track = {};
@@ -133,7 +140,7 @@ export class Camera {
       this.#fit();
       const { width, height } = this.#canvas;
       this.#context.drawImage(this.#video, 0, 0, width, height);
-      const quality = this.#picture.quality / 100;
+      const quality = this.#picture.quality / 100 * this.factors.quality;
       const blob = await new Promise((done) => this.#canvas.toBlob(done, "image/jpeg", quality));
       return blob && { jpeg: new Uint8Array(await blob.arrayBuffer()), time };
     } finally {
@@ -146,7 +153,7 @@ export class Camera {
     const { videoWidth, videoHeight } = this.#video;
     const { width, height } = this.#picture;
     const [long, short] = [Math.max(width, height), Math.min(width, height)];
-    const scale = Math.min(
+    const scale = this.factors.scale * Math.min(
       1,
       long / Math.max(videoWidth, videoHeight),
       short / Math.min(videoWidth, videoHeight),
@@ -162,6 +169,7 @@ export class Camera {
     const note = (time) => {
       if (video.videoWidth > 0 && this.problem === "") {
         this.#capturedAt = time;
+        this.offered++;
         this.#onPicture();
       }
     };

@@ -6,13 +6,14 @@
  */
 
 import { decode, encode, now } from "../page/wire.js";
+import { PostSocket } from "./post_socket.js";
 
 /** Frames that may be under way: one on the line, and one that is acknowledged. */
 const MAX_UNDER_WAY = 2;
 /** The sender pings every second: after this silence we connect again. */
 const LOST_MS = 5000;
-/** Sound that cannot leave at once is dropped: so many bytes may wait for the line. */
-const MAX_WAITING_BYTES = 32 * 1024;
+/** Sound is dropped while more bytes wait for the line, which are more than two pictures. */
+const MAX_WAITING_BYTES = 512 * 1024;
 /** The first byte of a message with sound. */
 const SOUND = 0x53;
 /** Delays before connecting again: each is twice the one before, up to the longest. */
@@ -31,6 +32,9 @@ export class Line {
   #socket;
   #state = "connecting";
   #reason = "";
+  /** Whether the browser refuses a WebSocket to this sender. */
+  #usesPosts = false;
+  #hadSocket = false;
   #hasHello = false;
   #wantsSound = false;
   #soundSeq = 0;
@@ -70,10 +74,9 @@ export class Line {
   /** Connects. */
   connect() {
     this.close("connecting");
-    const url = new URL("ws", document.baseURI);
-    url.protocol = "wss:";
-    const socket = this.#socket = new WebSocket(url);
-    socket.binaryType = "arraybuffer";
+    const socket = this.#socket = this.#usesPosts
+      ? new PostSocket(new URL("line", document.baseURI))
+      : this.#webSocket();
     this.#hasHello = false;
     this.#underWay.clear();
     this.#heardAt = performance.now();
@@ -82,7 +85,20 @@ export class Line {
       this.#heardAt = performance.now();
       for (const message of decode(data)) this.#receive(message);
     };
-    socket.onclose = () => socket === this.#socket && this.#retry();
+    socket.onclose = () => {
+      if (socket !== this.#socket) return;
+      // A WebSocket that has worked once will work again.
+      if (!this.#hasHello && !this.#hadSocket) this.#usesPosts = !this.#usesPosts;
+      this.#retry();
+    };
+  }
+
+  #webSocket() {
+    const url = new URL("ws", document.baseURI);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    return socket;
   }
 
   /** Closes it, for now or for good. */
@@ -147,6 +163,7 @@ export class Line {
     switch (message.type) {
       case "hello":
         this.#hasHello = true;
+        this.#hadSocket ||= !this.#usesPosts;
         this.#wantsSound = message.sound === true;
         this.#waitMs = FIRST_DELAY_MS;
         this.#send(this.#streamMessage());

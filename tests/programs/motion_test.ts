@@ -138,6 +138,7 @@ programTest("receiver --on-trigger records when another program says so", async 
     event === "recording" && state === "started";
   await until(() => receiver.events.filter(isStarted).length === 4, "the fourth file");
   assertEquals(await receiver.stop(), 0, "what has begun is completed");
+  await writer.close().catch(() => {});
 
   const names = [...Deno.readDirSync(`${folder.path}/yard`)].map(({ name }) => name).sort();
   // Two may have begun in the same second.

@@ -5,6 +5,7 @@
  */
 
 import { Camera, STARTING } from "./camera.js";
+import { Coarseness } from "./coarseness.js";
 import { Line } from "./line.js";
 import { Microphone } from "./microphone.js";
 
@@ -220,7 +221,21 @@ function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-setInterval(render, 1000);
+/** Makes pictures smaller and coarser where few of them get through. */
+const coarseness = new Coarseness();
+let before = { offered: 0, frames: 0 };
+
+function everySecond() {
+  const { offered } = camera;
+  const { frames } = line;
+  const isLive = stateOf() === "live" && !document.hidden;
+  if (isLive && picture.adapt) coarseness.second(offered - before.offered, frames - before.frames);
+  before = { offered, frames };
+  camera.factors = coarseness.factors;
+  render();
+}
+
+setInterval(everySecond, 1000);
 if (navigator.mediaDevices === undefined) {
   camera.advice = "This browser gives its camera to https pages only.";
   tell();

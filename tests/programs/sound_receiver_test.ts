@@ -58,11 +58,13 @@ programTest(
     const address = `127.0.0.1:${await sender.port()}`;
     await using _ = startReceiver([address, "--no-display"], { env: pulse.env });
     await sender.event(({ event, frames }) => event === "stats" && frames > 5);
-    assert(!sender.events.some(({ event }) => event === "microphone"));
+    const isLive = ({ event, state }: { event: string; state?: string }) =>
+      event === "microphone" && state === "live";
+    assert(!sender.events.some(isLive));
     await using folder = new Folder();
     const record = [address, "--no-display", `--record=${folder.path}/x.mkv`];
     await using _recording = startReceiver(record, { env: pulse.env });
-    await sender.event(({ event, state }) => event === "microphone" && state === "live");
+    await sender.event(isLive);
   },
 );
 
@@ -72,7 +74,7 @@ programTest("m mutes the sound of a picture in a terminal, and plays it again", 
   await using sender = sending(pulse);
   const address = `127.0.0.1:${await sender.port()}`;
   await using pty = new Pty(RECEIVER, [address, "--display=terminal", "--mute"], {
-    ...{ columns: 100, rows: 24 },
+    ...{ columns: 160, rows: 24 },
     env: pulse.env,
   });
   await pty.shows((screen) => /sound muted/.test(screen.row(23)), "that it is muted");

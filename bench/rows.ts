@@ -25,6 +25,7 @@ import { start } from "./start.ts";
 import { ustreamer } from "./ustreamer.ts";
 import { links } from "./links.ts";
 import { mixedLinks } from "./mixed_links.ts";
+import { scale } from "./scale.ts";
 import { sharpness } from "./sharpness.ts";
 import { wire } from "./wire.ts";
 
@@ -45,6 +46,7 @@ export const ROWS: Record<string, Row> = {
   "fast-link": fastLink,
   sharpness,
   relay,
+  scale,
   grid,
   "round-trip": roundTrip,
   keyed,

@@ -29,12 +29,17 @@ export async function certificateIn(
 ): Promise<OwnCertificate> {
   const kept = read(path);
   const isGood = kept !== undefined && kept.endsAt - now > RENEW_MS &&
-    names.every((name) => kept.names.includes(name));
+    names.every((name) => isFleeting(name) || kept.names.includes(name));
   if (isGood) return kept;
   const all = [...new Set([...names, ...kept?.names ?? []])].slice(0, MAX_NAMES);
   const made = await makeCertificate(all, now);
   withLock(path, () => writePrivate(path, JSON.stringify(made, undefined, 2) + "\n"));
   return made;
+}
+
+/** Whether it is an IPv6 address: many change every day (RFC 8981), and would make a new warning. */
+function isFleeting(name: string): boolean {
+  return name.includes(":");
 }
 
 /** What is in the file; undefined if there is none, or it is empty or of another kind. */

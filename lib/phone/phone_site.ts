@@ -25,6 +25,7 @@ const PAGE = new WebPage({
   "/phone_page/phone.css": pageUrl("phone_page/phone.css"),
   "/phone_page/phone.js": pageUrl("phone_page/phone.js"),
   "/phone_page/camera.js": pageUrl("phone_page/camera.js"),
+  "/phone_page/coarseness.js": pageUrl("phone_page/coarseness.js"),
   "/phone_page/line.js": pageUrl("phone_page/line.js"),
   "/phone_page/microphone.js": pageUrl("phone_page/microphone.js"),
   "/phone_page/post_socket.js": pageUrl("phone_page/post_socket.js"),
@@ -48,6 +49,8 @@ export interface PhonePicture extends Size {
   fps?: number | undefined;
   /** JPEG quality, 1 to 100. */
   quality?: number | undefined;
+  /** Whether it may send smaller and coarser pictures where all are too many. */
+  adapt?: boolean | undefined;
   /** Whether its sound is wanted, too. */
   sound?: boolean | undefined;
 }

@@ -63,6 +63,7 @@ Deno.test("certificateIn() keeps the certificate until it ends soon, or a name i
   const first = await certificateIn(path, ["a", "10.0.0.1"]);
   assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
   assertEquals(await certificateIn(path, ["10.0.0.1"]), first);
+  assertEquals(await certificateIn(path, ["10.0.0.1", "2001:db8::7"]), first, "until tomorrow");
   const second = await certificateIn(path, ["a", "10.0.0.2"]);
   assertEquals(second.names, ["a", "10.0.0.2", "10.0.0.1"]);
   assertEquals(await certificateIn(path, ["10.0.0.1"]), second, "the names of before are kept");

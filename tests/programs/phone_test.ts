@@ -20,7 +20,13 @@ const { token } = await phoneSecretsOf(TEST_KEY);
 browserTest(
   "a phone is the camera, stops, starts, and is replaced by another",
   async (browser) => {
-    await using sender = startSender([...PHONE, "--size=640x480", "--fps=30", "--name=desk"]);
+    await using sender = startSender([
+      ...PHONE,
+      "--size=640x480",
+      "--fps=30",
+      "--name=desk",
+      "--no-adapt",
+    ]);
     const [{ addresses }, { urls: [url], fingerprint }] = await Promise.all([
       sender.event(({ event }) => event === "listening"),
       sender.event(({ event }) => event === "phone"),

@@ -6,6 +6,9 @@
 
 const DEFAULT_PICTURE = { width: 1280, height: 720, fps: 30, quality: 80 };
 
+/** {@linkcode Camera.problem} while the camera is opened. */
+export const STARTING = "it is starting";
+
 /** Why the camera cannot be had, by the name of the error (W3C Media Capture, getUserMedia). */
 const REASONS = {
   NotAllowedError: "Allow this page to use the camera: in the browser's settings for this site, " +
@@ -19,7 +22,11 @@ export class Camera {
   /** `user` for the camera beside the screen, `environment` for the one at the back. */
   facing = "environment";
   /** Why there is no picture; empty if there is one. */
-  problem = "it is starting";
+  problem = STARTING;
+  /** Factors for the quality and for both sides of the pictures. */
+  factors = { quality: 1, scale: 1 };
+  /** Pictures that the camera has had. */
+  offered = 0;
   /** Why the user must do something about it; empty if not. */
   advice = "";
 
@@ -32,6 +39,7 @@ export class Camera {
   #track;
   /** When the picture that was not taken yet was captured. */
   #capturedAt;
+  #dueAt = 0;
   #isEncoding = false;
 
   /**
@@ -68,7 +76,7 @@ export class Camera {
    * @param {{width?: number, height?: number, fps?: number, quality?: number}} picture
    */
   async open(picture) {
-    this.close("it is starting");
+    this.close(STARTING);
     this.#picture = { ...DEFAULT_PICTURE, ...picture };
     const { width, height, fps } = this.#picture;
     const attempt = this.#track = {};
@@ -79,7 +87,7 @@ export class Camera {
           facingMode: { ideal: this.facing },
           width: { ideal: picture.height && !picture.width ? undefined : width },
           height: { ideal: picture.width && !picture.height ? undefined : height },
-          frameRate: { ideal: fps, max: Math.max(fps, 1) },
+          frameRate: { ideal: fps },
         },
       });
       const [track] = stream.getVideoTracks();
@@ -133,7 +141,7 @@ export class Camera {
       this.#fit();
       const { width, height } = this.#canvas;
       this.#context.drawImage(this.#video, 0, 0, width, height);
-      const quality = this.#picture.quality / 100;
+      const quality = this.#picture.quality / 100 * this.factors.quality;
       const blob = await new Promise((done) => this.#canvas.toBlob(done, "image/jpeg", quality));
       return blob && { jpeg: new Uint8Array(await blob.arrayBuffer()), time };
     } finally {
@@ -146,7 +154,7 @@ export class Camera {
     const { videoWidth, videoHeight } = this.#video;
     const { width, height } = this.#picture;
     const [long, short] = [Math.max(width, height), Math.min(width, height)];
-    const scale = Math.min(
+    const scale = this.factors.scale * Math.min(
       1,
       long / Math.max(videoWidth, videoHeight),
       short / Math.min(videoWidth, videoHeight),
@@ -160,8 +168,9 @@ export class Camera {
   #watchFrames() {
     const video = this.#video;
     const note = (time) => {
-      if (video.videoWidth > 0 && this.problem === "") {
+      if (video.videoWidth > 0 && this.problem === "" && this.#isDue(time)) {
         this.#capturedAt = time;
+        this.offered++;
         this.#onPicture();
       }
     };
@@ -180,6 +189,14 @@ export class Camera {
       note(captureTime ?? time);
     };
     video.requestVideoFrameCallback(next);
+  }
+
+  /** Whether a picture is one of those asked for: cameras have the rates that they have. */
+  #isDue(time) {
+    const interval = 1000 / this.#picture.fps;
+    if (time < this.#dueAt - interval / 2) return false;
+    this.#dueAt = Math.max(this.#dueAt + interval, time + interval / 2);
+    return true;
   }
 
   #fail(problem) {

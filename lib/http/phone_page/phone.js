@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Camera } from "./camera.js";
+import { Camera, STARTING } from "./camera.js";
+import { Coarseness } from "./coarseness.js";
 import { Line } from "./line.js";
 import { Microphone } from "./microphone.js";
 
@@ -27,14 +28,18 @@ const HEADLINES = {
   blocked: "No picture from the camera",
   offline: "Nobody sees this",
   replaced: "Nobody sees this",
-  locked: "Scan the code again",
+  locked: "Scan the code",
 };
+
+/** How long the camera may take to start, or to be turned, until viewers see NO SIGNAL. */
+const START_MS = 2000;
 
 /** What the sender asks for; undefined until it has said it. */
 let picture;
 let isLocked = false;
 let isStopped = false;
 let isLit = false;
+let startedAt = 0;
 let wakeLock;
 
 const line = new Line({ onChange: render, onReady: pump });
@@ -55,7 +60,8 @@ async function pump() {
 
 /** Tells the sender whether the picture is live. */
 function tell() {
-  const { problem } = camera;
+  const isStarting = camera.problem === STARTING && performance.now() - startedAt < START_MS;
+  const problem = isStarting ? "" : camera.problem;
   const reason = document.hidden ? "its page is not on show, or its screen is off" : problem;
   const silence = microphone.isMuted ? "its user has muted the microphone" : microphone.problem;
   line.describe({
@@ -89,8 +95,14 @@ async function start() {
   isStopped = false;
   isLit = false;
   keepAwake();
-  await camera.open(picture);
+  await openCamera();
   if (picture.sound) await microphone.open();
+}
+
+async function openCamera() {
+  startedAt = performance.now();
+  setTimeout(tell, START_MS + 50);
+  await camera.open(picture);
 }
 
 function stop() {
@@ -114,7 +126,7 @@ at.turn.onclick = () => {
   camera.facing = camera.facing === "user" ? "environment" : "user";
   isLit = false;
   if (isStopped) start();
-  else camera.open(picture);
+  else openCamera();
 };
 at.mute.onclick = () => {
   microphone.isMuted = !microphone.isMuted;
@@ -151,7 +163,7 @@ function stateOf() {
 function reasonFor(state) {
   switch (state) {
     case "locked":
-      return "The sender shows the code. One from before it got a new key is not good any more.";
+      return "The sender shows it. A code from before it got a new key is not good any more.";
     case "replaced":
     case "offline":
       return sentence(line.reason);
@@ -209,7 +221,21 @@ function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-setInterval(render, 1000);
+/** Makes pictures smaller and coarser where few of them get through. */
+const coarseness = new Coarseness();
+let before = { offered: 0, frames: 0 };
+
+function everySecond() {
+  const { offered } = camera;
+  const { frames } = line;
+  const isLive = stateOf() === "live" && !document.hidden;
+  if (isLive && picture.adapt) coarseness.second(offered - before.offered, frames - before.frames);
+  before = { offered, frames };
+  camera.factors = coarseness.factors;
+  render();
+}
+
+setInterval(everySecond, 1000);
 if (navigator.mediaDevices === undefined) {
   camera.advice = "This browser gives its camera to https pages only.";
   tell();

@@ -7,7 +7,7 @@
 /** The least of this time counts, in milliseconds, and of as much before it. */
 const WINDOW_MS = 1000;
 /** What always waits at least. */
-const FLOOR_MS = 3;
+const FLOOR_MS = 2;
 /** What waits at most because packets came late. */
 const CEILING_MS = 60;
 /** Lateness counts at least and at most as this: a long one was a stop, not unsteadiness. */

@@ -8,7 +8,7 @@ import { Pulse } from "../tests/support/pulse.ts";
 import { type Figure, figure, median, type Row } from "./figures.ts";
 import { Link, linkLack } from "./link.ts";
 import { missing } from "./packages.ts";
-import { Program, startSenderWith } from "./program.ts";
+import { Program } from "./program.ts";
 import { Ear } from "./sound_ear.ts";
 import { StoppableLink } from "./stoppable_link.ts";
 import { pause } from "./system.ts";
@@ -97,7 +97,7 @@ async function overSlowLink(dist: string): Promise<Figure[]> {
   await using stack = new AsyncDisposableStack();
   const pulse = stack.use(await Pulse.open());
   const link = stack.use(new Link(LINK_MEGABITS));
-  const { port } = await sending(stack, dist, pulse, [`--listen=${link.here}:0`]);
+  const { port } = await sending(stack, dist, pulse, link.here);
   const [program, ...args] = link.through;
   const receiver = stack.use(Program.start(program, [
     ...[...args, `${dist}/receiver`, `${link.here}:${port}`, "--open", "--display=none", "--json"],
@@ -125,12 +125,17 @@ async function sending(
   stack: AsyncDisposableStack,
   dist: string,
   pulse: Pulse,
-  args: string[] = [],
+  host = "127.0.0.1",
 ): Promise<{ port: number }> {
-  const options = [...PICTURE, "--sound=mic.monitor", "--open", "--no-announce", ...args];
-  const { sender, port } = await startSenderWith(pulse.env, dist, ...options);
-  stack.use(sender);
-  return { port };
+  const options = [
+    "--sound=mic.monitor",
+    "--open",
+    "--no-announce",
+    `--listen=${host}:0`,
+    "--json",
+  ];
+  const sender = stack.use(Program.start(`${dist}/sender`, [...PICTURE, ...options], pulse.env));
+  return await sender.next<{ port: number }>("listening");
 }
 
 function listening(dist: string, port: number, env: Record<string, string>): Program {

@@ -20,9 +20,10 @@ export async function sourceCandidates(): Promise<Terms> {
   ];
 }
 
-/** ADDRESSes of the receiver: senders whose key is saved. */
+/** ADDRESSes of the receiver: senders whose key is saved, and the names of their cameras. */
 export function addressCandidates(): Terms {
-  return Keyring.ofUser().addresses.map((address) => [address, "its key is saved"]);
+  const { names, addresses } = Keyring.ofUser();
+  return [...names, ...addresses].map((text) => [text, "its key is saved"]);
 }
 
 /** Candidates as completion scripts read them: a line each, with a tab before the description. */

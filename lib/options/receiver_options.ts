@@ -139,6 +139,9 @@ const OPTIONS = {
     parse: parseLevel,
     help: "loud sound is motion, too: from DB decibels below the loudest possible on, e.g. 30",
   },
+  "on-trigger": {
+    help: "the same when another program says so: by SIGUSR1 or a line on standard input",
+  },
   before: {
     value: "TIME",
     parse: parseDuration,
@@ -239,6 +242,9 @@ export const RECEIVER: Program<typeof OPTIONS> = {
           ["CAMCAT_SECONDS", "how long the motion or the recording was"],
           ["CAMCAT_FILE", "the file that is complete"],
         ],
+        "With --on-trigger, a line on standard input is the reason, which goes into the names of " +
+        "segments and to CMD. Recording ends --after later. A line `start REASON` records until " +
+        "the line `stop`; SIGUSR2 stops, too.",
         "What CMD prints is shown with --verbose. When the receiver exits, a running CMD gets " +
         "2 s to finish.",
       ],

@@ -50,6 +50,8 @@ class Edge {
   /** Whether the publisher is lost; its source may be not live besides. */
   #isLost = false;
   #upAt = Infinity;
+  /** When the broker has taken a question, and how many have got it. */
+  #takenAt = -Infinity;
   #receivers = 0;
 
   constructor(hub: Hub, options: EdgeOptions) {
@@ -153,7 +155,9 @@ class Edge {
     const where = formatBroker(broker);
     this.#lose(
       new CamcatError(
-        this.#receivers > 0
+        time - this.#takenAt > 2 * ASK_MS
+          ? `The broker ${where} does not answer`
+          : this.#receivers > 0
           ? `"${name}" at ${where} does not answer: its sender must have the same key`
           : `No sender publishes "${name}" at ${where}`,
       ),
@@ -180,6 +184,7 @@ class Edge {
     try {
       const message = await sealed;
       this.#receivers = await connection.publish(this.#channels.questions, message);
+      this.#takenAt = now();
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
       // The connection has ended, or the broker refuses: the next question shows whether it lasts.

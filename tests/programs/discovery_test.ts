@@ -177,10 +177,11 @@ networkTest(
   },
 );
 
-networkTest("receiver finds what avahi announces", 2, async (witness, desk) => {
+networkTest("avahi's cameras are found, and keep their names", 3, async (witness, pi, desk) => {
   await using avahi = await Avahi.on(witness);
   avahi.publish("A. Other's camera", 4711, "v=1", "key=none", "camera=lens");
-  const [found] = await finds(desk, ["A. Other's camera"]);
+  avahi.publish("door", 4712, "v=1", "key=none");
+  const [found] = await finds(desk, ["A. Other's camera", "door"]);
   const { camera, address, key, live } = found;
   assertEquals([camera, address, key, live], [
     "lens",
@@ -188,6 +189,9 @@ networkTest("receiver finds what avahi announces", 2, async (witness, desk) => {
     "none",
     undefined,
   ]);
+  await using _sender = senderOn(pi, ["--name", "door"]);
+  const [, theirs, own] = await finds(desk, ["A. Other's camera", "door", "door (2)"]);
+  assertEquals([theirs.address, own.address], [`${witness.address}:4712`, `${pi.address}:9000`]);
 });
 
 networkTest(
@@ -334,6 +338,47 @@ networkTest("on a terminal, the user chooses one of several cameras", 2, async (
     assertEquals((await pty.left()).status, 0);
   }
 });
+
+networkTest(
+  "the first run: a sender, a receiver, and six digits; then nothing",
+  2,
+  async (pi, desk) => {
+    await using theirs = new Folder();
+    await using mine = new Folder();
+    const ptyOn = (machine: Machine, folder: Folder, program: string, ...args: string[]) => {
+      const [command, all] = machine.command(program, args);
+      const env = { CAMCAT_KEY: "", XDG_CONFIG_HOME: folder.path };
+      return new Pty(command, all, { columns: 100, rows: 24, env });
+    };
+    await using sender = ptyOn(pi, theirs, SENDER, ...SMALL, "--name", "printer", "--pair");
+    const rows = (pty: Pty) =>
+      Array.from({ length: 24 }, (_, row) => pty.screen.row(row)).join("\n");
+    const code = /^ {2}(\d{3} \d{3})$/m;
+    await sender.shows(() => code.test(rows(sender)), "the code");
+    await finds(desk, ["printer"]);
+    {
+      await using receiver = ptyOn(desk, mine, RECEIVER, "--display", "terminal");
+      await receiver.shows(
+        () => /Code shown by the sender at 10\.99\.0\.1:9000:/.test(rows(receiver)),
+        "the question",
+      );
+      await receiver.type(`${code.exec(rows(sender))![1]}\r`);
+      await receiver.shows(
+        (screen) => hasRow(screen, /^printer \(10\.99\.0\.1:9000\)/),
+        "the picture",
+      );
+      await receiver.type("q");
+      assertEquals((await receiver.left()).status, 0);
+    }
+    await using again = ptyOn(desk, mine, RECEIVER, "--display", "terminal");
+    await again.shows(
+      (screen) => hasRow(screen, /^printer \(10\.99\.0\.1:9000\)/),
+      "the picture again",
+    );
+    await again.type("q");
+    assertEquals((await again.left()).status, 0);
+  },
+);
 
 function hasRow(screen: Emulator, pattern: RegExp): boolean {
   return Array.from({ length: screen.rows }, (_, row) => screen.row(row)).some((it) =>

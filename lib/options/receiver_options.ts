@@ -139,6 +139,9 @@ const OPTIONS = {
     parse: parseLevel,
     help: "loud sound is motion, too: from DB decibels below the loudest possible on, e.g. 30",
   },
+  "on-trigger": {
+    help: "the same when another program says so: by SIGUSR1 or a line on standard input",
+  },
   before: {
     value: "TIME",
     parse: parseDuration,
@@ -155,7 +158,11 @@ const OPTIONS = {
     help: "run CMD when something happens, e.g. motion or a lost connection; see below",
   },
   ...KEY_OPTIONS,
-  forget: { value: "HOST|NAME", parse: String, help: "forget the key of a sender, and exit" },
+  forget: {
+    value: "HOST",
+    parse: String,
+    help: "forget the key of a sender, given by its address or a camera's name, and exit",
+  },
   ...MESSAGE_OPTIONS,
 } as const;
 
@@ -239,6 +246,9 @@ export const RECEIVER: Program<typeof OPTIONS> = {
           ["CAMCAT_SECONDS", "how long the motion or the recording was"],
           ["CAMCAT_FILE", "the file that is complete"],
         ],
+        "With --on-trigger, a line on standard input is the reason, which goes into the names of " +
+        "segments and to CMD. Recording ends --after later. A line `start REASON` records until " +
+        "the line `stop`; SIGUSR2 stops, too.",
         "What CMD prints is shown with --verbose. When the receiver exits, a running CMD gets " +
         "2 s to finish.",
       ],

@@ -50,12 +50,13 @@ export function soundsOf(
 
 /** The sound of the source itself, for its capture. */
 export function sourceSound(hub: Hub, source: Source, options: SenderOptions): SoundOptions {
-  const isMusic = source.kind === "file" || source.kind === "url";
-  const channels: Channels = options.stereo || isMusic ? 2 : 1;
+  const isMedia = source.kind === "file" || source.kind === "url";
+  const channels: Channels = options.stereo || isMedia ? 2 : 1;
+  if (!isMedia) hub.sound.announce(channels); // a file may have none
   return {
     channels,
     onPacket(packet) {
-      if (hub.sound.state === undefined) hub.sound.announce(channels); // only now is it sure
+      if (hub.sound.state === undefined) hub.sound.announce(channels);
       hub.sound.publish(packet);
     },
   };

@@ -179,3 +179,20 @@ test("parseCommandLine() refuses a value for an option without one", () => {
   }
   assertEquals(parseCommandLine(PROGRAM, ["--", "--verbose=no"]).operands, ["--verbose=no"]);
 });
+
+test("parseCommandLine() gives an option that may stand alone its value, or the one meant", () => {
+  const sound = { topic: "network", value: "[DEVICE]", bare: "any", parse: String, help: "hear" };
+  const program = { ...PROGRAM, options: { sound, quiet: OPTIONS.quiet } };
+  const cases: [string[], string | undefined, string[]][] = [
+    [["x"], undefined, ["x"]],
+    [["x", "--sound"], "any", ["x"]],
+    [["x", "--sound", "--quiet"], "any", ["x"]],
+    [["x", "--sound", "Desk"], "Desk", ["x"]],
+    [["--sound=Desk", "x"], "Desk", ["x"]],
+    [["--sound", "x"], "x", []],
+  ];
+  for (const [args, value, operands] of cases) {
+    const parsed = parseCommandLine(program, args);
+    assertEquals([parsed.options.sound, parsed.operands], [value, operands], args.join(" "));
+  }
+});

@@ -12,8 +12,8 @@ import { PostSocket } from "./post_socket.js";
 const MAX_UNDER_WAY = 2;
 /** The sender pings every second: after this silence we connect again. */
 const LOST_MS = 5000;
-/** Sound that cannot leave at once is dropped: so many bytes may wait for the line. */
-const MAX_WAITING_BYTES = 32 * 1024;
+/** Sound is dropped while more bytes wait for the line, which are more than two pictures. */
+const MAX_WAITING_BYTES = 512 * 1024;
 /** The first byte of a message with sound. */
 const SOUND = 0x53;
 /** Delays before connecting again: each is twice the one before, up to the longest. */

@@ -44,6 +44,9 @@ const METHODS: Record<string, readonly string[]> = {
 /** What pages of other sites may show, where the user allows it. */
 const EMBEDDABLE = ["/stream.mjpg", "/snapshot.jpg", "/status.json"];
 
+/** Where links with a view-only token may lead from elsewhere: not where it becomes the session. */
+const SHAREABLE = [...EMBEDDABLE, "/sound.webm"];
+
 /** The addresses of mjpg-streamer, which other programs have built in. */
 const MJPG_STREAMER: Record<string, string> = {
   stream: "/stream.mjpg",
@@ -99,7 +102,7 @@ export class Site implements Website {
 
   #refusal({ request }: Visit, path: string, isAllowed: boolean): Refusal | undefined {
     const { host, headers, url } = request;
-    const isShared = url.searchParams.has("share");
+    const isShared = SHAREABLE.includes(path) && url.searchParams.has("share");
     const facts = { path, host, headers, isSecure: this.#isSecure, isShared };
     return refusalOf(facts, this.#names, isAllowed);
   }

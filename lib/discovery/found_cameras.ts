@@ -69,12 +69,14 @@ export class FoundCameras {
       } else if (record.type === "TXT") entry.info = readInfo(record.texts);
       touched.add(entry);
     }
+    const hosts = Map.groupBy(
+      records.filter((it) => it.type === "address"),
+      ({ name }) => nameKey(name),
+    );
     for (const entry of touched) {
-      entry.addresses = records.filter((it) => it.type === "address")
-        .filter(({ name, address }) =>
-          nameKey(name) === entry.service?.host && this.#isReachable(address)
-        )
+      entry.addresses = (hosts.get(entry.service?.host ?? "") ?? [])
         .map(({ address }) => address)
+        .filter((address) => this.#isReachable(address))
         .slice(0, MAX_ADDRESSES);
     }
     return touched.size > 0;

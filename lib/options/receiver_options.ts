@@ -158,7 +158,11 @@ const OPTIONS = {
     help: "run CMD when something happens, e.g. motion or a lost connection; see below",
   },
   ...KEY_OPTIONS,
-  forget: { value: "HOST|NAME", parse: String, help: "forget the key of a sender, and exit" },
+  forget: {
+    value: "HOST",
+    parse: String,
+    help: "forget the key of a sender, given by its address or a camera's name, and exit",
+  },
   ...MESSAGE_OPTIONS,
 } as const;
 

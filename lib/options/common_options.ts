@@ -9,6 +9,9 @@ import type { Flag, Valued } from "../program/option_table.ts";
 import { oneOf } from "../program/options.ts";
 import { Key } from "../security/key.ts";
 
+/** Stands for every camera of a sender. */
+export const ALL_CAMERAS = "all";
+
 /** Which key to use. */
 export const KEY_OPTIONS = {
   open: {

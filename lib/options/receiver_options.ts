@@ -166,9 +166,6 @@ const OPTIONS = {
   ...MESSAGE_OPTIONS,
 } as const;
 
-/** Stands for every camera of a sender. */
-export const ALL_CAMERAS = "all";
-
 /** The receiver, for its command line and its help. */
 export const RECEIVER: Program<typeof OPTIONS> = {
   name: "receiver",

@@ -61,10 +61,13 @@ export async function exportSpan(
   { span, file, signal, onProgress, onLine }: ExportOptions,
 ): Promise<ExportProgress | undefined> {
   const part = `${file}.part`;
+  if (await Deno.stat(file).then(() => true, () => false)) {
+    throw new CamcatError(`Cannot export to ${file}: it already exists. Use another name`);
+  }
   try {
     Deno.writeFileSync(part, new Uint8Array(), { createNew: true, mode: PRIVATE.file });
   } catch (cause) {
-    throw new CamcatError(`Cannot export to ${file}: ${wordsOf(cause)}`, { cause });
+    throw new CamcatError(`Cannot write ${part}: ${wordsOf(cause)}`, { cause });
   }
   try {
     const { fromMs, toMs } = span;
@@ -83,9 +86,7 @@ export async function exportSpan(
     if (done.frames === 0) {
       throw new CamcatError("Cannot export: nothing was recorded in this time");
     }
-    await Deno.link(part, file).catch((cause) => {
-      throw new CamcatError(`Cannot export to ${file}: ${wordsOf(cause)}`, { cause });
-    });
+    await Deno.rename(part, file);
     return done;
   } finally {
     await Deno.remove(part).catch(() => {});

@@ -19,10 +19,15 @@ export function neighbourOf(day, days) {
   return date.setDate(date.getDate() + days);
 }
 
-/** A time of day: hours and minutes, with seconds where asked for. */
+/** A time of day as in the names of files: hours and minutes, with seconds where asked for. */
 export function clock(time, isExact = false) {
   const seconds = isExact ? { second: "2-digit" } : {};
-  return new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", ...seconds });
+  return new Date(time).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    ...seconds,
+  });
 }
 
 /** Shows recordings as blocks on a line, and the time that is played; a click goes there. */

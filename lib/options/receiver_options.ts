@@ -48,11 +48,11 @@ const OPTIONS = {
     help: "which camera (default: the first), or all of them in one window",
   },
   cameras: { help: "list the cameras of the sender, and exit" },
-  "all-frames": { help: "every frame in order, however late, instead of the newest" },
+  "all-frames": { help: "receive every frame in order, however late, instead of the newest" },
   "max-pixels": {
     value: "N",
     parse: wholeNumber(1, 65_535 ** 2),
-    help: "refuse larger pictures, in pixels (default: 33177600, 8K video)",
+    help: "refuse pictures of more than N pixels (default: 33177600, 8K video)",
   },
   once: { help: "exit when the connection fails, instead of reconnecting" },
   display: {
@@ -137,10 +137,12 @@ const OPTIONS = {
   loud: {
     value: "DB",
     parse: parseLevel,
-    help: "loud sound is motion, too: from DB decibels below the loudest possible on, e.g. 30",
+    help: "take loud sound for motion, too: up to DB decibels below the loudest possible, e.g. 30",
   },
   "on-trigger": {
-    help: "the same when another program says so: by SIGUSR1 or a line on standard input",
+    help:
+      "the same as --motion, but when another program says so: by SIGUSR1 or a line on standard " +
+      "input",
   },
   before: {
     value: "TIME",

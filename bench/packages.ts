@@ -52,6 +52,14 @@ const PACKAGES = {
   },
   curl: { program: "curl", apt: "curl", dnf: "curl", pacman: "curl" },
   mpv: { program: "mpv", apt: "mpv", dnf: "mpv", pacman: "mpv" },
+  pulseaudio: {
+    program: "pulseaudio",
+    ...{ apt: "pulseaudio", dnf: "pulseaudio", pacman: "pulseaudio" },
+  },
+  pacat: {
+    program: "pacat",
+    ...{ apt: "pulseaudio-utils", dnf: "pulseaudio-utils", pacman: "libpulse" },
+  },
 } satisfies Record<string, Package>;
 
 /** The name of something that may be missing. */

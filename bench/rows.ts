@@ -20,6 +20,7 @@ import { relay } from "./relay.ts";
 import { roundTrip } from "./round_trip.ts";
 import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
+import { sound } from "./sound.ts";
 import { start } from "./start.ts";
 import { ustreamer } from "./ustreamer.ts";
 import { links } from "./links.ts";
@@ -52,4 +53,5 @@ export const ROWS: Record<string, Row> = {
   leak,
   profile,
   "memory-hour": memory,
+  sound,
 };

@@ -33,7 +33,7 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
   if (options.completions !== undefined) {
     return answer(completionsOf(RECEIVER, options.completions));
   }
-  if (options.complete) return answer(candidateLines(addressCandidates()));
+  if (options.complete) return answer(candidateLines(await addressCandidates()));
   const signal = abortOnSignals();
   using console = new Console(options);
   try {

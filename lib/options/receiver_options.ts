@@ -50,11 +50,11 @@ const OPTIONS = {
     help: "which camera (default: the first), or all of them in one window",
   },
   cameras: { help: "list the cameras of the sender, and exit" },
-  "all-frames": { help: "every frame in order, however late, instead of the newest" },
+  "all-frames": { help: "receive every frame in order, however late, instead of the newest" },
   "max-pixels": {
     value: "N",
     parse: wholeNumber(1, 65_535 ** 2),
-    help: "refuse larger pictures, in pixels (default: 33177600, 8K video)",
+    help: "refuse pictures of more than N pixels (default: 33177600, 8K video)",
   },
   once: { help: "exit when the connection fails, instead of reconnecting" },
   display: {
@@ -169,11 +169,12 @@ const OPTIONS = {
   loud: {
     value: "DB",
     parse: parseLevel,
-    help: "loud sound is motion, too: from DB decibels below the loudest possible on, e.g. 30",
+    help: "take loud sound for motion, too: up to DB decibels below the loudest possible, e.g. 30",
   },
   "on-trigger": {
-    help: "the same when another program says so: by SIGUSR1, a line on standard input, or " +
-      "POST /trigger with --http",
+    help:
+      "the same as --motion, but when another program says so: by SIGUSR1, a line on standard " +
+      "input, or POST /trigger with --http",
   },
   before: {
     value: "TIME",
@@ -191,7 +192,11 @@ const OPTIONS = {
     help: "run CMD when something happens, e.g. motion or a lost connection; see below",
   },
   ...KEY_OPTIONS,
-  forget: { value: "HOST|NAME", parse: String, help: "forget the key of a sender, and exit" },
+  forget: {
+    value: "HOST",
+    parse: String,
+    help: "forget the key of a sender, given by its address or a camera's name, and exit",
+  },
   ...MESSAGE_OPTIONS,
 } as const;
 

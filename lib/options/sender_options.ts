@@ -103,7 +103,7 @@ const OPTIONS = {
   "max-pixels": {
     value: "N",
     parse: wholeNumber(1, 65_535 ** 2),
-    help: "drop larger pictures, in pixels (default: 33177600, 8K video)",
+    help: "drop pictures of more than N pixels (default: 33177600, 8K video)",
   },
   "on-demand": { basic: true, help: "open the camera only while someone watches" },
   linger: {
@@ -117,7 +117,7 @@ const OPTIONS = {
     value: "[DEVICE]",
     bare: "default",
     parse: String,
-    help: "send sound too: of the microphone DEVICE, or the source's own",
+    help: "send sound, too: of the microphone DEVICE, or the source's own",
   },
   stereo: { help: "send the microphone in stereo" },
   name: {
@@ -264,9 +264,10 @@ export const SENDER: Program<typeof OPTIONS> = {
         "With several cameras, add ?camera=NAME. Clients send the header " +
         '"Authorization: Bearer TOKEN", or the token as the password of Basic. Without ' +
         "--tls-cert, HTTP is not encrypted.",
-        "A link of --share shows the picture and nothing else: on a page, or with /stream.mjpg in " +
-        "the <img> of a page of your own, if --http-allow-origin allows that page. --new-key ends " +
-        "all links. /?action=stream and /?action=snapshot work as with mjpg-streamer.",
+        "A link of --share lets others watch and listen, and nothing else: on a page, or with " +
+        "/stream.mjpg in the <img> of a page of your own, if --http-allow-origin allows that " +
+        "page. --new-key ends all links. /?action=stream and /?action=snapshot work as with " +
+        "mjpg-streamer.",
       ],
     },
     cameras: {

@@ -15,7 +15,7 @@ import { VERSION } from "../program/version.ts";
 import { parseOrigins } from "../http/origin.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
 import { parsePeer } from "../security/peer.ts";
-import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
+import { KEY_OPTIONS, MESSAGE_OPTIONS, parseHttpAddress, parseNames } from "./common_options.ts";
 
 /** How long a link of `--share` is valid, in days. */
 export const SHARE_DAYS = 7;
@@ -47,14 +47,13 @@ const OPTIONS = {
     topic: "http",
     basic: true,
     value: "[HOST:]PORT",
-    // HTTP without a certificate is not encrypted: only this machine, unless the user says otherwise.
-    parse: (text: string) => parseListenAddress(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text),
+    parse: parseHttpAddress,
     help: "also serve browsers and HTTP clients (default host: localhost; *:PORT for all " +
       "interfaces)",
   },
   "http-host": {
     value: "NAME,...",
-    parse: (text: string) => text.split(",").map((name) => name.trim()),
+    parse: parseNames,
     help: "host names that browsers may use, besides those of this machine",
   },
   "http-allow-origin": {

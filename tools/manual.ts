@@ -36,7 +36,7 @@ const PROGRAMS: Program<any>[] = [SENDER, RECEIVER, CALL];
  */
 export function manualOf<T extends OptionTable>(program: Program<T>, date: string): string {
   const { name, operands, summary, topics, examples } = program;
-  const others = PROGRAMS.map(({ name }) => name).filter((other) => other !== name);
+  const others = PROGRAMS.map(({ name }) => name).filter((other) => other !== name).sort();
   const [brief] = summary.split(". ");
   return [
     `.Dd ${date}`,

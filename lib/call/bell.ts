@@ -4,7 +4,7 @@
  * @module
  */
 
-import { onAbort } from "../base/abort.ts";
+import { aborted } from "../base/abort.ts";
 import { CamcatError } from "../base/errors.ts";
 import { CHANNELS, FRAMES_PER_MS, type Pcm } from "../playback/pcm.ts";
 import { SoundPlayer, soundPlayers } from "../playback/sound_player.ts";
@@ -33,8 +33,7 @@ export async function ring(signal: AbortSignal, onLine: (line: string) => void):
         player.write(ringing(frame, room));
         frame += room;
       }, TICK_MS);
-      const stopped = new Promise<void>((resolve) => void onAbort(signal, resolve));
-      await Promise.race([player.ended, stopped]);
+      await Promise.race([player.ended, aborted(signal)]);
       clearInterval(timer);
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { onAbort } from "../base/abort.ts";
-import type { CamcatError } from "../base/errors.ts";
+import { aborted, onAbort } from "../base/abort.ts";
+import { CamcatError } from "../base/errors.ts";
 import { joinStatus, type Status } from "../program/console.ts";
 import type { Console } from "../program/console.ts";
 import type { PlayerName } from "../display/players.ts";
@@ -117,7 +117,7 @@ export class Call {
       await using far = this.#far = this.#openFarEnd(echo.sink);
       far.ended.then((error) => this.#close(error));
       console.showStatus(() => this.#status(far));
-      await Promise.race([supplying.then(() => new Promise<never>(() => {})), over(signal)]);
+      await Promise.race([supplying.then(() => new Promise<never>(() => {})), aborted(signal)]);
     } finally {
       this.end("us");
       clearTimeout(this.#timer);
@@ -154,9 +154,14 @@ export class Call {
     const { console } = this.#context;
     const onLine = (line: string) => console.detail(`${player}, own picture: ${line}`);
     const options = { signal: this.signal, onLine, place: OWN_PLACE };
-    await using own = new OwnPicture(player, `${this.#context.name} (you)`, options);
-    own.ended.then((error) => this.#close(error));
-    await this.#own.hub.attend(own);
+    try {
+      await using own = new OwnPicture(player, `${this.#context.name} (you)`, options);
+      own.ended.then((error) => this.#close(error));
+      await this.#own.hub.attend(own);
+    } catch (error) {
+      if (!(error instanceof CamcatError)) throw error;
+      this.#close(error);
+    }
   }
 
   /** A window was closed. */
@@ -180,8 +185,4 @@ export class Call {
       json: { muted: this.#own.isMuted, sent_frames: this.#own.hub.totals.frames },
     })];
   }
-}
-
-function over(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => void onAbort(signal, resolve));
 }

@@ -6,7 +6,7 @@
 
 import { onAbort, wait } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
-import { CamcatError, KeyError } from "../base/errors.ts";
+import { CamcatError } from "../base/errors.ts";
 import { writeAll } from "../program/write_all.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { Join, Ring } from "../protocol/call_messages.ts";
@@ -20,11 +20,13 @@ import type { Key } from "../security/key.ts";
 import { Call, type CallContext } from "./call.ts";
 import type { Outcome } from "./call_report.ts";
 import { Line } from "./line.ts";
+import { isOfNetwork } from "./network_errors.ts";
 
 /** How long it rings at the other end. */
 export const RING_MS = 60_000;
 /** A connection that lasts for less does not make the next one come sooner. */
 const STEADY_MS = 2000;
+const NO_CALL = "Cannot call: what answers there waits for no call. On the other machine run: call";
 
 /** Whom to call. */
 export interface Callee {
@@ -69,7 +71,8 @@ export class Calling {
     line.say(this.#ring());
     const outcome = await this.#outcome(line, answer.promise);
     if (typeof outcome === "string") {
-      await line.close({ type: "hangup" });
+      const isOurs = outcome === "given up" || outcome === "no answer";
+      await line.close(isOurs ? { type: "hangup" } : undefined);
       report.ended(outcome, to, outcome === "given up");
       return false;
     }
@@ -102,7 +105,9 @@ export class Calling {
     late.abort();
     if (outcome === "given up" || outcome === "no answer") return outcome;
     if (typeof outcome === "string") {
-      throw new CamcatError(`Cannot call: the connection broke (${outcome})`);
+      throw line.isForeign
+        ? new CamcatError(NO_CALL)
+        : new CamcatError(`Cannot call: the connection broke (${outcome})`);
     }
     switch (outcome.type) {
       case "accept":
@@ -115,9 +120,7 @@ export class Calling {
       case "bye":
         throw new CamcatError(`Cannot call: ${outcome.reason}`);
       default:
-        throw new CamcatError(
-          "Cannot call: what answers there waits for no call. On the other machine run: call",
-        );
+        throw new CamcatError(NO_CALL);
     }
   }
 
@@ -152,10 +155,11 @@ export class Calling {
 
   /** Connects, and again whenever that connection has ended, until the call is over. */
   async #again(
-    { signal }: Call,
+    call: Call,
     as: Join["as"],
     use: (connection: Connection) => Promise<void>,
   ): Promise<void> {
+    const { signal } = call;
     const backoff = new Backoff();
     while (!signal.aborted) {
       const since = performance.now();
@@ -163,7 +167,10 @@ export class Calling {
         const connection = await this.#dial(as, signal);
         await use(connection);
       } catch (error) {
-        if (!isOfNetwork(error)) throw error;
+        if (!isOfNetwork(error)) {
+          call.end("lost");
+          throw error;
+        }
         if (!signal.aborted) this.#context.console.detail(`${as}: ${error.message}`);
       }
       if (performance.now() - since > STEADY_MS) backoff.reset();
@@ -188,12 +195,4 @@ export class Calling {
   #join(as: Join["as"]): Join {
     return { type: "join", call: this.#id, as };
   }
-}
-
-/** Whether an error is one of connections, after which another attempt makes sense. */
-function isOfNetwork(error: unknown): error is Error {
-  return error instanceof CamcatError && !(error instanceof KeyError) ||
-    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.UnexpectedEof || error instanceof Deno.errors.BadResource ||
-    error instanceof Deno.errors.Interrupted;
 }

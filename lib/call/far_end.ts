@@ -56,7 +56,7 @@ export class FarEnd implements AsyncDisposable {
     const outputs: Output[] = [];
     if (player !== undefined) {
       const onLine = (line: string) => console.detail(`${player}: ${line}`);
-      outputs.push(new WindowOutput(player, "call", { signal, onLine, place: PLACE }));
+      outputs.push(new WindowOutput(player, name, { signal, onLine, place: PLACE }));
     }
     if (hasSound) {
       outputs.push(

@@ -6,11 +6,12 @@
 
 import { wait } from "../base/abort.ts";
 import { now } from "../base/clock.ts";
-import { wordsOf } from "../base/errors.ts";
+import { ProtocolError, wordsOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import { ReadBudget } from "../pacing/read_budget.ts";
 import { isControl, MessageReader } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
+import type { Hangup, Refuse } from "../protocol/call_messages.ts";
 import type { Control } from "../protocol/control.ts";
 import { WriteQueue } from "../protocol/write_queue.ts";
 
@@ -18,13 +19,15 @@ import { WriteQueue } from "../protocol/write_queue.ts";
 const PING_MS = 1000;
 /** After so long without a byte the line is dead. */
 const SILENCE_MS = 10_000;
-/** How long the last message may take to leave. */
+/** How long the other end may take to read the last message. */
 const LAST_MS = 1000;
 
 /** The line of a call. Both ends ping, and so notice when it is dead. */
 export class Line {
   /** Resolves with why it has ended. */
   readonly ended: Promise<string>;
+  /** Whether it has ended because the other end says what is not said on a line. */
+  isForeign = false;
 
   #connection: Connection;
   #writeQueue: WriteQueue;
@@ -47,10 +50,12 @@ export class Line {
     this.#writeQueue.control(message);
   }
 
-  /** Says something, and closes the line. */
-  async close(last?: Control): Promise<void> {
-    if (last !== undefined) this.say(last);
-    await within(this.#writeQueue.settled, LAST_MS);
+  /** Says that it is over, and closes the line when the other end has, or after a second. */
+  async close(last?: Hangup | Refuse): Promise<void> {
+    if (last !== undefined) {
+      this.say(last);
+      await within(this.ended, LAST_MS); // what is on its way would be lost
+    }
     this.#close("closed");
   }
 
@@ -64,12 +69,14 @@ export class Line {
           if (!isControl(message)) continue;
           if (message.type === "ping") this.#writeQueue.pong(message.time);
           else if (message.type !== "pong") onMessage(message);
+          if (message.type === "hangup") return this.#close("the other end has hung up");
         }
         const pauseMs = budget.take(count);
         if (pauseMs > 0) await wait(pauseMs, this.#closed.signal);
       }
       this.#close("the other end closed the connection");
     } catch (error) {
+      this.isForeign = error instanceof ProtocolError;
       this.#close(error);
     }
   }

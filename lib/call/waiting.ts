@@ -15,12 +15,16 @@ import type { Control } from "../protocol/control.ts";
 import { readControl } from "../protocol/read_control.ts";
 import { ring as ringBell } from "./bell.ts";
 import { Call, type CallContext } from "./call.ts";
+import { RING_MS } from "./calling.ts";
 import { Line } from "./line.ts";
+import { isOfNetwork } from "./network_errors.ts";
 
 /** How long a peer may take to say what it wants. */
 const FIRST_MESSAGE_MS = 5000;
 /** How long it may take to read a refusal. */
 const LAST_MS = 1000;
+/** How long it rings at most: callers give up earlier. */
+const MAX_RING_MS = RING_MS + 10_000;
 
 /** What only the end that waits needs. */
 export interface WaitingOptions {
@@ -60,7 +64,7 @@ export class Waiting {
     return this.#current !== undefined;
   }
 
-  /** Serves a connection as its first message says. Never throws. */
+  /** Serves a connection as its first message says. */
   async serve(connection: Connection, peer: string): Promise<void> {
     try {
       const message = await within(readControl(connection), FIRST_MESSAGE_MS);
@@ -72,8 +76,9 @@ export class Waiting {
         await sayLast(connection, { type: "bye", reason });
       }
     } catch (error) {
-      this.#context.console.detail(`${peer}: ${messageOf(error)}`);
       closeQuietly(connection);
+      if (!isOfNetwork(error)) throw error;
+      this.#context.console.detail(`${peer}: ${messageOf(error)}`);
     }
   }
 
@@ -130,6 +135,7 @@ export class Waiting {
     report.ringing(name, peer, !autoAnswer);
     if (autoAnswer) current.answer("accept");
     using _stop = onAbort(signal, () => current.answer("refuse"));
+    const timer = setTimeout(() => current.answer("gone"), MAX_RING_MS);
     const stopBell = new AbortController();
     const bell = !autoAnswer && rings
       ? ringBell(stopBell.signal, (line) => console.detail(`bell: ${line}`))
@@ -142,6 +148,7 @@ export class Waiting {
       });
       answered = await answer;
     }
+    clearTimeout(timer);
     stopBell.abort();
     await bell;
     if (answered !== "accept") {

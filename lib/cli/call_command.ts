@@ -86,14 +86,11 @@ async function callSomebody(
     if (credential === undefined) throw new KeyError("needed", "There is no key");
     const { key } = credential;
     const onConnected = () => rememberKey(console, address, credential);
-    const using = await contextOf(options, console, signal);
-    try {
-      return await new Calling({ address, key, onConnected }, using).run() ? 0 : 1;
-    } finally {
-      using.keys[Symbol.dispose]();
-    }
+    const ours = await contextOf(options, console, signal);
+    using _ = ours.keys;
+    return await new Calling({ address, key, onConnected }, ours).run() ? 0 : 1;
   } catch (error) {
-    throw error instanceof KeyError ? explainKey(error, address, credential) : error;
+    throw error instanceof KeyError ? explainKey(error, address, credential, "call") : error;
   }
 }
 

@@ -23,8 +23,8 @@ export class Link extends Undo {
   readonly namespace: string;
   #near = "";
 
-  /** Makes it, equally fast both ways. */
-  constructor(megabits: number) {
+  /** Makes it, equally fast both ways; without `megabits`, as fast as this machine. */
+  constructor(megabits?: number) {
     // Random, because several programs may make links at the same time.
     const number = crypto.getRandomValues(new Uint16Array(1))[0] >> 2;
     const namespace = `camcat-${number}`;
@@ -42,6 +42,7 @@ export class Link extends Undo {
       ip("-n", namespace, "addr", "add", `${this.there}/30`, "dev", far);
       ip("-n", namespace, "link", "set", far, "up");
       this.#near = near;
+      if (megabits === undefined) return;
       this.#limit("add", megabits);
       const back = ["tc", "qdisc", "add", "dev", far, "root", ...bucket(megabits)];
       run("ip", "netns", "exec", namespace, ...back);

@@ -41,6 +41,7 @@ const PACKAGES = {
     ...{ apt: "gstreamer1.0-x", dnf: "gstreamer1-plugins-base", pacman: "gst-plugins-base" },
   },
   socat: { program: "socat", apt: "socat", dnf: "socat", pacman: "socat" },
+  redis: { program: "redis-server", apt: "redis-server", dnf: "redis", pacman: "valkey" },
   ustreamer: { program: "ustreamer", apt: "ustreamer", dnf: "ustreamer", pacman: "ustreamer" },
   ss: { program: "ss", apt: "iproute2", dnf: "iproute", pacman: "iproute2" },
   tc: { program: "tc", apt: "iproute2", dnf: "iproute-tc", pacman: "iproute2" },
@@ -51,6 +52,14 @@ const PACKAGES = {
   },
   curl: { program: "curl", apt: "curl", dnf: "curl", pacman: "curl" },
   mpv: { program: "mpv", apt: "mpv", dnf: "mpv", pacman: "mpv" },
+  pulseaudio: {
+    program: "pulseaudio",
+    ...{ apt: "pulseaudio", dnf: "pulseaudio", pacman: "pulseaudio" },
+  },
+  pacat: {
+    program: "pacat",
+    ...{ apt: "pulseaudio-utils", dnf: "pulseaudio-utils", pacman: "libpulse" },
+  },
 } satisfies Record<string, Package>;
 
 /** The name of something that may be missing. */
@@ -104,6 +113,7 @@ export function versions(): Record<string, string> {
     pyzmq: [PYTHON, "-c", "import zmq; print(zmq.__version__, 'libzmq', zmq.zmq_version())"],
     GStreamer: ["gst-launch-1.0", "--version"],
     socat: ["socat", "-V"],
+    redis: ["redis-server", "--version"],
     mpv: ["mpv", "--version"],
     µStreamer: ["ustreamer", "--version"],
   };

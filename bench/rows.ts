@@ -21,10 +21,12 @@ import { relay } from "./relay.ts";
 import { roundTrip } from "./round_trip.ts";
 import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
+import { sound } from "./sound.ts";
 import { start } from "./start.ts";
 import { ustreamer } from "./ustreamer.ts";
 import { links } from "./links.ts";
 import { mixedLinks } from "./mixed_links.ts";
+import { scale } from "./scale.ts";
 import { sharpness } from "./sharpness.ts";
 import { wire } from "./wire.ts";
 
@@ -46,10 +48,12 @@ export const ROWS: Record<string, Row> = {
   sharpness,
   relay,
   call,
+  scale,
   grid,
   "round-trip": roundTrip,
   keyed,
   leak,
   profile,
   "memory-hour": memory,
+  sound,
 };

@@ -6,7 +6,7 @@ import { send } from "../mod.ts";
 import { JpegSplitter } from "../lib/jpeg/splitter.ts";
 import { ffmpegJpegs, jpeg } from "./support/jpegs.ts";
 import { Folder } from "./support/folder.ts";
-import { withPatience } from "./support/patience.ts";
+import { until, withPatience } from "./support/patience.ts";
 import { testOnLinux } from "./support/processes.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
@@ -99,4 +99,78 @@ testOnLinux("the Python client writes the pictures of an open sender", async () 
   }).output();
   assertEquals(code, 0);
   assertEquals(new JpegSplitter().push(stdout).length, 20);
+});
+
+/** What a hook gets in its environment. */
+const HOOK = {
+  CAMCAT_EVENT: "motion",
+  CAMCAT_TIME: "2026-11-26T12:00:00.000Z",
+  CAMCAT_CAMERA: 'The "door" #1',
+  CAMCAT_REASON: "picture",
+  CAMCAT_SCORE: "12.5",
+  CAMCAT_SECONDS: "",
+  CAMCAT_FILE: "",
+};
+
+async function runHook(name: string, args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(`${ROOT}examples/hooks/${name}`, {
+    args,
+    env: HOOK,
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+}
+
+testOnLinux("examples/hooks/webhook.sh posts JSON, whatever the names contain", async () => {
+  const posted = Promise.withResolvers<unknown>();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      posted.resolve(await request.json());
+      return new Response();
+    },
+  );
+  await runHook("webhook.sh", [`http://127.0.0.1:${server.addr.port}/hook`]);
+  assertEquals(await posted.promise, {
+    ...{ event: "motion", time: HOOK.CAMCAT_TIME, camera: HOOK.CAMCAT_CAMERA },
+    ...{ reason: "picture", score: "12.5", seconds: "", file: "" },
+  });
+});
+
+testOnLinux("examples/hooks/mqtt.sh publishes to an MQTT broker", async () => {
+  await using folder = new Folder();
+  using probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = probe.addr;
+  probe.close(); // mosquitto cannot choose one itself
+  const settings = `listener ${port} 127.0.0.1\nallow_anonymous true\n`;
+  await Deno.writeTextFile(`${folder.path}/mosquitto.conf`, settings);
+  const broker = new Deno.Command("/usr/sbin/mosquitto", {
+    args: ["-c", `${folder.path}/mosquitto.conf`],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    const publish = () => runHook("mqtt.sh", ["127.0.0.1", `${port}`]);
+    await until(() => publish().then(() => true, () => false), "the broker");
+    const subscribed = new Deno.Command("mosquitto_sub", {
+      args: ["-h", "127.0.0.1", "-p", `${port}`, "-t", "camcat/#", "-v", "-C", "1", "-W", "60"],
+      stdout: "piped",
+    }).spawn();
+    // What is published before it has subscribed is lost.
+    const answer = subscribed.output();
+    let hasAnswer = false;
+    answer.finally(() => hasAnswer = true);
+    await until(async () => {
+      await publish();
+      return hasAnswer;
+    }, "the message");
+    const line = new TextDecoder().decode((await answer).stdout);
+    assertEquals(
+      line,
+      'camcat/The "door" _1/motion ' +
+        '{"time":"2026-11-26T12:00:00.000Z","score":"12.5","seconds":""}\n',
+    );
+  } finally {
+    broker.kill("SIGTERM");
+    await broker.status;
+  }
 });

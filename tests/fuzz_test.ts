@@ -17,6 +17,7 @@ const CASES: Record<string, number> = {
   websocket: 1000,
   phone: 300,
   dns: 3000,
+  broker: 3000,
   ogg: 500,
   opus: 300,
   share: 100,

@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import tls from "node:tls";
 import { createClient } from "@redis/client";
+import { onAbort } from "../base/abort.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import { handshakeMs, reach, recordHandshake } from "./tls_patience.ts";
@@ -91,14 +92,21 @@ export class Connection implements Disposable {
   /**
    * Connects, and signs in.
    *
+   * @param signal gives up
    * @throws {CamcatError} if the server cannot be reached, or does not let us in
    */
-  static async open(address: Address, options: ConnectionOptions): Promise<Connection> {
+  static async open(
+    address: Address,
+    options: ConnectionOptions,
+    signal?: AbortSignal,
+  ): Promise<Connection> {
     let connection: Connection | undefined;
+    using _ = onAbort(signal, () => connection?.close("it is not needed any more"));
     try {
       if (options.tls) await reach(address, CONNECT_MS);
+      signal?.throwIfAborted();
       connection = new Connection(address, options);
-      const ready = connection.#client.connect().then(() => true);
+      const ready = connection.#connect();
       const readyMs = READY_MS + handshakeMs(address, CONNECT_MS);
       if (await within(ready, readyMs) === undefined) throw new Error("it does not answer");
       recordHandshake(address, false);
@@ -113,13 +121,26 @@ export class Connection implements Disposable {
     }
   }
 
+  /** Resolves when it is ready, and rejects when it is closed before. */
+  async #connect(): Promise<true> {
+    const connecting = this.#client.connect();
+    const ended = this.ended.then((reason) => {
+      // The library forgets a connection that is closed while it is made.
+      connecting.then(() => this.#client.destroy(), () => {});
+      throw new Error(reason);
+    });
+    ended.catch(() => {}); // mostly long after it was ready
+    await Promise.race([connecting, ended]);
+    return true;
+  }
+
   /** Asks the server about itself. Anyone who is signed in may. */
   async info(): Promise<ServerInfo> {
     const reply = await this.command("HELLO", "3") as Record<string, unknown>;
     const mode = reply.mode === "cluster" || reply.mode === "sentinel" ? reply.mode : "standalone";
     return {
       mode,
-      isPrimary: reply.role === "master",
+      isPrimary: reply.role !== "replica",
       version: Number.parseInt(String(reply.version)) || 6,
     };
   }

@@ -9,14 +9,14 @@ import { now } from "../base/clock.ts";
 import { CamcatError } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import { formatAddress } from "../protocol/address.ts";
-import type { Key } from "../security/key.ts";
 import type { Hub } from "../send/hub.ts";
 import type { CaptureState } from "../send/supervisor.ts";
 import { LoopError, oneMoreHop } from "../relay/hops.ts";
-import { type BrokerUrl, formatBroker } from "./broker_url.ts";
+import { formatBroker } from "./broker_url.ts";
 import { type Channels, channelsOf } from "./channels.ts";
-import type { Connection, ConnectionOptions } from "./connection.ts";
-import { Inbox, type Refusal } from "./inbox.ts";
+import type { Connection } from "./connection.ts";
+import type { EdgeOptions } from "./edge_options.ts";
+import { Inbox } from "./inbox.ts";
 import { keepLinked } from "./link.ts";
 import { encodeNote, type State } from "./notes.ts";
 import { adviceOn } from "./output_limit.ts";
@@ -30,39 +30,6 @@ const SILENT_MS = 3000;
 const CHECK_MS = 250;
 /** What waits longer at the broker is skipped. */
 const LATE_MS = 400;
-
-/** What happens at an edge. */
-export type EdgeEvent =
-  /** The pictures begin, end or are not wanted; with the reason why they are lost. */
-  | { type: "state"; state: CaptureState; error?: CamcatError }
-  /** The publisher says that its source is not live. */
-  | { type: "source"; reason: string }
-  /** The broker is there. */
-  | { type: "up"; broker: string }
-  /** Messages were not trusted, this many since the last such event. */
-  | { type: "refused"; why: Refusal; messages: number }
-  /** Something that the user should know. */
-  | { type: "advice"; text: string };
-
-/** What {@linkcode subscribe} needs. */
-export interface EdgeOptions {
-  /** The broker. */
-  broker: BrokerUrl;
-  /** How to connect to it. */
-  connection: ConnectionOptions;
-  /** The camera's name at the broker. */
-  name: string;
-  /** The key that opens the pictures; without one they must be bare. */
-  key: Key | undefined;
-  /** How long pictures are fetched after the last viewer, in milliseconds. @default {5000} */
-  lingerMs?: number | undefined;
-  /** The most pixels of a picture; larger ones are dropped. */
-  maxPixels?: number | undefined;
-  /** Stops it. */
-  signal: AbortSignal;
-  /** Called when something happens. */
-  onEvent: (event: EdgeEvent) => void;
-}
 
 /** Passes the camera's frames on to `hub` while it has viewers, until `signal` is aborted. */
 export async function subscribe(hub: Hub, options: EdgeOptions): Promise<void> {
@@ -80,7 +47,11 @@ class Edge {
   #watchedChanged = Promise.withResolvers<void>();
   #state: CaptureState | undefined;
   #reason = "";
+  /** Whether the publisher is lost; its source may be not live besides. */
+  #isLost = false;
   #upAt = Infinity;
+  /** When the broker has taken a question, and how many have got it. */
+  #takenAt = -Infinity;
   #receivers = 0;
 
   constructor(hub: Hub, options: EdgeOptions) {
@@ -122,7 +93,7 @@ class Edge {
     this.#connection = connection;
     this.#upAt = now();
     this.#options.onEvent({ type: "up", broker: formatAddress(connection.address) });
-    this.#ask();
+    this.#askUntilHeard(ended);
     const advice = await adviceOn(connection);
     if (advice !== undefined) this.#options.onEvent({ type: "advice", text: advice });
     await this.#takeFrames(connection, ended);
@@ -178,17 +149,28 @@ class Edge {
     const time = now();
     this.#inbox.tick();
     this.#ask();
-    if (this.#connection === undefined || this.#reason !== "" && this.#state === "lost") return;
+    if (this.#connection === undefined || this.#isLost) return;
     if (time - Math.max(this.#inbox.heardAt, this.#upAt) < SILENT_MS) return;
     const { name, broker } = this.#options;
     const where = formatBroker(broker);
     this.#lose(
       new CamcatError(
-        this.#receivers > 0
+        time - this.#takenAt > 2 * ASK_MS
+          ? `The broker ${where} does not answer`
+          : this.#receivers > 0
           ? `"${name}" at ${where} does not answer: its sender must have the same key`
           : `No sender publishes "${name}" at ${where}`,
       ),
     );
+  }
+
+  /** Asks often at first: the publisher may find the broker later than we do. */
+  async #askUntilHeard(ended: AbortSignal): Promise<void> {
+    const from = now();
+    while (!ended.aborted && this.#inbox.heardAt < from && now() < from + ASK_MS) {
+      this.#ask();
+      await wait(CHECK_MS, ended);
+    }
   }
 
   /** Asks the publisher whether it is there, and tells it whether somebody watches. */
@@ -202,6 +184,7 @@ class Edge {
     try {
       const message = await sealed;
       this.#receivers = await connection.publish(this.#channels.questions, message);
+      this.#takenAt = now();
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
       // The connection has ended, or the broker refuses: the next question shows whether it lasts.
@@ -214,6 +197,7 @@ class Edge {
     try {
       const hops = oneMoreHop(state.hops, `"${name}" at ${formatBroker(broker)}`);
       this.#hub.follow({ ...state, hops });
+      this.#isLost = false;
     } catch (error) {
       if (!(error instanceof LoopError)) throw error;
       return this.#lose(error);
@@ -225,6 +209,7 @@ class Edge {
   }
 
   #lose(error: CamcatError): void {
+    this.#isLost = true;
     this.#hub.lost(error.message);
     this.#report("lost", error);
   }

@@ -50,7 +50,7 @@ export async function keepLinked(options: LinkOptions): Promise<void> {
   };
   while (!signal.aborted) {
     try {
-      using connection = await connectToPrimary(broker, options.connection, key);
+      using connection = await connectToPrimary(broker, options.connection, key, signal);
       using _ = onAbort(signal, () => connection.close());
       const ended = new AbortController();
       const reason = connection.ended.then((reason) => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { onAbort } from "../base/abort.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { BrokerUrl } from "./broker_url.ts";
@@ -16,19 +17,24 @@ const MAX_MOVES = 3;
  * Connects to the Redis that takes writes to `key`. All hosts are asked at once, because some of
  * them may be down.
  *
+ * @param signal gives up
  * @throws {CamcatError} if none of them is, or knows, the primary
  */
 export async function connectToPrimary(
   broker: BrokerUrl,
   options: ConnectionOptions,
   key: string,
+  signal?: AbortSignal,
 ): Promise<Connection> {
-  const attempts = broker.hosts.map((host) => follow(host, broker, options, key));
+  const found = new AbortController();
+  const ended = signal === undefined ? found.signal : AbortSignal.any([found.signal, signal]);
+  const attempts = broker.hosts.map((host) => follow(host, broker, options, key, ended));
   try {
     const first = await Promise.any(attempts);
     for (const attempt of attempts) {
       attempt.then((other) => other === first || other.close(), () => {});
     }
+    found.abort();
     return first;
   } catch (error) {
     const [cause] = (error as AggregateError).errors;
@@ -43,14 +49,16 @@ async function follow(
   broker: BrokerUrl,
   options: ConnectionOptions,
   key: string,
+  signal: AbortSignal,
 ): Promise<Connection> {
-  let connection = await Connection.open(host, options);
+  let connection = await Connection.open(host, options, signal);
+  using _ = onAbort(signal, () => connection.close());
   try {
     let server = await connection.info();
     if (server.mode === "sentinel") {
       const primary = await askSentinel(connection, broker.sentinel);
       connection.close();
-      connection = await Connection.open(primary, options);
+      connection = await Connection.open(primary, options, signal);
       server = await connection.info();
     }
     if (server.mode === "cluster") {
@@ -61,7 +69,7 @@ async function follow(
           throw new CamcatError("Cannot find the node of the Cluster: it moves");
         }
         connection.close();
-        connection = await Connection.open(next, options);
+        connection = await Connection.open(next, options, signal);
       }
       if (server.version >= 7) connection.shard();
     } else if (!server.isPrimary) {

@@ -128,8 +128,9 @@ class Publisher {
     const time = now();
     this.#demand.tick(this.#sealer.counter, time);
     this.#follow(time);
-    const connection = this.#connection;
-    if (connection !== undefined) this.#list(connection).catch(() => {}); // then it ends, too
+    this.#list(this.#connection).catch((error) => {
+      if (!(error instanceof CamcatError)) throw error; // else the connection ends, too
+    });
   }
 
   /** Watches the hub while somebody watches at an edge. */
@@ -153,7 +154,8 @@ class Publisher {
   }
 
   /** Writes the key that lists the camera. */
-  async #list(connection: Connection): Promise<void> {
+  async #list(connection: Connection | undefined): Promise<void> {
+    if (connection === undefined) return;
     const { live } = this.#hub.stream;
     const open = this.#options.key === undefined;
     const listing = encodeListing({ epoch: this.#epoch, open, live });
@@ -225,7 +227,9 @@ class Publisher {
       await before;
       const message = await sealed;
       if (connection === undefined) throw new CamcatError("Cannot publish: there is no broker");
-      return await within(connection.publish(channel, message), resolve);
+      const published = connection.publish(channel, message);
+      resolve(); // the next message may follow before the reply
+      return await published;
     } finally {
       resolve();
     }
@@ -237,10 +241,4 @@ class Publisher {
     this.#given.add(text);
     this.#options.onEvent({ type: "advice", text });
   }
-}
-
-/** `promise`, after a call of `begun`: the next message may follow before the reply. */
-function within<T>(promise: Promise<T>, begun: () => void): Promise<T> {
-  begun();
-  return promise;
 }

@@ -10,6 +10,7 @@ import { now } from "../base/clock.ts";
 import { within } from "../base/within.ts";
 import { Frame, MAX_FRAME_BYTES } from "../jpeg/frame.ts";
 import { JpegSplitter } from "../jpeg/splitter.ts";
+import { FedSound } from "../sound/fed_sound.ts";
 import { ByteRelay, type Validators, waitsFor } from "./byte_relay.ts";
 import type { BodyHeaders } from "./content.ts";
 import { encoded, finished, type FinishOptions, paced } from "./finish.ts";
@@ -96,8 +97,15 @@ export class RelayCapture {
     if (content === "file") return "file";
     const { body } = relay;
     let count = 0;
+    await using sound = content === "stream" && options.sound !== undefined
+      ? new FedSound(options.sound, options.onLine)
+      : undefined;
     const frames = content === "stream"
-      ? encoded(relay.bytes(), FED_STREAM, source, { ...options, pace: this.#pace })
+      ? encoded(sound?.of(relay.bytes()) ?? relay.bytes(), FED_STREAM, source, {
+        ...options,
+        sound: undefined,
+        pace: this.#pace,
+      })
       : finished(this.#pictures(relay, options, () => ++count), source, {
         ...options,
         ...(isOnePicture(body) ? { fps: undefined } : {}),

@@ -17,6 +17,7 @@ import { identityOf } from "../security/identity.ts";
 import type { Destination } from "../find/destination.ts";
 import { checkAllCameras } from "./receiver_checks.ts";
 import { DEFAULT_PLAYER, type ReceiverOptions } from "../options/receiver_options.ts";
+import type { TriggerSource } from "./trigger.ts";
 import { ReceiverSession } from "./receiver_session.ts";
 import { displayOf, ofCamera } from "../options/sinks.ts";
 
@@ -58,6 +59,7 @@ export async function receiveAllCameras(
   sender: Destination,
   console: Console,
   stopped: AbortSignal,
+  trigger?: TriggerSource,
 ): Promise<void> {
   checkAllCameras(options);
   const player = displayOf(options) === "window" ? options.player ?? DEFAULT_PLAYER : undefined;
@@ -94,6 +96,7 @@ export async function receiveAllCameras(
       console,
       report: new ReceivingReport(console, camera),
       signal,
+      trigger,
       display: grid?.tiles[index],
     })
   );

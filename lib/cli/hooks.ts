@@ -104,8 +104,12 @@ export class Hooks implements Output {
   /** Runs the command when motion begins or ends. */
   motion(event: MotionEvent): void {
     if (event.type === "began") {
-      const cause = event.by === "sound" ? { level: event.levelDb } : { score: event.score };
-      this.run("motion", { reason: event.by, ...cause });
+      const details: HookDetails = event.by === "trigger"
+        ? { reason: event.reason }
+        : event.by === "sound"
+        ? { reason: event.by, level: event.levelDb }
+        : { reason: event.by, score: event.score };
+      this.run("motion", details);
     } else this.run("motion-end", { seconds: event.durationMs / 1000 });
   }
 

@@ -26,6 +26,7 @@ import type { ReceivingReport } from "../report/receiving_report.ts";
 import { reportRecording } from "../report/recording_report.ts";
 import type { Destination } from "../find/destination.ts";
 import { Hooks } from "./hooks.ts";
+import { Trigger, TriggerObserver, type TriggerSource } from "./trigger.ts";
 import {
   AFTER_MS,
   BEFORE_MS,
@@ -47,6 +48,8 @@ export interface ReceiverContext {
   report: ReceivingReport;
   /** Stops the receiver. */
   signal: AbortSignal;
+  /** Says when to record, if another program may. */
+  trigger?: TriggerSource | undefined;
   /** Shows the picture, in place of the display that the options name. */
   display?: Output | undefined;
 }
@@ -58,16 +61,17 @@ export interface ReceiverContext {
  * @throws {UsageError} if standard output is not what an output needs
  */
 export function openOutputs(context: ReceiverContext): Output {
-  const { options, sender, console, report, signal } = context;
+  const { options, sender, console, report, signal, trigger } = context;
   const address = sender?.text;
   const from = address ?? "pushed here";
   const hooks = options.exec &&
     new Hooks({ command: options.exec, address: address ?? "", console });
   const observers: Observers = { before: [], after: hooks ? [hooks] : [] };
+  const isGated = options.motion || trigger !== undefined;
   const gates: MotionGate[] = [];
-  /** With `--motion` an output gets frames only during motion. */
+  /** With `--motion` or `--on-trigger` an output gets frames only then. */
   const gated = (output: Output, beforeMs: number) => {
-    if (!options.motion) return output;
+    if (!isGated) return output;
     const gate = new MotionGate(output, { beforeMs });
     gates.push(gate);
     return gate;
@@ -88,7 +92,7 @@ export function openOutputs(context: ReceiverContext): Output {
     },
     snapshot: () => {
       const { snapshot: path = "", every: everyMs } = options;
-      const isAll = display === undefined && sinks.length === 1 && !options.motion;
+      const isAll = display === undefined && sinks.length === 1 && !isGated;
       const onFile = (file: string) => hooks?.run("snapshot", { file });
       return gated(new SnapshotOutput({ path, everyMs, access, console, isAll, onFile }), 0);
     },
@@ -102,15 +106,19 @@ export function openOutputs(context: ReceiverContext): Output {
       return gated(new RecordingOutput(record, { segmentMs, keep, access, onEvent }), before);
     },
   };
+  const { after: afterMs = AFTER_MS } = options;
+  const motion = new JoinedMotion((event) => {
+    report.motion(event);
+    hooks?.motion(event);
+    for (const gate of gates) event.type === "began" ? gate.open(reasonOf(event)) : gate.close();
+  });
+  const onMotion = (event: MotionEvent) => motion.take(event);
+  if (trigger !== undefined) {
+    observers.before.push(new TriggerObserver(trigger, new Trigger(afterMs, onMotion)));
+  }
   if (options.motion) {
-    const motion = new JoinedMotion((event) => {
-      report.motion(event);
-      hooks?.motion(event);
-      for (const gate of gates) event.type === "began" ? gate.open() : gate.close();
-    });
-    const onMotion = (event: MotionEvent) => motion.take(event);
     const onLine = (line: string) => console.detail(`motion: ${line}`);
-    const { "motion-area": areaPercent = MOTION_AREA, after: afterMs = AFTER_MS } = options;
+    const { "motion-area": areaPercent = MOTION_AREA } = options;
     observers.before.push(
       new MotionSensor({ areaPercent, afterMs, maxPixels, onMotion, onLine, signal }),
     );
@@ -122,6 +130,11 @@ export function openOutputs(context: ReceiverContext): Output {
   }
   const outputs = [display, ...sinks.map((sink) => open[sink]())];
   return observed(together(outputs.filter((output) => output !== undefined)), observers);
+}
+
+/** What somebody has said about a motion. */
+function reasonOf(event: MotionEvent): string | undefined {
+  return event.type === "began" && event.by === "trigger" ? event.reason : undefined;
 }
 
 /** Opens what plays the sound, if it is played. */

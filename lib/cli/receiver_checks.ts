@@ -15,6 +15,11 @@ const FOR_MOTION = [...sinksWith("hasMotion"), "exec"] as const;
 /** Options that let the sender change pictures or leave some out. */
 const ADAPTING = ["prefer", "max-rate", "max-size"] as const;
 
+/** Options about what happens around a motion, whatever begins it. */
+const AROUND = ["before", "after"] as const;
+/** The options that begin one. */
+const CAUSES = ["motion", "on-trigger"] as const;
+
 /** Options that need another one. */
 const NEEDS = {
   every: "snapshot",
@@ -23,8 +28,6 @@ const NEEDS = {
   "webcam-mode": "webcam",
   "motion-area": "motion",
   loud: "motion",
-  before: "motion",
-  after: "motion",
 } as const;
 
 /**
@@ -54,9 +57,15 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
       throw new UsageError(`Cannot use --${name} without --${needed}`);
     }
   }
-  if (options.motion && FOR_MOTION.every((name) => options[name] === undefined)) {
+  const causes = CAUSES.filter((name) => options[name]);
+  const around = AROUND.find((name) => options[name] !== undefined);
+  if (around !== undefined && causes.length === 0) {
+    const names = CAUSES.map((name) => `--${name}`).join(" or ");
+    throw new UsageError(`Cannot use --${around} without ${names}`);
+  }
+  if (causes.length > 0 && FOR_MOTION.every((name) => options[name] === undefined)) {
     const names = FOR_MOTION.map((name) => `--${name}`).join(" or ");
-    throw new UsageError(`Cannot use --motion alone: it must have something to do, ${names}`);
+    throw new UsageError(`Cannot use --${causes[0]} alone: it must have something to do, ${names}`);
   }
   if (options["all-frames"] && ADAPTING.some((name) => options[name] !== undefined)) {
     throw new UsageError(

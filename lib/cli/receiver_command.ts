@@ -10,6 +10,7 @@ import { checkOptions } from "./receiver_checks.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { completionsOf } from "../program/completions.ts";
 import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "../options/receiver_options.ts";
+import { TriggerSource } from "./trigger.ts";
 import { ReceiverSession } from "./receiver_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -30,7 +31,7 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
   if (options.completions !== undefined) {
     return answer(completionsOf(RECEIVER, options.completions));
   }
-  if (options.complete) return answer(candidateLines(addressCandidates()));
+  if (options.complete) return answer(candidateLines(await addressCandidates()));
   const signal = abortOnSignals();
   using console = new Console(options);
   try {
@@ -40,13 +41,14 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
       ? await findSender(operands[0], { options, console, signal })
       : undefined;
     const camera = options.camera ?? sender?.camera;
+    const trigger = options["on-trigger"] ? openTrigger(options) : undefined;
     if (options.cameras) {
       const cameras = await camerasOfSender(connectedTo(sender, "list cameras"), signal);
       print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
     } else if (camera === ALL_CAMERAS) {
       const all = connectedTo(sender, "receive all cameras");
-      await receiveAllCameras(options, all, console, signal);
-    } else await receiveOne({ ...options, camera }, sender, console, signal);
+      await receiveAllCameras(options, all, console, signal, trigger);
+    } else await receiveOne({ ...options, camera }, sender, console, signal, trigger);
     return 0;
   } catch (error) {
     // Whoever ends the search wants to hear no more of it.
@@ -76,14 +78,24 @@ function connectedTo(sender: Destination | undefined, what: string): Destination
   );
 }
 
+/** Listens to other programs that say when to record. */
+function openTrigger(options: ReceiverOptions): TriggerSource {
+  const trigger = new TriggerSource();
+  trigger.followSignals();
+  // A display in the terminal reads keys there.
+  if (options.display !== "terminal") trigger.followLines(Deno.stdin.readable);
+  return trigger;
+}
+
 async function receiveOne(
   options: ReceiverOptions,
   sender: Destination | undefined,
   console: Console,
   signal: AbortSignal,
+  trigger: TriggerSource | undefined,
 ): Promise<void> {
   const report = new ReceivingReport(console);
-  const session = new ReceiverSession({ options, sender, console, report, signal });
+  const session = new ReceiverSession({ options, sender, console, report, signal, trigger });
   if (sender !== undefined) report.connecting(sender.text);
   console.showStatus(() => [session.status()]);
   await session.run();

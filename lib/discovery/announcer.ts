@@ -5,6 +5,7 @@
  */
 
 import { wait } from "../base/abort.ts";
+import { messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import type { AnnouncedCamera } from "./announced_camera.ts";
 import { type DnsMessage, type Name, readMessage } from "./dns_message.ts";
@@ -31,6 +32,8 @@ const QUIET_MS = 1000;
 const MAX_REPLIES = 50;
 /** How long an answer holds that a program without mDNS asked for, in seconds (section 6.7). */
 const LEGACY_TTL = 10;
+/** Questions that such an answer repeats; those programs ask one. */
+const MAX_REPEATED = 4;
 /** How long the goodbye may take. */
 const GOODBYE_MS = 500;
 
@@ -94,7 +97,9 @@ export class Announcer {
   /** Makes sure that a camera's name is its own, and announces it. */
   #claim(camera: AnnouncedCamera): void {
     if (this.#claims.has(camera)) return;
-    const claim = this.#claimNow(camera).finally(() => this.#claims.delete(camera));
+    const claim = this.#claimNow(camera)
+      .catch((error) => this.#options.onError(messageOf(error)))
+      .finally(() => this.#claims.delete(camera));
     this.#claims.set(camera, claim);
   }
 
@@ -166,7 +171,7 @@ export class Announcer {
       if (second !== this.#second) [this.#second, this.#replies] = [second, 0];
       if (++this.#replies > MAX_REPLIES) return;
       const answer: Message = isLegacy
-        ? { ...message, id, questions, ttl: LEGACY_TTL }
+        ? { ...message, id, questions: questions.slice(0, MAX_REPEATED), ttl: LEGACY_TTL }
         : { ...message, replaces: true };
       this.#sockets.send(link, encodeMessage(answer), from);
       return;

@@ -155,6 +155,11 @@ export class LinkSockets implements Disposable {
     }
     // The system gives packets of one link to the sockets of all.
     const interfaces = this.#interfaces.filter(({ name }) => name === from.link.name);
-    if (isOnLink(from.address, interfaces)) this.#events.onPacket(packet, from);
+    if (!isOnLink(from.address, interfaces)) return;
+    try {
+      this.#events.onPacket(packet, from);
+    } catch (error) {
+      this.#events.onError(messageOf(error)); // whatever comes, the program has other work to do
+    }
   }
 }

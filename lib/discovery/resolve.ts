@@ -9,8 +9,10 @@ import { findCameras, type FindOptions } from "./browse.ts";
 import type { FoundCamera } from "./found_cameras.ts";
 import { camerasNamed, isWholeName } from "./names.ts";
 
-/** How long to look for another camera with the same part in its name: all have answered then. */
-const SETTLE_MS = 300;
+/** By when a sender has answered over IPv4 and IPv6 (RFC 6762 section 6: after 120 ms at most). */
+const ANSWERED_MS = 150;
+/** By when all with the same part in their name have. */
+const ALL_ANSWERED_MS = 300;
 
 /** Looks for the cameras that `name`, or a part of it, means. */
 export async function findNamed(name: string, options: FindOptions = {}): Promise<FoundCamera[]> {
@@ -18,7 +20,7 @@ export async function findNamed(name: string, options: FindOptions = {}): Promis
     ...options,
     enoughAfterMs: (cameras) => {
       const [first] = camerasNamed(name, cameras);
-      return first && (isWholeName(name, first) ? 0 : SETTLE_MS);
+      return first && (isWholeName(name, first) ? ANSWERED_MS : ALL_ANSWERED_MS);
     },
   });
   return camerasNamed(name, cameras);

@@ -167,9 +167,9 @@ async function isKnownHost(name: string): Promise<boolean> {
   return await lookup(name).then(() => true, () => false);
 }
 
-/** Tells senders apart. */
-function senderOf({ id, addresses: [{ hostname, port }] }: KnownCamera): string {
-  return id === undefined ? `${hostname} ${port}` : `${id} ${port}`;
+/** Tells senders apart: several may have one key. */
+function senderOf({ addresses: [address] }: KnownCamera): string {
+  return formatAddress(address);
 }
 
 /** The one of several cameras that the user chooses, if there is somebody to ask. */

@@ -139,6 +139,9 @@ const OPTIONS = {
     parse: parseLevel,
     help: "loud sound is motion, too: from DB decibels below the loudest possible on, e.g. 30",
   },
+  "on-trigger": {
+    help: "the same when another program says so: by SIGUSR1 or a line on standard input",
+  },
   before: {
     value: "TIME",
     parse: parseDuration,
@@ -155,7 +158,11 @@ const OPTIONS = {
     help: "run CMD when something happens, e.g. motion or a lost connection; see below",
   },
   ...KEY_OPTIONS,
-  forget: { value: "HOST", parse: String, help: "forget the key of a sender, and exit" },
+  forget: {
+    value: "HOST",
+    parse: String,
+    help: "forget the key of a sender, given by its address or a camera's name, and exit",
+  },
   ...MESSAGE_OPTIONS,
 } as const;
 
@@ -166,7 +173,7 @@ export const ALL_CAMERAS = "all";
 export const RECEIVER: Program<typeof OPTIONS> = {
   name: "receiver",
   version: VERSION,
-  operands: "ADDRESS[/KEY[/CAMERA]]",
+  operands: "[NAME|ADDRESS[/KEY[/CAMERA]]]",
   operand: "address",
   maxOperands: 1,
   summary: "Receives the picture of a camcat sender and shows it in a window or a terminal, " +
@@ -176,10 +183,13 @@ export const RECEIVER: Program<typeof OPTIONS> = {
     source: {
       title: "What to receive",
       text: [
-        `ADDRESS is HOST, HOST:PORT or [IPV6]:PORT (default port: ${DEFAULT_PORT}). The sender ` +
+        "Without ADDRESS, this finds the sender on this network whose key it has; of several, you " +
+        "choose one. ADDRESS may be the name of a camera on this network, or a part of it, in any " +
+        "case; a host of that name comes first.",
+        `Or it is HOST, HOST:PORT or [IPV6]:PORT (default port: ${DEFAULT_PORT}). The sender ` +
         "prints it with its KEY. Without KEY, this asks for the code that `sender --pair` " +
-        "shows. A key that has worked is saved, so the next time HOST is " +
-        "enough. A sender of the same user on this machine needs no key. When the connection is " +
+        "shows. A key that has worked is saved, so the next time nothing is typed, also when the " +
+        "sender has another address. A sender of the same user on this machine needs no key. When the connection is " +
         "lost, the window stays, shows NO SIGNAL and since when, and the receiver reconnects.",
       ],
     },
@@ -236,6 +246,9 @@ export const RECEIVER: Program<typeof OPTIONS> = {
           ["CAMCAT_SECONDS", "how long the motion or the recording was"],
           ["CAMCAT_FILE", "the file that is complete"],
         ],
+        "With --on-trigger, a line on standard input is the reason, which goes into the names of " +
+        "segments and to CMD. Recording ends --after later. A line `start REASON` records until " +
+        "the line `stop`; SIGUSR2 stops, too.",
         "What CMD prints is shown with --verbose. When the receiver exits, a running CMD gets " +
         "2 s to finish.",
       ],
@@ -244,8 +257,9 @@ export const RECEIVER: Program<typeof OPTIONS> = {
     messages: { title: "Messages" },
   },
   examples: [
-    ["receiver 192.168.1.20:9000/KEY", "the first time"],
-    ["receiver 192.168.1.20", "the next time"],
+    ["receiver", "the sender on this network"],
+    ['receiver "Front door"', "a camera by its name, or a part of it"],
+    ["receiver 192.168.1.20:9000/KEY", "by its address, also from another network"],
     ["receiver 192.168.1.20 --camera all", "or one of them: --camera door"],
     ["receiver 192.168.1.20 --record yard/ --keep 20GB --motion", ""],
     ["receiver 192.168.1.20 --display terminal", ""],

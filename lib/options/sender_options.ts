@@ -350,7 +350,7 @@ export const SENDER: Program<typeof OPTIONS> = {
     messages: { title: "Messages" },
   },
   examples: [
-    ["sender", "then, elsewhere: receiver ADDRESS"],
+    ["sender", "then, elsewhere: receiver"],
     ["sender test", "without a camera"],
     ["sender 0 1 --name door,yard", "then: receiver ADDRESS --camera yard"],
     ["sender --http '*:8080'", "then open its address on a phone"],

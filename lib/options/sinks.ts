@@ -100,5 +100,7 @@ export function adaptationOf(
     rate,
     width: least(most?.width, size?.width),
     height: least(most?.height, size?.height),
+    maxWidth: most?.width,
+    maxHeight: most?.height,
   });
 }

@@ -15,7 +15,7 @@ const STALL_MS = 150;
 /** One that does not even begin may only be slow to start. */
 const START_MS = 3000;
 /** How much more it then gets, how often, and at most, in milliseconds. */
-const [MORE_MS, MORE_EVERY_MS, MAX_MARGIN_MS] = [10, 300, 150];
+const [MORE_MS, MORE_EVERY_MS, MAX_MARGIN_MS] = [10, 1000, 150];
 /** In this time what it got more falls to a third, in milliseconds. */
 const FORGET_MS = 30_000;
 

@@ -12,7 +12,7 @@ import { continued, crossfade, FADE, HISTORY, leaveOut, MIN_LAG, repeat } from "
 /** More than this beyond what is needed is thrown away at once, in milliseconds. */
 const MAX_EXCESS_MS = 150;
 /** Excess below this is left alone. */
-const TOLERANCE_MS = 4;
+const TOLERANCE_MS = 3;
 /** Time between two corrections. They leave out or repeat at most {@linkcode MOST_MS}. */
 const CORRECT_MS = 100;
 const MOST_MS = 15;

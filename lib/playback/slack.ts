@@ -7,11 +7,13 @@
 /** The least of this time counts, in milliseconds, and of as much before it. */
 const WINDOW_MS = 1000;
 /** What always waits at least. */
-const FLOOR_MS = 5;
+const FLOOR_MS = 2;
 /** What waits at most because packets came late. */
 const CEILING_MS = 60;
 /** Lateness counts at least and at most as this: a long one was a stop, not unsteadiness. */
 const [MIN_LATE_MS, MAX_LATE_MS, STOP_MS] = [2, 20, 500];
+/** Lateness in the beginning says little: everything has just been started. */
+const BEGIN_MS = 1000;
 /** In this time a reserve that is not needed any more falls to a third, in milliseconds. */
 const FORGET_MS = 30_000;
 
@@ -23,6 +25,7 @@ export class Slack {
   #leastMs = Infinity;
   #leastBeforeMs: number | undefined;
   #passedMs = 0;
+  #playedMs = 0;
 
   /** The least that has waited for one to two seconds; undefined if that is not known yet. */
   get leastMs(): number | undefined {
@@ -35,6 +38,7 @@ export class Slack {
   left(levelMs: number, takenMs: number): void {
     this.#leastMs = Math.min(this.#leastMs, levelMs);
     this.#passedMs += takenMs;
+    this.#playedMs += takenMs;
     this.wantedMs -= (this.wantedMs - FLOOR_MS) * takenMs / FORGET_MS;
     if (this.#passedMs < WINDOW_MS) return;
     this.#leastBeforeMs = this.#leastMs;
@@ -50,7 +54,7 @@ export class Slack {
 
   /** Records that a packet came after all was played. */
   wasLate(ms: number): void {
-    if (ms > STOP_MS) return;
+    if (ms > STOP_MS || this.#playedMs < BEGIN_MS) return;
     const more = Math.max(MIN_LATE_MS, Math.min(MAX_LATE_MS, ms));
     this.wantedMs = Math.min(CEILING_MS, this.wantedMs + more);
   }

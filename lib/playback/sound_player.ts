@@ -40,7 +40,7 @@ const PLAYERS = {
       "--client-name=camcat", "--stream-name=camera",
       "--verbose", // reports the position
     ],
-    marginMs: 35,
+    marginMs: 25,
     position: /^Time: (\d+\.\d+) sec;/,
     ranShort: /^Stream underrun/,
     noise: /^Stream started|^\s*$/, // the former after each underrun

@@ -19,8 +19,6 @@ const TICK_MS = 5;
 const MIN_FRAMES = 5 * FRAMES_PER_MS;
 /** Without sound for this long the sound card is set free, in milliseconds. */
 const IDLE_MS = 10_000;
-/** Packets further apart than this in number do not belong together. */
-const MAX_GAP = 1000;
 
 /** What happens to a speaker. */
 export type SpeakerEvent =
@@ -52,6 +50,7 @@ export class Speaker implements AsyncDisposable {
 
   #options: SpeakerOptions;
   #stop = new AbortController();
+  #stopping: Disposable;
   #decoder: OpusDecoder | undefined;
   #loading: Promise<void> | undefined;
   #playout = new Playout();
@@ -61,6 +60,7 @@ export class Speaker implements AsyncDisposable {
   #worked: SoundPlayerName | undefined;
   #told = "";
   #volume = 1;
+  /** The number of the packet that is due. */
   #next: number | undefined;
   #heardAt = 0;
   /** Our clock minus the sender's, in milliseconds, if known. */
@@ -71,7 +71,7 @@ export class Speaker implements AsyncDisposable {
   /** Makes a speaker that uses no sound card until the first packet. */
   constructor(options: SpeakerOptions) {
     this.#options = options;
-    onAbort(options.signal, () => this.#stop.abort());
+    this.#stopping = onAbort(options.signal, () => this.#stop.abort());
   }
 
   /** From the microphone to the ear, in milliseconds, if known. */
@@ -108,16 +108,16 @@ export class Speaker implements AsyncDisposable {
       this.#loading ??= this.#load();
       return; // it would only be old by then
     }
-    const ahead = this.#next === undefined ? 0 : packet.seq - this.#next | 0;
-    if (ahead < 0 && ahead > -MAX_GAP) return; // it was played already
-    this.#next = packet.seq + 1;
+    const isAfterGap = this.#next !== undefined && packet.seq !== this.#next;
+    this.#next = packet.seq + 1 >>> 0;
     const pcm = this.#decoder.decode(packet);
-    this.#playout.put({ pcm, timeMs: packet.time, isAfterGap: ahead !== 0 });
+    this.#playout.put({ pcm, timeMs: packet.time, isAfterGap });
     this.#running ??= this.#run().finally(() => this.#running = undefined);
   }
 
   /** Stops, and ends the player. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping[Symbol.dispose]();
     this.#stop.abort();
     await this.#running;
   }

@@ -51,6 +51,10 @@ export interface Adaptation {
   width?: number;
   /** The most pixels that it shows one above the other. @default no limit */
   height?: number;
+  /** The most pixels side by side that it is sent, if the sender adapts. @default no limit */
+  maxWidth?: number;
+  /** The most pixels one above the other that it is sent. @default no limit */
+  maxHeight?: number;
 }
 
 /** Viewer to sender: the viewer's wishes have changed, for example with the size of its window. */

@@ -100,7 +100,7 @@ export function parseControl(payload: Uint8Array): Control | undefined {
 
 /** The fields of an {@linkcode Adaptation}. */
 function adaptation(fields: Fields): Adaptation {
-  const limit = (name: "rate" | "width" | "height") =>
+  const limit = (name: "rate" | "width" | "height" | "maxWidth" | "maxHeight") =>
     fields[name] === undefined ? {} : { [name]: integer(fields, name, 1) };
   return {
     ...(fields.prefer === undefined
@@ -109,6 +109,8 @@ function adaptation(fields: Fields): Adaptation {
     ...limit("rate"),
     ...limit("width"),
     ...limit("height"),
+    ...limit("maxWidth"),
+    ...limit("maxHeight"),
   };
 }
 

@@ -61,11 +61,15 @@ export class MotionGate implements Output {
     this.#maxHeldBytes = maxHeldBytes;
   }
 
-  /** Opens the gate: motion has begun. */
-  open(): void {
+  /** Opens the gate: motion has begun. @param reason what somebody has said it is, if so */
+  open(reason?: string): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    this.#forget(performance.now());
+    const at = performance.now();
+    this.#forget(at);
+    if (reason !== undefined) {
+      this.#due.push({ at, bytes: 0, pass: () => this.#inner.begin?.(reason) });
+    }
     this.#due.push(...this.#before);
     this.#before = [];
     this.#pass();

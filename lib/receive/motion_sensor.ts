@@ -21,6 +21,8 @@ export type MotionEvent =
   | { type: "began"; by: "picture"; score: number }
   /** It has become loud; `levelDb` is how loud, in decibels, 0 is the loudest possible. */
   | { type: "began"; by: "sound"; levelDb: number }
+  /** Another program has said so; `reason` is its word for it. */
+  | { type: "began"; by: "trigger"; reason: string }
   /** There was no motion for `afterMs`, which `durationMs` includes. */
   | { type: "ended"; durationMs: number };
 

@@ -31,6 +31,11 @@ export interface Output extends AsyncDisposable {
   /** The size in pixels that it shows, if it knows: larger pictures would be wasted on it. */
   shownSize?(): Required<Size> | undefined;
   /**
+   * Marks the beginning of frames that belong together, for a reason that somebody has given: an
+   * output that writes several files may name them by it.
+   */
+  begin?(reason: string): void;
+  /**
    * Marks the end of frames that belong together, such as those of one motion: an output that
    * writes several files completes the current one. Resolves when the output is ready for the
    * next frame. Never rejects.

@@ -6,7 +6,7 @@
 
 import { wait } from "../base/abort.ts";
 import { within } from "../base/within.ts";
-import type { Address } from "../protocol/address.ts";
+import { type Address, formatAddress } from "../protocol/address.ts";
 import { closeQuietly } from "../protocol/connection.ts";
 import { dial, type DialOptions } from "../security/dial.ts";
 import { type Elsewhere, type Reached, Seeker } from "./seeker.ts";
@@ -65,10 +65,26 @@ export class Reaching implements Disposable {
     return reached;
   }
 
+  /** Looks elsewhere while a connection seems dead, and calls `onReached` if the sender is there. */
+  suspect(onReached: () => void): void {
+    this.#seek()?.reached.then((reached) => {
+      if (reached === undefined) return;
+      if (formatAddress(reached.address) === formatAddress(this.#address)) this.trust();
+      else onReached();
+    });
+  }
+
+  /** Ends that: the sender was heard again. */
+  trust(): void {
+    this[Symbol.dispose]();
+  }
+
   /** Waits for the next attempt, at most until the sender is reached elsewhere. */
   async wait(ms: number): Promise<void> {
-    const { signal } = this.#options;
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, over.signal]);
     await Promise.race([wait(ms, signal), this.#elsewhere()]);
+    over.abort();
   }
 
   /** Ends looking. */

@@ -7,13 +7,13 @@
 import type { Address } from "../protocol/address.ts";
 import { onAbort } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
-import { type Connection, isEncrypted } from "../protocol/connection.ts";
+import { closeQuietly, type Connection, isEncrypted } from "../protocol/connection.ts";
 import { CamcatError, KeyError } from "../base/errors.ts";
 import { handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
 import { Reaching } from "./reaching.ts";
-import type { ReceivedFrame } from "./received.ts";
+import type { ReceivedFrame, ReceiveEvent } from "./received.ts";
 import type { Elsewhere } from "./seeker.ts";
 import { StreamReader } from "./stream_reader.ts";
 import type { StreamReaderOptions } from "./stream_reader_options.ts";
@@ -119,7 +119,13 @@ export async function* receive(
       const { connection, address } = await reaching.reach(isLast);
       onEvent?.({ type: "connected", encrypted: isEncrypted(connection), address });
       const connectedAt = performance.now();
-      for await (const received of receiveFrom(connection, options)) {
+      const watched = (event: ReceiveEvent) => {
+        // Where it is silent, it may have another address now.
+        if (event.type === "silent") reaching.suspect(() => closeQuietly(connection));
+        if (event.type === "heard") reaching.trust();
+        onEvent?.(event);
+      };
+      for await (const received of receiveFrom(connection, { ...options, onEvent: watched })) {
         everReceived = true;
         if (performance.now() - connectedAt > STEADY_MS) backoff.reset();
         yield received;

@@ -39,8 +39,7 @@ const PING_MS = 1000;
 
 /**
  * Reads a connection continuously, keeps the newest frame until the caller asks for it, and
- * answers pings. If every frame is wanted, it stops reading while enough frames wait, so that
- * TCP holds the sender back.
+ * answers pings. If every frame is wanted, it lets TCP hold the sender back while enough wait.
  */
 export class StreamReader {
   /** Why the connection ended. */
@@ -56,6 +55,7 @@ export class StreamReader {
   #stream: Stream | undefined;
   #info: FrameInfo | undefined;
   #maxPixels: number;
+  #isNamed: boolean;
   #frames: ReceivedQueue;
   #lastSeq = -1;
   #adapting: AdaptingViewer | undefined;
@@ -78,6 +78,7 @@ export class StreamReader {
     }: StreamReaderOptions,
   ) {
     this.#maxPixels = maxPixels;
+    this.#isNamed = camera !== undefined;
     this.#connection = connection;
     this.#onEvent = options.onEvent;
     this.#onSound = options.onSound;
@@ -165,6 +166,7 @@ export class StreamReader {
   }
 
   #receiveFrame(frame: Frame): void {
+    if (this.#isNamed && this.#stream === undefined) return frame.release(); // perhaps another's
     checkPicture(frame, this.#maxPixels);
     if (this.#stream === undefined && this.#lastSeq < 0) this.#onEvent?.({ type: "heard" });
     this.#silence.frame();

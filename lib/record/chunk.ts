@@ -48,6 +48,8 @@ export interface Chunk {
   endMs: number;
   /** Whether a new file begins with it. */
   startsSegment: boolean;
+  /** Why it is recorded, if somebody has said so. */
+  reason: string | undefined;
   /** Whether a file ends with it. */
   endsSegment: boolean;
 }
@@ -58,6 +60,8 @@ export class ChunkBuilder {
   heldBytes = 0;
   /** The channels of the sound; 0 if there is none. */
   channels = 0;
+  /** Why the next chunks are recorded. */
+  reason: string | undefined;
 
   #room: number;
   #pool = new FramePool(256 * 1024);
@@ -124,6 +128,7 @@ export class ChunkBuilder {
           ? lastSound!.timeMs + lastSound!.durationMs
           : lastFrame.timeMs + Math.max(1, this.#paceMs)),
       startsSegment: this.#startsSegment,
+      reason: this.reason,
       endsSegment: false,
     };
     this.#pool.observe(this.#length);

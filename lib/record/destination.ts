@@ -30,9 +30,10 @@ export interface Destination {
   /**
    * Opens the file for frames from `startMs` on.
    *
+   * @param reason why they are recorded, for the names of several files
    * @throws what Deno throws, if it cannot be created
    */
-  open(startMs: number): Promise<RecordingFile>;
+  open(startMs: number, reason?: string): Promise<RecordingFile>;
   /**
    * Deletes the segments beyond the limit.
    *
@@ -153,10 +154,10 @@ class Directory implements Destination {
     }
   }
 
-  async open(startMs: number): Promise<RecordingFile> {
+  async open(startMs: number, reason?: string): Promise<RecordingFile> {
     await this.#restore();
     return firstFree((attempt) => {
-      const path = this.#path + timeName(startMs, this.format.extension, attempt);
+      const path = this.#path + timeName(startMs, this.format.extension, attempt, reason);
       return RecordingFile.create(path, this.#access.file, this.format.create());
     });
   }

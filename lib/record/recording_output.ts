@@ -139,9 +139,16 @@ export class RecordingOutput implements Output {
     this.#earlySound.clear();
   }
 
+  /** Names the next files after a reason, if there can be several. */
+  begin(reason: string): void {
+    this.#write(this.#chunks.close());
+    this.#chunks.reason = reason;
+  }
+
   /** Completes the file, if there can be several. */
   pause(): void {
     this.#write(this.#chunks.close());
+    this.#chunks.reason = undefined;
     if (!this.#destination.isDirectory) return;
     this.#segment = undefined;
     this.#writer.endSegment();

@@ -4,7 +4,9 @@
  * @module
  */
 
-const PATTERN = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?$/;
+const PATTERN = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(_[\p{L}\p{N}_-]+)?(-\d+)?$/u;
+/** So much of a reason is in a name. */
+const MAX_REASON_CHARACTERS = 40;
 
 /**
  * A name from the local time to the second, without the colons that some file systems refuse:
@@ -13,13 +15,17 @@ const PATTERN = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-\d+)?$/;
  * @param timeMs in milliseconds since the Unix epoch
  * @param extension with its dot
  * @param attempt 1, or more if the previous name is taken
+ * @param reason why there is such a file; its letters and digits are in the name:
+ * `2026-11-21T19-26-47_door-bell.mkv`
  */
-export function timeName(timeMs: number, extension: string, attempt = 1): string {
+export function timeName(timeMs: number, extension: string, attempt = 1, reason = ""): string {
   const date = new Date(timeMs);
   const two = (value: number) => `${value}`.padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join("-");
-  return `${day}T${time}${attempt === 1 ? "" : `-${attempt}`}${extension}`;
+  const word = reason.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")
+    .slice(0, MAX_REASON_CHARACTERS);
+  return `${day}T${time}${word && `_${word}`}${attempt === 1 ? "" : `-${attempt}`}${extension}`;
 }
 
 /** Whether {@linkcode timeName} could have made this name. */

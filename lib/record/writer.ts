@@ -175,7 +175,7 @@ export class RecordingWriter {
     if (this.#file === undefined) {
       if (chunk.frames.length === 0) return; // a file begins with a picture
       await this.tidy();
-      this.#file = await this.#destination.open(chunk.startMs);
+      this.#file = await this.#destination.open(chunk.startMs, chunk.reason);
       this.#open.set(this.#file.path, undefined);
     }
     const isNew = this.#file.frames === 0;

@@ -9,8 +9,11 @@ const MAX_SAVED_MS = 100;
 
 /** Shortest time between the starts of two encoders: each takes some 0.1 s of a core. */
 const START_MS = 200;
-/** How long to see whether the encoders keep up with one viewer less, in milliseconds. */
-const RELIEF_MS = 1000;
+/**
+ * How long a machine that is short of time is left alone, in milliseconds: twice as long each time,
+ * since a trial costs all viewers a second or two.
+ */
+const [MIN_SHORT_MS, MAX_SHORT_MS] = [30_000, 600_000];
 
 /**
  * Earns processor time while time passes, and says how long to wait until some may be spent. The
@@ -21,7 +24,8 @@ export class LoadBudget {
   #savedMs = MAX_SAVED_MS;
   #earnedAt: number | undefined;
   #startedAt = -Infinity;
-  #relievedAt = -Infinity;
+  #shortUntil = -Infinity;
+  #shortMs = MIN_SHORT_MS / 2;
 
   /**
    * Has some time saved up already.
@@ -37,21 +41,31 @@ export class LoadBudget {
     return this.#cores <= 0;
   }
 
-  /** Whether one more encoder may be started now; then it has to be. */
-  mayStart(now: number): boolean {
+  /**
+   * Whether one more encoder may be started now; then it has to be.
+   *
+   * @param isNeeded whether the viewer could hardly do without: others wait for spare time
+   */
+  mayStart(now: number, isNeeded = true): boolean {
     if (now - this.#startedAt < START_MS) return false;
+    if (!isNeeded && (this.isShort(now) || this.waitMs(now) > 0)) return false;
     this.#startedAt = now;
     return true;
   }
 
-  /**
-   * Whether a viewer may give up its encoder because the encoders do not keep up: one at a time,
-   * since the others may keep up then.
-   */
-  mayRelieve(now: number): boolean {
-    if (now - this.#relievedAt < RELIEF_MS) return false;
-    this.#relievedAt = now;
-    return true;
+  /** Whether encoders have not kept up: whoever can do without should, for a while. */
+  isShort(now: number): boolean {
+    return now < this.#shortUntil;
+  }
+
+  /** Records that an encoder does not keep up. */
+  tellShort(now: number): void {
+    if (this.isShort(now)) return;
+    const keptUpMs = now - this.#shortUntil;
+    this.#shortMs = keptUpMs > 2 * this.#shortMs
+      ? MIN_SHORT_MS
+      : Math.min(this.#shortMs * 2, MAX_SHORT_MS);
+    this.#shortUntil = now + this.#shortMs;
   }
 
   /** Records that an encoder took so long for a picture. */

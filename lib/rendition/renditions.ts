@@ -80,14 +80,24 @@ export class Renditions<T extends Item> {
     return this.#meanBytes ?? 0;
   }
 
-  /** Whether a viewer that chooses freely may go over to a rung now; then it has to. */
-  mayWatch(rung: Rung, now: number): boolean {
-    return this.#running.get(nameOf(rung))?.isRunning === true || this.#budget.mayStart(now);
+  /**
+   * Whether a viewer that chooses freely may go over to a rung now; then it has to.
+   *
+   * @param isNeeded whether it could hardly do without
+   */
+  mayWatch(rung: Rung, now: number, isNeeded: boolean): boolean {
+    return this.#running.get(nameOf(rung))?.isRunning === true ||
+      this.#budget.mayStart(now, isNeeded);
   }
 
-  /** Whether one viewer may give up its encoder now because the encoders do not keep up. */
-  mayRelieve(now: number): boolean {
-    return this.#budget.mayRelieve(now);
+  /** Whether the machine is short of time: who can do without an encoder should. */
+  isShort(now: number): boolean {
+    return this.#budget.isShort(now);
+  }
+
+  /** Records that an encoder does not keep up. */
+  tellShort(now: number): void {
+    this.#budget.tellShort(now);
   }
 
   /** How many encoders run. */

@@ -5,7 +5,7 @@
  */
 
 import { CamcatError } from "../base/errors.ts";
-import type { EdgeEvent } from "../broker/edge.ts";
+import type { EdgeEvent } from "../broker/edge_options.ts";
 import type { ListedCamera } from "../broker/listing.ts";
 import type { PublishingEvent } from "../broker/publisher.ts";
 import type { Console } from "../program/console.ts";

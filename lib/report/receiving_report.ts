@@ -109,6 +109,8 @@ export class ReceivingReport {
       if (event.by === "sound") {
         const { levelDb } = event;
         this.#console.event({ ...json, db: levelDb }, `Loud sound, ${levelDb} dB`);
+      } else if (event.by === "trigger") {
+        this.#console.event({ ...json, reason: event.reason }, `Triggered: ${event.reason}`);
       } else {
         const text = `Motion in ${event.score.toFixed(1)} % of the picture`;
         this.#console.event({ ...json, score: rounded(event.score) }, text);

@@ -106,6 +106,11 @@ export class Keyring {
     });
   }
 
+  /** The names of the cameras of the senders whose keys are stored, each once. */
+  get names(): string[] {
+    return [...new Set(this.#known.flatMap(({ names }) => names))];
+  }
+
   /** The addresses of the senders whose keys are stored. */
   get addresses(): string[] {
     return this.#known.flatMap(({ addresses }) => addresses);

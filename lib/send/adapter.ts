@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import type { Adaptation } from "../protocol/control.ts";
 import type { Rung } from "../rendition/ladder.ts";
 import type { Watching } from "../rendition/rendition.ts";
@@ -14,13 +15,11 @@ import type { Pacer } from "../pacing/pacer.ts";
 
 /** How often the choice is made again, in milliseconds. */
 const CHOOSE_MS = 50;
-/** How much of the link the camera's own pictures may take where smaller ones cannot be made. */
-const LOAD = 0.85;
 /**
- * How long a viewer that shows few pixels gets the camera's own pictures after the encoders did not
- * keep up: twice as long each time.
+ * A viewer can do without smaller pictures if its link carries at least this share of the camera's
+ * own. It is low, because on a machine that is short of time every link looks slow.
  */
-const [MIN_WHOLE_MS, MAX_WHOLE_MS] = [10_000, 320_000];
+const BEARABLE = 1 / 3;
 
 /**
  * Chooses the rung for one viewer and gives it the frames of that rung. The viewer keeps what it has
@@ -35,10 +34,10 @@ export class Adapter {
   #ladder: Ladder | undefined;
   #generation = -1;
   #chosenAt = -Infinity;
-  /** Whether the pictures may be larger than they are shown; until when, and for how long. */
+  /** Whether the pictures may be larger than they are shown, because the machine is short of time. */
   #isWhole = false;
-  #wholeUntil = -Infinity;
-  #wholeMs = MIN_WHOLE_MS;
+  /** Whether the camera's own pictures are larger than the viewer takes. */
+  #isTooLarge = false;
   /** The rung that is sent, and the one that is about to be; a source is not watched. */
   #current: Watched | undefined;
   #next: Watched | undefined;
@@ -56,7 +55,7 @@ export class Adapter {
 
   /** Whether frames of the source are sent now. */
   get takesSource(): boolean {
-    return this.#current === undefined;
+    return this.#current === undefined && !this.#isTooLarge;
   }
 
   /** What the viewer asks for. */
@@ -77,8 +76,9 @@ export class Adapter {
     if (this.#next?.watching?.isAlive() === false) this.#next = undefined;
     const linkMs = this.#pacer.linkMsPerByte(now);
     const msPerByte = linkMs && Math.max(linkMs, minMsPerByte);
-    this.#relieve(now, msPerByte);
-    const ladder = this.#currentLadder(now);
+    const isNeeded = !this.#isBearable(msPerByte);
+    if (!isNeeded && this.#current?.watching?.keepsUp() === false) this.#renditions.tellShort(now);
+    const ladder = this.#currentLadder(!isNeeded && this.#renditions.isShort(now));
     if (ladder === undefined) return this.#watch(undefined, now);
     const index = this.#chooser.choose({
       now,
@@ -88,7 +88,7 @@ export class Adapter {
       fps: this.#pacer.fps,
       bytes: ladder.bytes(),
     }, this.#wishes.prefer ?? "balanced");
-    this.#watch(ladder.rungs[index], now);
+    this.#watch(ladder.rungs[this.#isWhole ? 0 : index], now, isNeeded || this.#isTooLarge);
   }
 
   /** Takes no more frames. */
@@ -96,37 +96,28 @@ export class Adapter {
     this.#watch(undefined, 0);
   }
 
-  /** Takes the camera's own pictures if the encoders do not keep up, and the link carries them. */
-  #relieve(now: number, msPerByte: number | undefined): void {
-    const { width, height } = this.#wishes;
-    if (this.#current?.watching?.keepsUp() !== false) return;
-    if (msPerByte === undefined || (width ?? height) === undefined) return;
-    const fits = this.#renditions.sourceBytes * msPerByte * this.#pacer.fps <= 1000 * LOAD;
-    if (!fits || !this.#renditions.mayRelieve(now)) return;
-    const keptUpMs = now - this.#wholeUntil;
-    this.#wholeMs = keptUpMs > this.#wholeMs
-      ? MIN_WHOLE_MS
-      : Math.min(this.#wholeMs * 2, MAX_WHOLE_MS);
-    this.#wholeUntil = now + this.#wholeMs;
+  /** Whether the link carries so many of the camera's own pictures that they will do. */
+  #isBearable(msPerByte = 0): boolean {
+    return this.#renditions.sourceBytes * msPerByte * this.#pacer.fps * BEARABLE <= 1000;
   }
 
-  #currentLadder(now: number): Ladder | undefined {
+  #currentLadder(isWhole: boolean): Ladder | undefined {
     const { generation } = this.#renditions;
-    const isWhole = now < this.#wholeUntil;
     if (generation !== this.#generation || isWhole !== this.#isWhole) {
       this.#generation = generation;
       this.#isWhole = isWhole;
-      const { width, height } = isWhole ? {} : this.#wishes;
-      this.#ladder = this.#renditions.ladder({
-        ...(width === undefined ? {} : { width }),
-        ...(height === undefined ? {} : { height }),
-      });
+      const { width, height, maxWidth, maxHeight } = this.#wishes;
+      const most = defined({ width: maxWidth, height: maxHeight });
+      this.#ladder = this.#renditions.ladder(
+        isWhole ? most : { ...most, ...defined({ width, height }) },
+      );
+      this.#isTooLarge = this.#renditions.ladder(most)?.rungs[0].qscale !== undefined;
     }
     return this.#ladder;
   }
 
   /** Goes over to a rung; without one, to the source. */
-  #watch(rung: Rung | undefined, now: number): void {
+  #watch(rung: Rung | undefined, now: number, isNeeded = false): void {
     if (rung?.qscale === undefined) {
       end(this.#next);
       end(this.#current);
@@ -140,7 +131,7 @@ export class Adapter {
       this.#next = undefined;
       return;
     }
-    if (!this.#renditions.mayWatch(rung, now)) return; // it stays as it is until then
+    if (!this.#renditions.mayWatch(rung, now, isNeeded)) return; // it stays as it is until then
     const watched: Watched = { rung };
     watched.watching = this.#renditions.watch(rung, (source, frame) => {
       if (this.#next === watched) {
@@ -150,7 +141,10 @@ export class Adapter {
       }
       if (this.#current === watched) this.#take(new EncodedFrame(frame, source.stream));
     });
-    if (watched.watching === undefined) return; // no more encoders are to be had: it stays as it is
+    if (watched.watching === undefined) { // no more encoders are to be had: it stays as it is
+      this.#isTooLarge = false; // a picture that is too large is better than none
+      return;
+    }
     end(this.#next);
     this.#next = watched;
   }

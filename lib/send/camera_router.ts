@@ -13,8 +13,10 @@ import { within } from "../base/within.ts";
 import { addressOfPeer, oldestOfBusiest } from "../security/fair_share.ts";
 import type { Hub } from "./hub.ts";
 
-/** How long a new peer may take to begin its first message; after that it gets the first camera. */
+/** How long a new peer may take to begin its first message; after that it is a raw client. */
 const GRACE_MS = 250;
+/** The same with several cameras: a busy viewer that is late must not get the first one instead. */
+const SEVERAL_GRACE_MS = 1000;
 /** The same on an encrypted connection, which only camcat programs make: round trips may be long. */
 const ENCRYPTED_GRACE_MS = 5000;
 /** How long the message may take from first to last byte. */
@@ -72,7 +74,8 @@ export class CameraRouter implements ViewerHost {
     const opening = new Opening(connection);
     const asking = { from: addressOfPeer(peer), opening };
     this.#asking.add(asking);
-    const message = await opening.message();
+    const graceMs = this.hubs.length > 1 ? SEVERAL_GRACE_MS : GRACE_MS;
+    const message = await opening.message(isEncrypted(connection) ? ENCRYPTED_GRACE_MS : graceMs);
     this.#asking.delete(asking);
     if (message?.type === "list") {
       const live = this.hubs.map(({ stream }) => stream.live);
@@ -130,9 +133,8 @@ class Opening implements Connection {
   }
 
   /** The first message; undefined if none arrives in time, or the bytes are no message. */
-  async message(): Promise<Control | undefined> {
+  async message(graceMs: number): Promise<Control | undefined> {
     const reader = new MessageReader({ maxFrameBytes: 0 });
-    const graceMs = isEncrypted(this.#connection) ? ENCRYPTED_GRACE_MS : GRACE_MS;
     let until = performance.now() + graceMs;
     try {
       while (this.#ahead.length < MAX_AHEAD_BYTES) {

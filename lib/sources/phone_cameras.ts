@@ -17,7 +17,7 @@ import { reportRefused } from "../report/key_report.ts";
 import { reportPhone } from "../report/phone_report.ts";
 import { reportShortage } from "../report/shortage_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
-import { type HttpSecrets, phoneSecretsOf } from "../security/identity.ts";
+import { phoneSecretsOf } from "../security/identity.ts";
 import { Key } from "../security/key.ts";
 import { Keyring } from "../security/keyring.ts";
 import type { CameraContext, MakeCameras } from "./make_cameras.ts";
@@ -74,7 +74,8 @@ async function serve(
 ) {
   const { size, fps, quality, "http-host": names = [] } = options;
   const address = options["phone-listen"] ?? { hostname: EVERY_INTERFACE, port: PHONE_PORT };
-  const secrets = await phoneSecrets(options);
+  // Derived from the key, so that the phone comes back by itself after a restart of the sender.
+  const secrets = await phoneSecretsOf(keyToListenWith(options) ?? Key.random());
   const { certificate, fingerprint } = await certificateFor(options, console);
   const own = Deno.hostname();
   const serving = serveSite(
@@ -95,16 +96,6 @@ async function serve(
   );
   reportPhone(console, { address: serving.address, names, token: secrets.token, fingerprint });
   return serving;
-}
-
-/**
- * What a phone shows to be let in. It is derived from the sender's key, so that the phone comes back
- * by itself after a restart; without a key it is made anew at every start.
- */
-export async function phoneSecrets(options: SenderOptions): Promise<HttpSecrets> {
-  const key = keyToListenWith(options);
-  if (key !== undefined) return await phoneSecretsOf(key);
-  return await phoneSecretsOf(Key.random());
 }
 
 /** The user's certificate, or our own: kept in the user's folder, if there is one. */

@@ -40,6 +40,7 @@ import {
   SOS,
 } from "../support/jpegs.ts";
 import type { Random } from "../support/random.ts";
+import { BROKER_TARGET } from "./broker_target.ts";
 import { DNS_TARGET } from "./dns_target.ts";
 import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
@@ -266,6 +267,7 @@ function assertTellsNothing(secret: string, parse: () => unknown, known = ""): v
 /** All targets, by name. */
 export const TARGETS: Record<string, Target> = {
   ...HTTP_TARGETS,
+  broker: BROKER_TARGET,
   ogg: OGG_TARGET,
   dns: DNS_TARGET,
   opus: OPUS_TARGET,

@@ -70,6 +70,6 @@ Deno.test("PlayerClock gives more after the player has run short, and less again
   assertEquals(clock.marginMs, 40);
   simulate(clock, { forMs: 30_000, beginsMs: 0 });
   assertAlmostEquals(clock.marginMs, 30 + 10 / Math.E, 0.1);
-  for (let count = 0; count < 1000; count++) clock.ranShort(100_000 + 1000 * count);
+  for (let count = 0; count < 1000; count++) clock.ranShort(100_000 + 2000 * count);
   assertEquals(clock.marginMs, 150);
 });

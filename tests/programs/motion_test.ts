@@ -110,6 +110,52 @@ programTest("receiver --motion --record has a file for each motion", async () =>
   }
 });
 
+programTest("receiver --on-trigger records when another program says so", async () => {
+  await using folder = new Folder();
+  const hook = `${folder.path}/hook`;
+  const line = `test "$CAMCAT_EVENT" != motion || echo "$CAMCAT_REASON" >> ${folder.path}/lines`;
+  await Deno.writeTextFile(hook, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  await using sender = startSender(["test", "--size=160x120"]);
+  const address = `127.0.0.1:${await sender.port()}`;
+  const trigger = ["--on-trigger", "--before=1s", "--after=0.5s", `--exec=${hook}`];
+  const record = ["--no-display", `--record=${folder.path}/yard/`];
+  await using receiver = startReceiver([address, ...record, ...trigger], { stdin: "piped" });
+  const writer = receiver.stdin.getWriter();
+  const ends = () => receiver.events.filter(isMotion("ended")).length;
+  await receiver.event(({ event, state }) => event === "stats" && state === "live");
+  const say = (text: string) => writer.write(new TextEncoder().encode(text));
+
+  await say("Door bell\n");
+  await until(() => ends() === 1, "the end of the first");
+  receiver.signal("SIGUSR1");
+  await until(() => ends() === 2, "the end of the second");
+  await say("start print 7\n");
+  await until(() => receiver.events.filter(isMotion("began")).length === 3, "the third");
+  receiver.signal("SIGUSR2");
+  await until(() => ends() === 3, "the end of the third");
+  await say("again\n");
+  const isStarted = ({ event, state }: Program["events"][0]) =>
+    event === "recording" && state === "started";
+  await until(() => receiver.events.filter(isStarted).length === 4, "the fourth file");
+  assertEquals(await receiver.stop(), 0, "what has begun is completed");
+  await writer.close().catch(() => {});
+
+  const names = [...Deno.readDirSync(`${folder.path}/yard`)].map(({ name }) => name).sort();
+  // Two may have begun in the same second.
+  const words = names.map((name) => name.replace(/^[\dT-]+_?|\.mkv$/g, "")).sort();
+  assertEquals(words, ["again", "door-bell", "print-7", "trigger"]);
+  const bell = names.find((name) => name.includes("door-bell"));
+  const times = await timesIn(`${folder.path}/yard/${bell}`);
+  const seconds = (times.at(-1)! - times[0]) / 1000;
+  assert(seconds > 0.5 && seconds < 5, `${seconds} s, before and after it`);
+  assertEquals((await Deno.readTextFile(`${folder.path}/lines`)).trim().split("\n"), [
+    "Door bell",
+    "trigger",
+    "print 7",
+    "again",
+  ]);
+});
+
 programTest(
   "receiver --exec runs a hook once when the sender is lost, and when it is back",
   async () => {

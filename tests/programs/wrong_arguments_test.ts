@@ -105,7 +105,7 @@ programTest("receiver exits with a sentence and the right status on wrong argume
     [["--find", sender], 2, /Cannot use --find with an ADDRESS/],
     [[""], 2, /Cannot/],
     [[sender, "--listen=1"], 2, /give either an ADDRESS or --listen PORT/],
-    [[sender, sender], 2, /receiver takes ADDRESS/],
+    [[sender, sender], 2, /receiver takes \[NAME\|ADDRESS/],
     [["127.0.0.1:0"], 2, /port must be 1 to 65535/],
     [["127.0.0.1:99999"], 2, /port/],
     [["host:port"], 2, /Cannot read the address/],

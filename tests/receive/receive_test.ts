@@ -91,6 +91,17 @@ timeTest("receiveFrom() says hello, asks for the time, and answers pings", async
   await stage.clear();
 });
 
+timeTest("receiveFrom() never takes another camera for the one that it asks for", async () => {
+  const stage = new Stage({ camera: "door" });
+  const first = stage.asked();
+  await stage.sender.hearControl("hello");
+  await stage.sender.send(bare(1)); // of the first camera, because the hello was late
+  await stage.sender.say(STREAM);
+  await stage.sender.send(described(2));
+  assertEquals((await first).number, 2);
+  await stage.clear();
+});
+
 timeTest("receiveFrom() acknowledges a frame when the next one is asked for", async (time) => {
   const stage = new Stage();
   const first = stage.asked();

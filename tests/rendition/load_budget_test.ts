@@ -40,15 +40,35 @@ Deno.test({
 });
 
 Deno.test({
-  name: "LoadBudget starts and relieves one at a time",
+  name: "LoadBudget starts one encoder at a time, and those that are not needed only in spare time",
   permissions: "none",
   fn() {
     const budget = new LoadBudget(1);
     assertEquals([0, 100, 199, 200, 250].map((now) => budget.mayStart(now)), [
       ...[true, false, false, true, false],
     ]);
-    assertEquals([0, 999, 1000, 1500].map((now) => budget.mayRelieve(now)), [
-      ...[true, false, true, false],
-    ]);
+    budget.spend(1000);
+    assertEquals([budget.mayStart(500, false), budget.mayStart(500, true)], [false, true]);
+    assertEquals(budget.mayStart(2000, false), true);
+  },
+});
+
+Deno.test({
+  name: "LoadBudget leaves a machine alone that is short of time, for longer each time",
+  permissions: "none",
+  fn() {
+    const budget = new LoadBudget(1);
+    let now = 0;
+    /** How long after encoders did not keep up, and go on not to. */
+    const shortMs = () => {
+      for (const since = now;; now += 1000) {
+        if (now > since && !budget.isShort(now)) return now - since;
+        if (now - since < 5000) budget.tellShort(now);
+        if (now - since < 5000) assert(!budget.mayStart(now, false) && budget.isShort(now));
+      }
+    };
+    assertEquals([shortMs(), shortMs(), shortMs()], [30_000, 60_000, 120_000]);
+    now += 1000_000;
+    assertEquals(shortMs(), 30_000);
   },
 });

@@ -5,6 +5,7 @@ import {
   httpSecretsOf,
   type Identity,
   identityOf,
+  idOf,
   PROOF_BYTES,
 } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
@@ -62,4 +63,10 @@ Deno.test("identityOf() depends on the key, and on nothing else", async () => {
   assertEquals(again, first);
   const parts = first.flatMap((text) => text.split(","));
   assertEquals(new Set(parts).size, 3 * keys.length);
+});
+
+Deno.test("idOf() is the first half of HKDF with its own purpose, as another implementation says", async () => {
+  const key = Key.parse("qqqs-yqcy-q5rq-wzqf-pg9s-crgw-pudz-jgqr");
+  const expected = hkdfSync("sha256", key.bytes, new Uint8Array(), "camcat 1 id", 16);
+  assertEquals(await idOf(key), new Uint8Array(expected).toHex());
 });

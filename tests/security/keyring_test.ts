@@ -270,3 +270,45 @@ test("an empty file of keys, as after a loss of power, counts as none", (folder)
     assertEquals(recalled(folder, "host:1"), key.text);
   }
 });
+
+test("a sender keeps its key at another address, and is forgotten with all of them", (folder) => {
+  const [a, b] = [Key.random(), Key.random()];
+  const keyring = new Keyring(folder);
+  assertEquals(keyring.remember(parseAddress("10.0.0.1"), a, "Front door"), true);
+  assertEquals(keyring.remember(parseAddress("10.0.0.2"), a, "Front door"), true);
+  assertEquals(keyring.remember(parseAddress("10.0.0.2"), a, "Front door"), false);
+  // Another sender gets its address: the key of the first is still known.
+  assertEquals(keyring.remember(parseAddress("10.0.0.2"), b, "Garage"), true);
+  assertEquals(recalled(folder, "10.0.0.1"), a.text);
+  assertEquals(recalled(folder, "10.0.0.2"), b.text);
+  assertEquals(keyring.remember(parseAddress("10.0.0.1"), b), true);
+  assertEquals(keyring.recallByName("front DOOR")?.key.text, a.text);
+  assertEquals(keyring.recallByName("front"), undefined);
+  assertEquals(keyring.keys.map(({ text }) => text).sort(), [a.text, b.text].sort());
+
+  assertEquals(keyring.forget("10.0.0.1"), ["10.0.0.2:9000", "10.0.0.1:9000"]);
+  assertEquals(recalled(folder, "10.0.0.2"), undefined);
+  assertEquals(keyring.forget("Front Door"), ["Front door"]);
+  assertEquals(keyring.keys, []);
+});
+
+test("known.json of before, with a key for each address, is read", (folder) => {
+  const [a, b] = [Key.random(), Key.random()];
+  const old = { "camera:9000": a.text, "[2001:db8::7]:1": b.text, "10.0.0.1:9000": a.text };
+  writePrivate(`${folder}/known.json`, JSON.stringify(old));
+  for (const [address, key] of Object.entries(old)) assertEquals(recalled(folder, address), key);
+  const keyring = new Keyring(folder);
+  keyring.remember(parseAddress("camera"), a, "door");
+  for (const [address, key] of Object.entries(old)) assertEquals(recalled(folder, address), key);
+  assertEquals(keyring.forget("door"), ["10.0.0.1:9000", "camera:9000"]);
+});
+
+test("known.json stays small, whatever names and addresses a sender has", (folder) => {
+  const [key, keyring] = [Key.random(), new Keyring(folder)];
+  for (let index = 0; index < 40; index++) {
+    keyring.remember(parseAddress(`10.0.0.${index}`), key, `camera ${index}`);
+  }
+  assertEquals(keyring.addresses.length, 8);
+  assertEquals(keyring.recallByName("camera 39")?.names.length, 16);
+  assertEquals(recalled(folder, "10.0.0.39"), key.text);
+});

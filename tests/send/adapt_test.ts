@@ -132,11 +132,30 @@ Deno.test("Hub gives small windows the source while encoders do not keep up, and
     await stage.viewer(() => ({ width: 160 })),
   ];
   await until(
-    () => seen.every(({ widths }) => widths.includes(320) || widths.includes(160)),
-    "both",
+    () => seen.some(({ widths }) => widths.includes(320) || widths.includes(160)),
+    "small pictures",
   );
   for (const { widths } of seen) {
     await until(() => widths.slice(-20).every((width) => width === 640), "the source");
   }
   assertEquals(slow, 1);
+});
+
+Deno.test("Hub never sends a viewer more pixels than it wants, also while encoders do not keep up", async () => {
+  let slow = 0;
+  const renditions = { budget: new LoadBudget(0.05), onSlow: () => slow++ };
+  await using stage = new Stage({ renditions });
+  const most = { maxWidth: 320, maxHeight: 320 };
+  const seen = [
+    await stage.viewer(() => ({ ...most, width: 160 })),
+    await stage.viewer(() => most),
+    await stage.viewer(() => ({ ...most, prefer: "sharp" })),
+  ];
+  const shown = await stage.viewer(() => ({ width: 200 }));
+  await until(() => slow > 0 && shown.widths.at(-1) === 640, "slow encoders");
+  for (const { widths } of seen) {
+    const { length } = widths;
+    await until(() => widths.length > length + 5, "more pictures");
+    assert(widths.every((width) => width <= 320), `${widths}`);
+  }
 });

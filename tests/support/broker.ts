@@ -6,7 +6,8 @@
 
 import { parseBrokerUrl } from "../../lib/broker/broker_url.ts";
 import type { ConnectionOptions } from "../../lib/broker/connection.ts";
-import { type EdgeEvent, subscribe } from "../../lib/broker/edge.ts";
+import { subscribe } from "../../lib/broker/edge.ts";
+import type { EdgeEvent } from "../../lib/broker/edge_options.ts";
 import { publish, type PublishingEvent } from "../../lib/broker/publisher.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Key } from "../../lib/security/key.ts";

@@ -112,6 +112,9 @@ export class Emulator {
         this.#row = Math.min(first, this.rows) - 1;
         this.#column = Math.min(second, this.columns) - 1;
         return;
+      case "A":
+        this.#row = Math.max(this.#row - first, 0);
+        return;
       case "C":
         this.#column = Math.min(this.#column + first, this.columns - 1);
         return;

@@ -7,10 +7,10 @@
 
 const TYPE = "audio/webm; codecs=opus";
 /** How much sound may wait to be played, in seconds: more is played faster, and much more is skipped. */
-const WANTED_S = 0.08;
-const FAST_S = 0.18;
+const WANTED_S = 0.1;
 const SKIP_S = 0.5;
-const FASTER = 1.08;
+/** The rate follows in steps, and no faster than is still speech. */
+const [RATE_STEP, MAX_RATE] = [0.05, 1.2];
 /** How much is kept of what was played, in seconds. */
 const KEPT_S = 10;
 const RETRY_MS = 1000;
@@ -114,7 +114,9 @@ export class Sound {
     const waiting = end - audio.currentTime;
     const isBehind = waiting > SKIP_S || audio.currentTime < buffered.start(buffered.length - 1);
     if (isBehind && end > WANTED_S) audio.currentTime = end - WANTED_S;
-    audio.playbackRate = waiting > FAST_S ? FASTER : waiting > WANTED_S ? 1.01 : 1;
+    // Twice as much as wanted is played 10 % faster.
+    const rate = 1 + Math.max(0, Math.floor((waiting - WANTED_S) / RATE_STEP) * RATE_STEP);
+    audio.playbackRate = Math.min(rate, MAX_RATE);
     if (audio.paused) audio.play().catch(() => {});
   }
 

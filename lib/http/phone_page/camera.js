@@ -39,6 +39,7 @@ export class Camera {
   #track;
   /** When the picture that was not taken yet was captured. */
   #capturedAt;
+  #dueAt = 0;
   #isEncoding = false;
 
   /**
@@ -86,7 +87,7 @@ export class Camera {
           facingMode: { ideal: this.facing },
           width: { ideal: picture.height && !picture.width ? undefined : width },
           height: { ideal: picture.width && !picture.height ? undefined : height },
-          frameRate: { ideal: fps, max: Math.max(fps, 1) },
+          frameRate: { ideal: fps },
         },
       });
       const [track] = stream.getVideoTracks();
@@ -167,7 +168,7 @@ export class Camera {
   #watchFrames() {
     const video = this.#video;
     const note = (time) => {
-      if (video.videoWidth > 0 && this.problem === "") {
+      if (video.videoWidth > 0 && this.problem === "" && this.#isDue(time)) {
         this.#capturedAt = time;
         this.offered++;
         this.#onPicture();
@@ -188,6 +189,14 @@ export class Camera {
       note(captureTime ?? time);
     };
     video.requestVideoFrameCallback(next);
+  }
+
+  /** Whether a picture is one of those asked for: cameras have the rates that they have. */
+  #isDue(time) {
+    const interval = 1000 / this.#picture.fps;
+    if (time < this.#dueAt - interval / 2) return false;
+    this.#dueAt = Math.max(this.#dueAt + interval, time + interval / 2);
+    return true;
   }
 
   #fail(problem) {

@@ -35,7 +35,7 @@ export async function runCall(options: CallOptions, operands: string[]): Promise
   distrustPublicAuthorities();
   await confine();
   if (options.completions !== undefined) return answer(completionsOf(CALL, options.completions));
-  if (options.complete) return answer(candidateLines(addressCandidates()));
+  if (options.complete) return answer(candidateLines(await addressCandidates()));
   const signal = abortOnSignals();
   using console = new Console(options);
   try {

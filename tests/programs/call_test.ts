@@ -50,7 +50,7 @@ programTest(
     await using officeSound = await Pulse.open();
     kitchenSound.play("sine=frequency=440");
     officeSound.play("sine=frequency=1200");
-    const common = ["--camera=test", "--size=640x480", "--no-echo-cancel"];
+    const common = ["--camera=test", "--size=960x540", "--wait=1m", "--no-echo-cancel"];
     await using kitchen = startCall(
       [...common, "--name=kitchen", "--auto-answer", `--listen=${link.here}:0`, "--no-self"],
       { env: { ...display.env, ...kitchenSound.env } },
@@ -74,15 +74,13 @@ programTest(
       kitchen.event(is("line", { state: "lost" }), before[0]),
       office.event(is("line", { state: "lost" }), before[1]),
     ]);
-    let windows: string[] = [];
-    await until(async () => {
-      windows = await display.windowsTitled("NOT LIVE");
-      return windows.length === 2;
-    }, "two titles that say so");
-    await until(
-      async () => isNoSignal(await display.look(windows[0])),
-      "NO SIGNAL in the window",
-    );
+    for (const name of ["kitchen", "office"]) {
+      const says = async () => await display.windowsTitled(`${name} - NOT LIVE`);
+      await until(async () => (await says()).length === 1, `a title that says so of ${name}`);
+    }
+    // That of the other end is behind it.
+    const [window] = await display.windowsTitled("kitchen - NOT LIVE");
+    await until(async () => isNoSignal(await display.look(window)), "NO SIGNAL in the window");
     link.isCut = false;
     const since = [kitchen.events.length, office.events.length];
     await office.event(is("line", { state: "back" }), since[1]);

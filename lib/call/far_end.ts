@@ -77,10 +77,9 @@ export class FarEnd implements AsyncDisposable {
     const { signal, onFirst, hasSound } = this.#options;
     if (this.#connection !== undefined) closeQuietly(this.#connection);
     this.#connection = connection;
-    const { hear } = this.#output;
     const receiving = {
       signal,
-      ...(hasSound && hear ? { onSound: hear } : {}),
+      ...(hasSound ? { onSound: (sound: ReceivedSound) => this.#output.hear?.(sound) } : {}),
       adapt: () => ({}),
       onEvent: (event: ReceiveEvent) => this.#output.follow?.(event),
     };

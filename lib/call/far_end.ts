@@ -13,7 +13,7 @@ import { joinStatus, type Status } from "../program/console.ts";
 import type { Console } from "../program/console.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import { type Output, together } from "../receive/output.ts";
-import { type ReceiveEvent, receiveFrom } from "../receive/receive.ts";
+import { type ReceivedSound, type ReceiveEvent, receiveFrom } from "../receive/receive.ts";
 import { ReceivingReport } from "../report/receiving_report.ts";
 
 /** Where the window opens: the own picture is in its corner. */

@@ -18,6 +18,7 @@ const programs = ["sender", "receiver", "call"];
 /** The folders that they read when they run. */
 const included: Record<string, string[]> = {
   sender: ["lib/http/page", "lib/http/phone_page"],
+  receiver: ["lib/http/page", "lib/http/archive_page"],
 };
 
 /** Ends the program with a message and no stack trace. */

@@ -28,7 +28,7 @@ export async function printShareLink(options: SenderOptions, console: Console): 
   const camera = options.camera === ALL_CAMERAS ? undefined : options.camera;
   if (http === undefined || http.port === 0) {
     throw new UsageError(
-      "Cannot share: give --http with the port that the sender has, and its host",
+      "Cannot share: --http must name the port of the running sender. Add --http HOST:PORT as there",
     );
   }
   const key = keyToListenWith(options);

@@ -112,8 +112,8 @@ async function findAny(context: FindContext): Promise<Destination> {
     if (canAsk() && !options.json) return await chosen(strangers, context); // with a code
     report(strangers, console);
     throw new CamcatError(
-      "Cannot connect without a key, and none is known of the senders on this network. " +
-        `Use the whole address that one shows, ${formatAddress(found[0].addresses[0])}/KEY`,
+      "Cannot connect: no key of the senders on this network is known. " +
+        `Use the whole address that one of them shows, ${formatAddress(found[0].addresses[0])}/KEY`,
     );
   }
   if (cameras.every((camera) => senderOf(camera) === senderOf(first))) {

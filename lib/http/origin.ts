@@ -81,7 +81,7 @@ export function refusalOf(
   isAllowed = false,
 ): Refusal | undefined {
   if (!isOurs(host, names)) {
-    const reason = "Cannot answer under this name: use the IP address, or start the sender with " +
+    const reason = "Cannot answer under this name: use the IP address, or start it with " +
       "--http-host NAME";
     return { status: 421, reason };
   }
@@ -93,6 +93,16 @@ export function refusalOf(
   const isOwn = (origin === null || isSameOrigin(origin, host, isSecure)) &&
     (site === "same-origin" || site === "none");
   return isOwn || isLink || isAllowed ? undefined : { status: 403, reason: OTHER_SITE };
+}
+
+/**
+ * This machine's name, also below the domains of home networks, which nobody can register: with
+ * another an attacker could lead a browser here (DNS rebinding). RFC 6762, RFC 8375, and what ICANN
+ * has reserved.
+ */
+export function ownHostNames(): string[] {
+  const name = Deno.hostname();
+  return [name, ...["local", "lan", "home", "home.arpa", "internal"].map((it) => `${name}.${it}`)];
 }
 
 /** Whether it is an IP address, which no DNS server can redirect, or a name of this machine. */

@@ -206,9 +206,6 @@ function parsePattern(pattern: string): string {
   return pattern;
 }
 
-/** Stands for every camera of a sender. */
-export const ALL_CAMERAS = "all";
-
 /** The receiver, for its command line and its help. */
 export const RECEIVER: Program<typeof OPTIONS> = {
   name: "receiver",

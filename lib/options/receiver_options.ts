@@ -169,7 +169,7 @@ const OPTIONS = {
   loud: {
     value: "DB",
     parse: parseLevel,
-    help: "take loud sound for motion, too: up to DB decibels below the loudest possible, e.g. 30",
+    help: "take loud sound for motion, too: within DB decibels of the loudest possible, e.g. 30",
   },
   "on-trigger": {
     help:

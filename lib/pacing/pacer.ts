@@ -17,6 +17,9 @@ const SLACK = 1 / 8;
 /** A frame in flight for longer shows that the link has become slow, before it arrives. */
 const OVERDUE_MS = 250;
 
+/** The most of the time of a frame that is not taken for the link's: pings may wait in it, too. */
+const MAX_LATE_SHARE = 0.5;
+
 /** A frame in flight. */
 interface InFlight {
   seq: number;
@@ -38,6 +41,12 @@ interface InFlight {
  * All times are in milliseconds on one clock.
  */
 export class Pacer {
+  /**
+   * How much later than the round trip without queues an answer usually comes, in milliseconds,
+   * because a machine is busy: that is not the link's time, however small a picture is.
+   */
+  lateMs = 0;
+
   #inFlight: InFlight[] = [];
   #msPerByte: number | undefined;
   #linkMsPerByte: number | undefined;
@@ -77,7 +86,7 @@ export class Pacer {
   isOverdue(now: number): boolean {
     const [first] = this.#inFlight;
     if (first === undefined || this.#linkMsPerByte === undefined) return false;
-    return now > this.#beganAt(first) + first.bytes * this.#linkMsPerByte;
+    return now > this.#beganAt(first) + this.lateMs + first.bytes * this.#linkMsPerByte;
   }
 
   /** The frame rate of the source, in frames per second; 0 until there were two frames. */
@@ -132,7 +141,8 @@ export class Pacer {
     this.#msPerByte = mean(this.#msPerByte, msPerByte);
     this.#lastAckAt = now;
     const arrivedAt = Math.max(now - heldMs, this.#lastArrivalAt);
-    const linkMs = Math.max(0, arrivedAt - Math.max(arrived, this.#lastArrivalAt));
+    const takenMs = Math.max(0, arrivedAt - Math.max(arrived, this.#lastArrivalAt));
+    const linkMs = takenMs - Math.min(this.lateMs, takenMs * MAX_LATE_SHARE);
     this.#linkMsPerByte = mean(this.#linkMsPerByte, linkMs / bytes);
     this.#latest = [this.#latest[1], { linkMs, bytes }];
     this.#lastArrivalAt = arrivedAt;

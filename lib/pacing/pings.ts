@@ -28,6 +28,11 @@ export class Pings {
     return this.#roundTrip.ms;
   }
 
+  /** How much longer it usually takes, in milliseconds. */
+  get lateMs(): number {
+    return this.#roundTrip.lateMs;
+  }
+
   /** From now on every ping may wait behind frames. */
   expectQueues(): void {
     this.#roundTrip = new RoundTrip(SAMPLES_BEHIND_QUEUES);

@@ -29,6 +29,12 @@ class Least {
     if (this.#samples.length > this.#maxSamples) this.#samples.shift();
     this.value = Math.min(...this.#samples);
   }
+
+  /** How much more than the smallest the one in the middle is. */
+  get spread(): number {
+    const sorted = this.#samples.toSorted((a, b) => a - b);
+    return (sorted[sorted.length >> 1] ?? 0) - (sorted[0] ?? 0);
+  }
 }
 
 /** Estimates the round trip to the peer without queues, from pings. */
@@ -43,6 +49,11 @@ export class RoundTrip {
   /** In milliseconds; undefined before the first answer. */
   get ms(): number | undefined {
     return this.#least.value;
+  }
+
+  /** How much longer it usually takes, in milliseconds: machines that are busy answer late. */
+  get lateMs(): number {
+    return this.#least.spread;
   }
 
   /** Records the answer to a ping of ours; both times are on our clock. */

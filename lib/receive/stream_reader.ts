@@ -43,7 +43,7 @@ const PING_MS = 1000;
  */
 export class StreamReader {
   /** Why the connection ended. */
-  failure: CamcatError = new CamcatError("Cannot go on: the connection was closed");
+  failure: CamcatError = new CamcatError("Cannot continue: the connection was closed");
 
   #connection: Connection;
   #onEvent: ((event: ReceiveEvent) => void) | undefined;

@@ -80,9 +80,9 @@ export class RecordingOutput implements Output {
    */
   constructor(
     path: string,
-    { segmentMs, keep, access = PRIVATE, onEvent = () => {} }: RecordingOutputOptions = {},
+    { segmentMs, keep, naming, access = PRIVATE, onEvent = () => {} }: RecordingOutputOptions = {},
   ) {
-    this.#destination = openDestination(path, access, { segmentMs, keep });
+    this.#destination = openDestination(path, access, { segmentMs, keep, naming });
     this.#segmentMs = segmentMs ?? SEGMENT_MS;
     this.#onEvent = onEvent;
     if (this.#destination.format.hasSound) this.hear = (sound) => this.#hear(sound);

@@ -144,6 +144,7 @@ export class FrameSender {
   pong(message: Pong): void {
     this.#pings.answered(message);
     this.#pacer.roundTripMs = this.#pings.roundTripMs;
+    this.#pacer.lateMs = this.#pings.lateMs;
   }
 
   /** How long a viewer that acknowledges may say nothing, in milliseconds. */

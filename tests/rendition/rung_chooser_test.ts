@@ -16,6 +16,8 @@ interface Way {
   burst?: number;
   /** Acknowledgements are late by up to this. */
   jitterMs?: number;
+  /** A machine answers late by this, whatever the size. */
+  lateMs?: number;
   /** How long the display takes for a frame. */
   displayMs?: number;
   fps?: number;
@@ -40,6 +42,7 @@ function simulate(way: Way): { shown: Shown[]; changes: number[] } {
   const chooser = new RungChooser();
   const pacer = new Pacer();
   pacer.roundTripMs = roundTripMs;
+  pacer.lateMs = way.lateMs ?? 0;
   const random = new Random(7);
   const events: { at: number; what: () => void }[] = [];
   const at = (time: number, what: () => void) => {
@@ -98,7 +101,7 @@ function simulate(way: Way): { shown: Shown[]; changes: number[] } {
       at(displayFreeAt, () => {
         shown.push({ time: now, ageMs: now - time, rung: sentRung });
         const heldMs = now - arrivedAt;
-        at(now + roundTripMs / 2 + random.below(jitterMs + 1), () => {
+        at(now + roundTripMs / 2 + random.below(jitterMs + 1) + (way.lateMs ?? 0), () => {
           pacer.acked(seq, now, heldMs);
           choose();
           pump();
@@ -223,6 +226,18 @@ test("RungChooser does not blame the link for a slow display", () => {
     forMs: 30_000,
   });
   assertEquals(changes, []);
+});
+
+test("RungChooser does not blame a fast link for a machine that answers late", () => {
+  const { changes } = simulate({ bytesPerMs: () => 100 * MEGABIT, lateMs: 30, forMs: 30_000 });
+  assertEquals(changes, []);
+});
+
+test("RungChooser finds what fits a slow link, also if pings have waited in it", () => {
+  const way = { bytesPerMs: () => 2 * MEGABIT, forMs: 60_000 };
+  const { shown } = simulate({ ...way, lateMs: 10 });
+  assert(fps(shown, 5000, 60_000) >= 20);
+  assert(age(shown, 5000, 60_000, 0.99) <= 250);
 });
 
 test("RungChooser keeps to what the viewer prefers", () => {

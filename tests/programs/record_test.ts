@@ -90,7 +90,11 @@ programTest("receiver --record does not begin where it cannot record", async () 
     [[`--record=${path}`], 1, /^Cannot record to .*x\.mkv: it already exists/],
     [[`--record=${folder.path}/no/x.mkv`], 1, /^Cannot record to .*: the directory does not exist/],
     [["--record=x.avi"], 2, /must end with \.mkv, \.mp4, or \.mjpeg/],
-    [["--record=x.mkv", "--segment=1m"], 2, /^Cannot use --segment and --keep with a single file/],
+    [
+      ["--record=x.mkv", "--segment=1m"],
+      2,
+      /^Cannot use --segment, --keep and --names with a single file/,
+    ],
     [["--keep=1GB"], 2, /Cannot use --keep without --record/],
     [["--record=x.mkv", "--camera=all"], 2, /^Cannot use --record x.mkv with all cameras/],
   ];

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import { type SenderOptions, SHARE_DAYS } from "../options/sender_options.ts";
-import { ALL_CAMERAS } from "../options/receiver_options.ts";
+import { ALL_CAMERAS } from "../options/common_options.ts";
 import type { Console } from "../program/console.ts";
 import { print } from "../program/stdio.ts";
 import { pageHosts } from "../report/connect_instructions.ts";

@@ -33,6 +33,15 @@ export interface RequestFacts {
   isShared?: boolean;
 }
 
+/** What pages of other sites may show, where the user allows it. */
+export const EMBEDDABLE: readonly string[] = ["/stream.mjpg", "/snapshot.jpg", "/status.json"];
+
+/** What pages of allowed origins may send besides plain requests. */
+export const PREFLIGHT: Record<string, string> = {
+  "Access-Control-Allow-Headers": "Authorization",
+  "Access-Control-Max-Age": "86400",
+};
+
 /** Pages of any site. */
 export const ANY_ORIGIN = "*";
 
@@ -65,6 +74,16 @@ export function allowedOrigin(headers: Headers, allowed: readonly string[]): str
     (headers.get("origin") ?? headers.get("referer") ?? "").toLowerCase(),
   ) ?? [];
   return origin !== undefined && allowed.includes(origin) ? origin : undefined;
+}
+
+/** Lets pages of an origin read a response (Fetch Standard, section 3.3). */
+export function sharedWith(origin: string): Record<string, string> {
+  return {
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Expose-Headers": "ETag, X-Timestamp",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Vary": "Origin, Referer",
+  };
 }
 
 /**

@@ -10,6 +10,9 @@ import { oneOf } from "../program/options.ts";
 import { type Address, parseListenAddress } from "../protocol/address.ts";
 import { Key } from "../security/key.ts";
 
+/** Stands for every camera of a sender. */
+export const ALL_CAMERAS = "all";
+
 /** Which key to use. */
 export const KEY_OPTIONS = {
   open: {

@@ -175,7 +175,7 @@ const OPTIONS = {
   loud: {
     value: "DB",
     parse: parseLevel,
-    help: "take loud sound for motion, too: up to DB decibels below the loudest possible, e.g. 30",
+    help: "take loud sound for motion, too: within DB decibels of the loudest possible, e.g. 30",
   },
   "on-trigger": {
     help:
@@ -211,9 +211,6 @@ function parsePattern(pattern: string): string {
   new Naming({ pattern });
   return pattern;
 }
-
-/** Stands for every camera of a sender. */
-export const ALL_CAMERAS = "all";
 
 /** The receiver, for its command line and its help. */
 export const RECEIVER: Program<typeof OPTIONS> = {

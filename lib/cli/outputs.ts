@@ -105,7 +105,8 @@ export function openOutputs(context: ReceiverContext): Output {
       );
     },
     record: () => {
-      const { record = "", segment: segmentMs, keep, before = BEFORE_MS } = options;
+      const { record = "", segment: segmentMs, keep, before = BEFORE_MS, timelapse: timelapseMs } =
+        options;
       const reported = reportRecording(console);
       const onEvent = (event: RecordingEvent) => {
         reported(event);
@@ -113,7 +114,7 @@ export function openOutputs(context: ReceiverContext): Output {
         context.recordings?.follow(event);
       };
       return gated(
-        new RecordingOutput(record, { segmentMs, keep, naming, access, onEvent }),
+        new RecordingOutput(record, { segmentMs, keep, naming, access, onEvent, timelapseMs }),
         before,
       );
     },

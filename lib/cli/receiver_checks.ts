@@ -26,6 +26,7 @@ const NEEDS = {
   every: "snapshot",
   segment: "record",
   keep: "record",
+  timelapse: "record",
   "http-host": "http",
   export: "recordings",
   "webcam-mode": "webcam",

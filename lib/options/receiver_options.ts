@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseDuration, parseLevel, parseRate } from "../base/quantity.ts";
+import { parseDuration, parseFrequency, parseLevel, parseRate } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { parseSize } from "../capture/source.ts";
 import { PLAYERS } from "../display/players.ts";
@@ -100,6 +100,12 @@ const OPTIONS = {
     parse: retention,
     help: "with --record DIR/: delete the oldest segments over this limit, e.g. 20GB or 7d " +
       "(default: keep all)",
+  },
+  timelapse: {
+    value: "N/UNIT",
+    parse: parseFrequency,
+    help:
+      "with --record FILE: so many pictures a s, min, h or d, e.g. 1/min, as a video of 25 a second",
   },
   names: {
     value: "PATTERN",

@@ -6,17 +6,7 @@
  */
 
 import { MAX_FRAME_BYTES } from "../jpeg/frame.ts";
-
-/** Element IDs (RFC 9559 section 27.1 and RFC 8794 section 11.2). */
-const Id = {
-  EBML: 0x1a45dfa3,
-  Segment: 0x18538067,
-  Info: 0x1549a966,
-  DateUTC: 0x4461,
-  Cluster: 0x1f43b675,
-  Timestamp: 0xe7,
-  SimpleBlock: 0xa3,
-} as const;
+import { Id } from "../sound/matroska_ids.ts";
 
 /** Dates are nanoseconds from 2001 on (RFC 8794 section 7.6). */
 const DATE_EPOCH_MS = Date.UTC(2001);

@@ -19,58 +19,12 @@ import { u16, u8 } from "../sound/big_endian.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Container, Patch } from "./container.ts";
 import { element, float, id, integer, size, space, text, UNKNOWN_SIZE } from "../sound/ebml.ts";
+import { Id } from "../sound/matroska_ids.ts";
 import { OPUS_RATE } from "../sound/opus.ts";
 import { encodeOpusHead } from "../sound/opus_head.ts";
 import type { Bytes } from "../jpeg/frame.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { VERSION } from "../program/version.ts";
-
-/** Element IDs (RFC 9559 section 27.1 and RFC 8794 section 11.2). */
-const Id = {
-  EBML: 0x1a45dfa3,
-  EBMLVersion: 0x4286,
-  EBMLReadVersion: 0x42f7,
-  EBMLMaxIDLength: 0x42f2,
-  EBMLMaxSizeLength: 0x42f3,
-  DocType: 0x4282,
-  DocTypeVersion: 0x4287,
-  DocTypeReadVersion: 0x4285,
-  Segment: 0x18538067,
-  SeekHead: 0x114d9b74,
-  Seek: 0x4dbb,
-  SeekID: 0x53ab,
-  SeekPosition: 0x53ac,
-  Info: 0x1549a966,
-  TimestampScale: 0x2ad7b1,
-  Duration: 0x4489,
-  DateUTC: 0x4461,
-  MuxingApp: 0x4d80,
-  WritingApp: 0x5741,
-  Tracks: 0x1654ae6b,
-  TrackEntry: 0xae,
-  TrackNumber: 0xd7,
-  TrackUID: 0x73c5,
-  TrackType: 0x83,
-  FlagLacing: 0x9c,
-  CodecID: 0x86,
-  Video: 0xe0,
-  PixelWidth: 0xb0,
-  PixelHeight: 0xba,
-  CodecPrivate: 0x63a2,
-  SeekPreRoll: 0x56bb,
-  Audio: 0xe1,
-  SamplingFrequency: 0xb5,
-  Channels: 0x9f,
-  Cluster: 0x1f43b675,
-  Timestamp: 0xe7,
-  SimpleBlock: 0xa3,
-  Cues: 0x1c53bb6b,
-  CuePoint: 0xbb,
-  CueTime: 0xb3,
-  CueTrackPositions: 0xb7,
-  CueTrack: 0xf7,
-  CueClusterPosition: 0xf1,
-} as const;
 
 const TRACK = 1;
 const SOUND_TRACK = 2;

@@ -17,39 +17,13 @@ import { concat } from "@std/bytes/concat";
 import type { Bytes } from "../jpeg/frame.ts";
 import { u16, u8 } from "./big_endian.ts";
 import { element, float, id, integer, size, text, UNKNOWN_SIZE } from "./ebml.ts";
+import { Id } from "./matroska_ids.ts";
 import { isStereo, OPUS_RATE } from "./opus.ts";
 import { encodeOpusHead } from "./opus_head.ts";
 import type { SoundPacket } from "./sound_packet.ts";
 
 /** The media type of such a stream. */
 export const WEBM_TYPE = "audio/webm; codecs=opus";
-
-/** Element IDs (RFC 9559 section 27.1 and RFC 8794 section 11.2). */
-const Id = {
-  EBML: 0x1a45dfa3,
-  DocType: 0x4282,
-  DocTypeVersion: 0x4287,
-  DocTypeReadVersion: 0x4285,
-  Segment: 0x18538067,
-  Info: 0x1549a966,
-  TimestampScale: 0x2ad7b1,
-  MuxingApp: 0x4d80,
-  WritingApp: 0x5741,
-  Tracks: 0x1654ae6b,
-  TrackEntry: 0xae,
-  TrackNumber: 0xd7,
-  TrackUID: 0x73c5,
-  TrackType: 0x83,
-  FlagLacing: 0x9c,
-  CodecID: 0x86,
-  CodecPrivate: 0x63a2,
-  Audio: 0xe1,
-  SamplingFrequency: 0xb5,
-  Channels: 0x9f,
-  Cluster: 0x1f43b675,
-  Timestamp: 0xe7,
-  SimpleBlock: 0xa3,
-} as const;
 
 const TRACK = 1;
 const AUDIO = 2;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { call } from "./call.ts";
 import { cpu } from "./cpu.ts";
 import { display } from "./display.ts";
 import { fanOut } from "./fan_out.ts";
@@ -48,6 +49,7 @@ export const ROWS: Record<string, Row> = {
   "fast-link": fastLink,
   sharpness,
   relay,
+  call,
   scale,
   grid,
   "round-trip": roundTrip,

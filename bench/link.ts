@@ -57,6 +57,12 @@ export class Link extends Undo {
     this.#limit("change", megabits);
   }
 
+  /** Pulls the cable out, or puts it back. */
+  set isCut(isCut: boolean) {
+    const far = this.#near.replace(/a$/, "b");
+    ip("-n", this.namespace, "link", "set", far, isCut ? "down" : "up");
+  }
+
   /** What starts a program at the other end. */
   get through(): string[] {
     return ["ip", "netns", "exec", this.namespace];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { call } from "./call.ts";
 import { cpu } from "./cpu.ts";
 import { display } from "./display.ts";
 import { fanOut } from "./fan_out.ts";
@@ -21,6 +22,8 @@ import { roundTrip } from "./round_trip.ts";
 import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
 import { sound } from "./sound.ts";
+import { soundDrift } from "./sound_drift.ts";
+import { soundPicture } from "./sound_picture.ts";
 import { start } from "./start.ts";
 import { ustreamer } from "./ustreamer.ts";
 import { links } from "./links.ts";
@@ -46,6 +49,7 @@ export const ROWS: Record<string, Row> = {
   "fast-link": fastLink,
   sharpness,
   relay,
+  call,
   scale,
   grid,
   "round-trip": roundTrip,
@@ -54,4 +58,6 @@ export const ROWS: Record<string, Row> = {
   profile,
   "memory-hour": memory,
   sound,
+  "sound-picture": soundPicture,
+  "sound-drift": soundDrift,
 };

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs camcat for this user: fetches the release for this machine, checks
-# its SHA-256, and puts sender and receiver into ~/.local/bin. Needs no root.
+# its SHA-256, and puts sender, receiver and call into ~/.local/bin. Needs no root.
 #
 #   PREFIX=/opt/camcat sh install.sh     installs elsewhere
 set -eu
@@ -51,9 +51,9 @@ tar -xJf "$folder/$archive" -C "$folder" || fail 'Cannot unpack the release: ins
 mkdir -p "$prefix"
 cp -R "$folder/camcat-$version-$target/." "$prefix/"
 
-echo "Installed sender and receiver $version in $prefix/bin"
+echo "Installed sender, receiver and call $version in $prefix/bin"
 case :$PATH: in
   *":$prefix/bin:"*) ;;
   *) echo "Add $prefix/bin to PATH to start them by name" ;;
 esac
-command -v ffmpeg >/dev/null || echo 'Both need ffmpeg: install it with the package manager of your system'
+command -v ffmpeg >/dev/null || echo 'They need ffmpeg: install it with the package manager of your system'

@@ -2,6 +2,7 @@
 
 // @ts-types="../lib/std.d.ts"
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { CALL } from "../lib/options/call_options.ts";
 import { RECEIVER } from "../lib/options/receiver_options.ts";
 import { SENDER } from "../lib/options/sender_options.ts";
 import { writeManuals } from "../tools/manual.ts";
@@ -12,12 +13,12 @@ Deno.test("the manual pages are flawless mdoc, and have every option", async () 
   const pages = `${folder.path}/man1`;
   await Deno.mkdir(pages);
   await writeManuals(pages);
-  for (const { name, options } of [SENDER, RECEIVER]) {
+  for (const { name, options } of [SENDER, RECEIVER, CALL]) {
     const mandoc = async (...args: string[]) => {
       const { stdout, stderr } = await new Deno.Command("mandoc", {
         args: [...args, `${name}.1`],
         cwd: pages,
-        env: { MANPATH: folder.path }, // where the other page is
+        env: { MANPATH: folder.path }, // where the other pages are
       }).output();
       const decoder = new TextDecoder();
       return decoder.decode(stdout) + decoder.decode(stderr);

@@ -14,10 +14,11 @@ import { CamcatError, messageOf } from "../lib/base/errors.ts";
 import { compile } from "./compile_program.ts";
 
 /** The programs, which deno.json's permission sets are named after. */
-const programs = ["sender", "receiver"];
+const programs = ["sender", "receiver", "call"];
 /** The folders that they read when they run. */
 const included: Record<string, string[]> = {
   sender: ["lib/http/page", "lib/http/phone_page"],
+  receiver: ["lib/http/page", "lib/http/archive_page"],
 };
 
 /** Ends the program with a message and no stack trace. */

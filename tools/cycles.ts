@@ -8,7 +8,7 @@
 import { modulesIn, readImports } from "./modules.ts";
 
 const root = new URL("../", import.meta.url);
-const programs = ["mod.ts", "sender.ts", "receiver.ts"];
+const programs = ["mod.ts", "sender.ts", "receiver.ts", "call.ts"];
 const modules = [...programs, ...["lib", "tools"].flatMap((folder) => modulesIn(root, folder))];
 
 /** Every module that imports another one, with those that it imports. */

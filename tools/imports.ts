@@ -16,11 +16,18 @@ import { modulesIn, readImports } from "./modules.ts";
 const [out = "docs/imports.svg", dir = "."] = Deno.args;
 const root = new URL(`file://${Deno.realPathSync(dir)}/`);
 const [LEFT, TOP] = [90, 60];
+/** The room of a folder with few modules, in modules: its name is as high. */
+const LEAST = 8;
 
 const folders = foldersOf(root);
 const level = (path: string) => folders.indexOf(folderOf(path));
 const modules = modulesIn(root, "lib").sort((a, b) => level(a) - level(b) || (a < b ? -1 : 1));
-const numbers = new Map(modules.map((module, number) => [module, number]));
+const inside = folders.map((folder) => modules.filter((module) => folderOf(module) === folder));
+const room = inside.map(({ length }) => Math.max(length, LEAST));
+const starts = room.map((_, index) => sum(room.slice(0, index)));
+const numbers = new Map(
+  inside.flatMap((found, index) => found.map((module, at) => [module, starts[index] + at])),
+);
 const imports = (await readImports(root, modules))
   .filter(({ from, to }) => numbers.has(from) && numbers.has(to));
 await Deno.writeTextFile(out, draw());
@@ -40,13 +47,12 @@ function foldersOf(root: URL): string[] {
 }
 
 function draw(): string {
-  const step = (WIDTH - LEFT) / modules.length;
+  const step = (WIDTH - LEFT) / sum(room);
   const at = (number: number) => number * step;
-  const blocks = folders.map((folder) => {
-    const inside = modules.filter((module) => folderOf(module) === folder);
-    return { folder, start: numbers.get(inside[0])!, count: inside.length };
+  const blocks = folders.map((folder, index) => {
+    return { folder, start: starts[index], room: room[index], count: inside[index].length };
   });
-  const height = TOP + at(modules.length);
+  const height = TOP + at(sum(room));
   const up = imports.filter(({ from, to }) => level(to) > level(from)).length;
   const title = `${modules.length} modules in ${plural(folders.length, "folder")}, ` +
     `${imports.length} imports` + (folders.length > 1 ? `, ${up} of them to a later folder` : "");
@@ -60,8 +66,8 @@ function draw(): string {
         `height="${round(step - 0.6)}" class="${kind}" stroke="none"/>`,
     );
   }
-  for (const { folder, start, count } of blocks) {
-    const [from, to] = [at(start), at(start + count)];
+  for (const { folder, start, room, count } of blocks) {
+    const [from, to] = [at(start), at(start + room)];
     const name = folder === "" ? "lib" : folder;
     parts.push(text(LEFT - 8, TOP + (from + to) / 2 + 4, `${name} ${count}`, "", "end"));
     for (const edge of [from, to]) {
@@ -84,7 +90,7 @@ function draw(): string {
 
 /** How many imports go from each folder to each other one. */
 function counts(
-  blocks: { folder: string; start: number; count: number }[],
+  blocks: { folder: string; start: number; room: number }[],
   at: (number: number) => number,
 ): string[] {
   return blocks.flatMap((row) =>
@@ -95,11 +101,15 @@ function counts(
       if (count === 0) {
         return [];
       }
-      const x = LEFT + at(column.start + column.count / 2);
-      const y = TOP + at(row.start + row.count / 2) + 4;
+      const x = LEFT + at(column.start + column.room / 2);
+      const y = TOP + at(row.start + row.room / 2) + 4;
       return [text(x, y, `${count}`, "head", "middle")];
     })
   );
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function plural(count: number, what: string): string {

@@ -3,11 +3,12 @@
  *
  *     deno run -A tools/manual.ts DIR
  *
- * writes `sender.1` and `receiver.1` into DIR.
+ * writes `sender.1`, `receiver.1` and `call.1` into DIR.
  *
  * @module
  */
 
+import { CALL } from "../lib/options/call_options.ts";
 import { RECEIVER } from "../lib/options/receiver_options.ts";
 import { SENDER } from "../lib/options/sender_options.ts";
 import { wrapped } from "../lib/program/help.ts";
@@ -26,7 +27,7 @@ const COLUMNS = 78;
 
 /** Every program. */
 // deno-lint-ignore no-explicit-any -- programs with different options
-const PROGRAMS: Program<any>[] = [SENDER, RECEIVER];
+const PROGRAMS: Program<any>[] = [SENDER, RECEIVER, CALL];
 
 /**
  * The manual page of a program.
@@ -35,7 +36,7 @@ const PROGRAMS: Program<any>[] = [SENDER, RECEIVER];
  */
 export function manualOf<T extends OptionTable>(program: Program<T>, date: string): string {
   const { name, operands, summary, topics, examples } = program;
-  const others = PROGRAMS.map(({ name }) => name).filter((other) => other !== name);
+  const others = PROGRAMS.map(({ name }) => name).filter((other) => other !== name).sort();
   const [brief] = summary.split(". ");
   return [
     `.Dd ${date}`,

@@ -21,6 +21,21 @@ export function parseDuration(text: string): number {
 }
 
 /**
+ * Parses how often: `1/min`, `2/h`.
+ *
+ * @returns the time between two, in milliseconds, at least 40
+ * @throws {UsageError} if `text` does not tell how often
+ */
+export function parseFrequency(text: string): number {
+  const [, count, unit] = /^(\d{1,5})\/(s|min|h|d)$/.exec(text) ?? [];
+  const units: Record<string, number> = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+  const ms = units[unit ?? ""] / Number(count);
+  return ms >= 40 && ms < Infinity
+    ? ms
+    : fail("how often, at most 25/s, such as 1/min or 6/h", text);
+}
+
+/**
  * Parses a byte count: `500MB`, `20GB`. A kB is 1000 bytes, as on disk labels.
  *
  * @returns bytes, more than 0

@@ -16,6 +16,8 @@ const URL_WITH_BLANK =
   /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s"'<>@/:]{0,200}:(?!\d{1,5}\b)[^\s@]{0,200}[ \t][^\n@]{0,200}@/gi;
 /** `USER:PASSWORD@HOST` without a scheme. */
 const USERINFO = /[^\s"'<>:@/[\]()]{1,200}:(?!\/\/)[^\s"'<>@]{1,200}@(?=[\w.*[])/g;
+/** A token of a link: 39 characters in base64url that begin with a time between 2021 and 2089. */
+const SHARE_TOKEN = /(?<!\w|\w-)A[G-N][\w-]{37}(?![\w-])/g;
 /** `NAME=VALUE` where the name announces a secret. */
 const SETTING =
   /((?:pass(?:word|wd|phrase)?|pwd|token|secret|share|api_?key|auth|(?<![a-z])key)=)[^\s&;,"'<>]+/gi;
@@ -44,6 +46,7 @@ export function withoutSecrets(text: string): string {
     .replace(USERINFO, `${HIDDEN}@`)
     .replace(SETTING, `$1${HIDDEN}`)
     .replace(AUTHORIZATION, `$1${HIDDEN}`)
+    .replace(SHARE_TOKEN, (run) => isRandom(run) ? HIDDEN : run)
     .replace(TOKEN, (run) => isRandom(run) ? HIDDEN : run)
     .replace(REGION, withoutKeys)
     .replace(HYPHENED, (groups) => mixedGroups(groups, "-") >= 2 ? HIDDEN : groups)

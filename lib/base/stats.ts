@@ -29,6 +29,11 @@ export class Quantiles {
   }
 }
 
+/** Bounds of a {@linkcode Histogram} of times to a viewer: from a cable to a bad mobile network. */
+export const LATENCY_BOUNDS_MS: readonly number[] = [
+  ...[5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000],
+];
+
 /** Counts values in buckets, from the start on. */
 export class Histogram {
   /** Upper bounds of the buckets, ascending. One more bucket holds all larger values. */

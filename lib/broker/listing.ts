@@ -6,6 +6,7 @@
 
 import { CamcatError } from "../base/errors.ts";
 import { cut, safeText } from "../base/text.ts";
+import { within } from "../base/within.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { BrokerUrl } from "./broker_url.ts";
 import { KEY_PATTERN, nameOfKey } from "./channels.ts";
@@ -17,6 +18,8 @@ import { connectToPrimary } from "./primary.ts";
 export const LISTED_MS = 3500;
 /** More cameras are not listed. */
 const MAX_CAMERAS = 1000;
+/** How long the broker may take for each answer. */
+const ANSWER_MS = 3000;
 /** More keys that are none of ours are not looked through. */
 const MAX_STEPS = 100_000;
 
@@ -80,11 +83,11 @@ async function scan(connection: Connection, found: Map<string, ListedCamera>): P
   let cursor = "0";
   for (let steps = 0; steps < MAX_STEPS; steps++) {
     const args = ["SCAN", cursor, "MATCH", KEY_PATTERN, "COUNT", "1000"];
-    const [next, keys] = await connection.command(...args) as [unknown, unknown[]];
-    for (const key of keys.map(String)) {
+    const [next, keys] = await listFrom(connection, ...args);
+    for (const key of Array.isArray(keys) ? keys.map(String) : []) {
       const name = nameOfKey(key);
       if (name === undefined || name !== cut(safeText(name)) || found.has(name)) continue;
-      const listing = parseListing(String(await connection.command("GET", key) ?? ""));
+      const listing = parseListing(String(await answerOf(connection, "GET", key) ?? ""));
       if (listing === undefined) continue;
       found.set(name, { name, open: listing.open, live: listing.live });
       if (found.size > MAX_CAMERAS) {
@@ -98,11 +101,33 @@ async function scan(connection: Connection, found: Map<string, ListedCamera>): P
 
 /** The primaries of a Cluster. */
 async function primariesOf(connection: Connection): Promise<Address[]> {
-  const slots = await connection.command("CLUSTER", "SLOTS") as [unknown, unknown, unknown[]][];
+  const slots = await listFrom(connection, "CLUSTER", "SLOTS");
   const nodes = new Map<string, Address>();
-  for (const [, , [host, port]] of slots) {
+  for (const [, , [host, port]] of slots as [unknown, unknown, unknown[]][]) {
     const hostname = String(host ?? "") || connection.address.hostname;
     nodes.set(`${hostname}:${port}`, { hostname, port: Number(port) });
   }
   return [...nodes.values()];
+}
+
+/** An answer of the broker. @throws {CamcatError} if there is none in time */
+async function answerOf(connection: Connection, ...args: string[]): Promise<unknown> {
+  const answer = connection.command(...args).then((value) => ({ value }));
+  answer.catch(() => {}); // it may fail after we stopped waiting
+  const inTime = await within(answer, ANSWER_MS);
+  if (inTime === undefined) throw cannotList(connection, "it does not answer");
+  return inTime.value;
+}
+
+/** The same where it must be a list. */
+async function listFrom(connection: Connection, ...args: string[]): Promise<unknown[]> {
+  const answer = await answerOf(connection, ...args);
+  if (Array.isArray(answer)) return answer;
+  throw cannotList(connection, `its answer to ${args[0]} makes no sense`);
+}
+
+function cannotList({ address }: Connection, reason: string): CamcatError {
+  return new CamcatError(
+    `Cannot list the cameras of the broker ${formatAddress(address)}: ${reason}`,
+  );
 }

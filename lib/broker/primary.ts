@@ -69,7 +69,9 @@ async function follow(
         const next = await movedTo(connection, key);
         if (next === undefined) break;
         if (moves === MAX_MOVES) {
-          throw new CamcatError("Cannot find the node of the Cluster: it moves");
+          throw new CamcatError(
+            "Cannot find the node of the Cluster: the camera moves from one to the next",
+          );
         }
         connection.close();
         connection = await Connection.open(next, options, signal);

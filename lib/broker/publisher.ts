@@ -226,7 +226,9 @@ class Publisher {
     try {
       await before;
       const message = await sealed;
-      if (connection === undefined) throw new CamcatError("Cannot publish: there is no broker");
+      if (connection === undefined) {
+        throw new CamcatError("Cannot publish: the broker is not connected");
+      }
       const published = connection.publish(channel, message);
       resolve(); // the next message may follow before the reply
       return await published;

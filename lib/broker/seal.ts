@@ -148,9 +148,12 @@ export class Opener {
     try {
       return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, body as Bytes));
     } catch (cause) {
-      throw new ProtocolError("Cannot open a message of the broker: the key is not its key", {
-        cause,
-      });
+      throw new ProtocolError(
+        "Cannot open a message of the broker: it was sealed with another key",
+        {
+          cause,
+        },
+      );
     }
   }
 

@@ -17,7 +17,7 @@ import { identityOf } from "../security/identity.ts";
 import type { Destination } from "../find/destination.ts";
 import { checkAllCameras } from "./receiver_checks.ts";
 import { DEFAULT_PLAYER, type ReceiverOptions } from "../options/receiver_options.ts";
-import type { TriggerSource } from "./trigger.ts";
+import type { ReceiverContext } from "./outputs.ts";
 import { ReceiverSession } from "./receiver_session.ts";
 import { displayOf, ofCamera } from "../options/sinks.ts";
 
@@ -59,7 +59,7 @@ export async function receiveAllCameras(
   sender: Destination,
   console: Console,
   stopped: AbortSignal,
-  trigger?: TriggerSource,
+  shared: Pick<ReceiverContext, "trigger" | "recordings"> = {},
 ): Promise<void> {
   checkAllCameras(options);
   const player = displayOf(options) === "window" ? options.player ?? DEFAULT_PLAYER : undefined;
@@ -96,7 +96,7 @@ export async function receiveAllCameras(
       console,
       report: new ReceivingReport(console, camera),
       signal,
-      trigger,
+      ...shared,
       display: grid?.tiles[index],
     })
   );

@@ -20,6 +20,8 @@ export interface AnnouncingOptions {
   key: Key | undefined;
   /** Where the page is, if there is one. */
   http: Address | undefined;
+  /** Whether it is somebody who waits for calls. @default {false} */
+  isCall?: boolean;
   /** Shows the first error with `--verbose`. */
   console: Console;
   /** Ends the announcement. */
@@ -36,7 +38,7 @@ export function isLoopback({ hostname }: Address): boolean {
  * throws: sending does not depend on it.
  */
 export async function announceCameras(
-  { cameras, address, key, http, console, signal }: AnnouncingOptions,
+  { cameras, address, key, http, isCall = false, console, signal }: AnnouncingOptions,
 ): Promise<void> {
   if (isLoopback(address)) return;
   let hasFailed = false;
@@ -49,6 +51,7 @@ export async function announceCameras(
     needsKey: key !== undefined,
     id: key && await idOf(key),
     httpPort: http === undefined || isLoopback(http) ? undefined : http.port,
+    isCall,
   };
   // Loaded now: viewers with an address do not wait for it.
   const { announce } = await import("../discovery/announce.ts");

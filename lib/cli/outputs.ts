@@ -22,6 +22,8 @@ import { PRIVATE, SHARED } from "../program/file_access.ts";
 import { RecordingOutput } from "../record/recording_output.ts";
 import { SnapshotOutput } from "../record/snapshot_output.ts";
 import type { RecordingEvent } from "../record/recording_event.ts";
+import type { Recordings } from "../archive/recordings.ts";
+import { Naming } from "../record/naming.ts";
 import type { ReceivingReport } from "../report/receiving_report.ts";
 import { reportRecording } from "../report/recording_report.ts";
 import type { Destination } from "../find/destination.ts";
@@ -50,6 +52,8 @@ export interface ReceiverContext {
   signal: AbortSignal;
   /** Says when to record, if another program may. */
   trigger?: TriggerSource | undefined;
+  /** Where the recordings are looked at; undefined if nowhere. */
+  recordings?: Recordings | undefined;
   /** Shows the picture, in place of the display that the options name. */
   display?: Output | undefined;
 }
@@ -82,6 +86,7 @@ export function openOutputs(context: ReceiverContext): Output {
   const sinks = sinksOf(options);
   const maxPixels = options["max-pixels"];
   const access = options.shared ? SHARED : PRIVATE;
+  const naming = namingOf(options);
   const open: Record<Sink, () => Output> = {
     stdout: () => new StdoutOutput(from, signal),
     webcam: () => {
@@ -94,16 +99,24 @@ export function openOutputs(context: ReceiverContext): Output {
       const { snapshot: path = "", every: everyMs } = options;
       const isAll = display === undefined && sinks.length === 1 && !isGated;
       const onFile = (file: string) => hooks?.run("snapshot", { file });
-      return gated(new SnapshotOutput({ path, everyMs, access, console, isAll, onFile }), 0);
+      return gated(
+        new SnapshotOutput({ path, everyMs, access, naming, console, isAll, onFile }),
+        0,
+      );
     },
     record: () => {
-      const { record = "", segment: segmentMs, keep, before = BEFORE_MS } = options;
+      const { record = "", segment: segmentMs, keep, before = BEFORE_MS, timelapse: timelapseMs } =
+        options;
       const reported = reportRecording(console);
       const onEvent = (event: RecordingEvent) => {
         reported(event);
         hooks?.recording(event);
+        context.recordings?.follow(event);
       };
-      return gated(new RecordingOutput(record, { segmentMs, keep, access, onEvent }), before);
+      return gated(
+        new RecordingOutput(record, { segmentMs, keep, naming, access, onEvent, timelapseMs }),
+        before,
+      );
     },
   };
   const { after: afterMs = AFTER_MS } = options;
@@ -130,6 +143,13 @@ export function openOutputs(context: ReceiverContext): Output {
   }
   const outputs = [display, ...sinks.map((sink) => open[sink]())];
   return observed(together(outputs.filter((output) => output !== undefined)), observers);
+}
+
+/** The names that the options ask for. */
+export function namingOf(
+  { names, utc }: Pick<ReceiverOptions, "names" | "utc">,
+): Naming | undefined {
+  return names === undefined && !utc ? undefined : new Naming({ pattern: names, isUtc: utc });
 }
 
 /** What somebody has said about a motion. */

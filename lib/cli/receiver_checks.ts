@@ -6,6 +6,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import { either } from "../base/text.ts";
+import { EXTENSIONS } from "../record/extensions.ts";
 import type { ReceiverOptions } from "../options/receiver_options.ts";
 import { displayOf, type Sink, sinksOf, sinksWith } from "../options/sinks.ts";
 
@@ -25,6 +26,9 @@ const NEEDS = {
   every: "snapshot",
   segment: "record",
   keep: "record",
+  timelapse: "record",
+  "http-host": "http",
+  export: "recordings",
   "webcam-mode": "webcam",
   "motion-area": "motion",
   loud: "motion",
@@ -36,6 +40,7 @@ const NEEDS = {
  * @throws {UsageError} if some options contradict each other
  */
 export function checkOptions(options: ReceiverOptions, operands: string[]): void {
+  checkArchive(options, operands);
   if (operands[0] !== undefined && options.listen !== undefined) {
     throw new UsageError(
       "Cannot tell where the picture comes from: give either an ADDRESS or --listen PORT. See --help",
@@ -92,6 +97,59 @@ export function checkOptions(options: ReceiverOptions, operands: string[]): void
       `Cannot use ${users[0]} with ${users[1]}: both write to standard output. Leave one out`,
     );
   }
+}
+
+/** What goes with `--recordings`, where nothing is received. */
+const WITHOUT_SENDER: readonly string[] = [
+  ...["recordings", "http", "http-host", "export", "names", "utc"],
+  ...["key", "key-file", "json", "quiet", "verbose"],
+];
+
+/** Refuses what does not go with looking at recordings. */
+function checkArchive(options: ReceiverOptions, operands: string[]): void {
+  const { recordings, http, export: span, record, names, utc } = options;
+  if (recordings !== undefined) {
+    const used = Object.entries(options).filter(([, value]) =>
+      value !== undefined && value !== false
+    );
+    const other = used.map(([name]) => name).find((name) => !WITHOUT_SENDER.includes(name));
+    if (other !== undefined) {
+      throw new UsageError(`Cannot use --${other} with --recordings: nothing is received`);
+    }
+    if ((http === undefined) === (span === undefined)) {
+      throw new UsageError("Cannot use --recordings alone: give either --http or --export");
+    }
+    if (span === undefined && operands.length > 0) {
+      throw new UsageError(
+        "Cannot use --recordings with an ADDRESS: to receive too, use --record DIR/ --http",
+      );
+    }
+    if (span !== undefined && !/[^\/\\]\.mp4$/i.test(operands[0] ?? "")) {
+      throw new UsageError(
+        `Cannot export: a file must be named that ends with .mp4, received "${operands[0] ?? ""}"`,
+      );
+    }
+    return;
+  }
+  if (http !== undefined && (record === undefined || isRecordingFile(record))) {
+    throw new UsageError(
+      "Cannot use --http without a folder of recordings: use --record DIR/, or --recordings DIR " +
+        "to receive nothing",
+    );
+  }
+  const hasFolder = record !== undefined && !isRecordingFile(record) ||
+    options.snapshot?.match(/[/\\]$/);
+  if ((names !== undefined || utc) && !hasFolder) {
+    const option = names === undefined ? "utc" : "names";
+    throw new UsageError(
+      `Cannot use --${option} without a folder: --record DIR/ or --snapshot DIR/`,
+    );
+  }
+}
+
+/** Whether a path is that of one file, by its name. */
+function isRecordingFile(path: string): boolean {
+  return EXTENSIONS.some((extension) => path.toLowerCase().endsWith(extension));
 }
 
 /**

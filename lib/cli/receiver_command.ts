@@ -9,8 +9,11 @@ import { camerasOfSender, receiveAllCameras } from "./all_cameras.ts";
 import { checkOptions } from "./receiver_checks.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { completionsOf } from "../program/completions.ts";
-import { ALL_CAMERAS, RECEIVER, type ReceiverOptions } from "../options/receiver_options.ts";
+import { ALL_CAMERAS } from "../options/common_options.ts";
+import { RECEIVER, type ReceiverOptions } from "../options/receiver_options.ts";
 import { TriggerSource } from "./trigger.ts";
+import type { ArchiveServing } from "./archive_serving.ts";
+import type { ReceiverContext } from "./outputs.ts";
 import { ReceiverSession } from "./receiver_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
@@ -36,6 +39,10 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
   using console = new Console(options);
   try {
     checkOptions(options, operands);
+    if (options.recordings !== undefined) {
+      await useRecordings(options, options.recordings, operands, console, signal);
+      return 0;
+    }
     if (options.find) return await listFound({ options, console, signal });
     const sender = options.listen === undefined
       ? await findSender(operands[0], { options, console, signal })
@@ -45,10 +52,24 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
     if (options.cameras) {
       const cameras = await camerasOfSender(connectedTo(sender, "list cameras"), signal);
       print(options.json ? JSON.stringify({ event: "cameras", cameras }) : cameras.join("\n"));
-    } else if (camera === ALL_CAMERAS) {
-      const all = connectedTo(sender, "receive all cameras");
-      await receiveAllCameras(options, all, console, signal, trigger);
-    } else await receiveOne({ ...options, camera }, sender, console, signal, trigger);
+      return 0;
+    }
+    const stop = new AbortController();
+    const ending = AbortSignal.any([signal, stop.signal]);
+    const archive = await openArchive(options, console, ending, trigger);
+    const recordings = archive?.recordings;
+    try {
+      if (camera === ALL_CAMERAS) {
+        const all = connectedTo(sender, "receive all cameras");
+        await receiveAllCameras(options, all, console, signal, { trigger, recordings });
+      } else {
+        const ofOne = { ...options, camera };
+        await receiveOne(ofOne, sender, console, signal, { trigger, recordings });
+      }
+    } finally {
+      stop.abort();
+      await archive?.finished;
+    }
     return 0;
   } catch (error) {
     // Whoever ends the search wants to hear no more of it.
@@ -87,15 +108,50 @@ function openTrigger(options: ReceiverOptions): TriggerSource {
   return trigger;
 }
 
+/** Serves what is recorded, if the options ask for it. */
+async function openArchive(
+  options: ReceiverOptions,
+  console: Console,
+  signal: AbortSignal,
+  trigger: TriggerSource | undefined,
+): Promise<ArchiveServing | undefined> {
+  const { http: address, record: folder } = options;
+  if (address === undefined || folder === undefined) return undefined;
+  const { serveArchive } = await import("./archive_serving.ts");
+  return await serveArchive({ options, address, folder, console, signal, trigger });
+}
+
+/** Serves or exports recordings, without receiving anything. */
+async function useRecordings(
+  options: ReceiverOptions,
+  folder: string,
+  [file]: string[],
+  console: Console,
+  signal: AbortSignal,
+): Promise<void> {
+  const isThere = await Deno.stat(folder).then((it) => it.isDirectory, () => false);
+  if (!isThere) {
+    throw new CamcatError(`Cannot use the recordings in ${folder}: it must be a folder`);
+  }
+  const { http: address } = options;
+  if (address === undefined) {
+    const { runExport } = await import("./archive_export.ts");
+    return await runExport(options, { folder, file }, console, signal);
+  }
+  const { serveArchive } = await import("./archive_serving.ts");
+  const context = { options, address, folder, console, signal, trigger: undefined };
+  await (await serveArchive(context)).finished;
+}
+
 async function receiveOne(
   options: ReceiverOptions,
   sender: Destination | undefined,
   console: Console,
   signal: AbortSignal,
-  trigger: TriggerSource | undefined,
+  shared: Pick<ReceiverContext, "trigger" | "recordings">,
 ): Promise<void> {
   const report = new ReceivingReport(console);
-  const session = new ReceiverSession({ options, sender, console, report, signal, trigger });
+  const session = new ReceiverSession({ options, sender, console, report, signal, ...shared });
   if (sender !== undefined) report.connecting(sender.text);
   console.showStatus(() => [session.status()]);
   await session.run();

@@ -17,7 +17,7 @@ import { Hub } from "../send/hub.ts";
 import { supervise } from "../send/supervisor.ts";
 import type { CameraContext } from "../sources/make_cameras.ts";
 import type { OtherSource } from "../sources/other_sources.ts";
-import { ALL_CAMERAS } from "../options/receiver_options.ts";
+import { ALL_CAMERAS } from "../options/common_options.ts";
 import { MAX_CAMERAS, type SenderOptions } from "../options/sender_options.ts";
 import type { SenderCamera } from "../sources/make_cameras.ts";
 import {

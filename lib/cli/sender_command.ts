@@ -31,7 +31,7 @@ import { listMicrophones } from "../sound/microphones.ts";
 import { microphoneLines, microphoneTable } from "../report/microphone_list.ts";
 import { cameraLines, cameraTable, controlLines, controlTable } from "../report/camera_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
-import { httpSecretsOf, phoneSecretsOf } from "../security/identity.ts";
+import { archiveSecretsOf, httpSecretsOf, phoneSecretsOf } from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
 
 /** Sends, lists or shows what the options ask for. @returns the exit status */
@@ -75,7 +75,12 @@ async function showSecret(options: SenderOptions, operands: string[]): Promise<n
   const key = keyToListenWith(options, options["new-key"]);
   if (key === undefined) throw new UsageError("Cannot show a key: with --open there is none");
   const isForPhone = otherSource(operands[0])?.options.includes("phone-listen");
-  const { token } = await (isForPhone ? phoneSecretsOf : httpSecretsOf)(key);
+  const secretsOf = operands[0] === "recordings"
+    ? archiveSecretsOf
+    : isForPhone
+    ? phoneSecretsOf
+    : httpSecretsOf;
+  const { token } = await secretsOf(key);
   print(options["show-key"] ? key.text : token);
   return 0;
 }

@@ -8,6 +8,7 @@ import type { BrokerUrl } from "../broker/broker_url.ts";
 import { connectionOf } from "../broker/login.ts";
 import { BrokerReport } from "../report/broker_report.ts";
 import { CamcatError, KeyError } from "../base/errors.ts";
+import { ownHostNames } from "../http/origin.ts";
 import { type HttpServing, serveHttp } from "../http/server.ts";
 import type { Console } from "../program/console.ts";
 import { type Address, DEFAULT_PORT, EVERY_INTERFACE, formatAddress } from "../protocol/address.ts";
@@ -177,7 +178,7 @@ export class SenderSession {
       address,
       secrets,
       pairing: this.#pairing?.desk,
-      names: [...names, ...ownNames()],
+      names: [...names, ...ownHostNames()],
       allowOrigins: this.#options["http-allow-origin"] ?? [],
       certificate,
       signal: this.#signal,
@@ -223,14 +224,4 @@ export class SenderSession {
       throw error instanceof KeyError ? explainKey(error, address, credential) : error;
     }
   }
-}
-
-/**
- * This machine's name, also below the domains of home networks, which nobody can register: with
- * another an attacker could lead a browser here (DNS rebinding). RFC 6762, RFC 8375, and what ICANN
- * has reserved.
- */
-function ownNames(): string[] {
-  const name = Deno.hostname();
-  return [name, ...["local", "lan", "home", "home.arpa", "internal"].map((it) => `${name}.${it}`)];
 }

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import { type SenderOptions, SHARE_DAYS } from "../options/sender_options.ts";
-import { ALL_CAMERAS } from "../options/receiver_options.ts";
+import { ALL_CAMERAS } from "../options/common_options.ts";
 import type { Console } from "../program/console.ts";
 import { print } from "../program/stdio.ts";
 import { pageHosts } from "../report/connect_instructions.ts";
@@ -28,7 +28,7 @@ export async function printShareLink(options: SenderOptions, console: Console): 
   const camera = options.camera === ALL_CAMERAS ? undefined : options.camera;
   if (http === undefined || http.port === 0) {
     throw new UsageError(
-      "Cannot share: give --http with the port that the sender has, and its host",
+      "Cannot share: --http must name the port of the running sender. Add --http HOST:PORT as there",
     );
   }
   const key = keyToListenWith(options);

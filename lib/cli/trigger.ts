@@ -9,7 +9,7 @@ import type { MotionEvent } from "../receive/motion_sensor.ts";
 import { NEVER, type Output } from "../receive/output.ts";
 
 /** What is triggered without a reason. */
-const NO_REASON = "trigger";
+export const NO_REASON = "trigger";
 /** A line longer than this is cut: nobody has so much to say. */
 const MAX_LINE_CHARACTERS = 1024;
 

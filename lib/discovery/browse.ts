@@ -66,19 +66,22 @@ export interface FindOptions {
    * @returns how long to look, in milliseconds, if this is all; undefined for `forMs`
    */
   enoughAfterMs?: ((cameras: FoundCamera[]) => number | undefined) | undefined;
+  /** Whether to look for those who wait for calls instead. @default {false} */
+  calls?: boolean | undefined;
   /** Called with why a network cannot be asked. */
   onError?: ((reason: string) => void) | undefined;
 }
 
 /** Looks for cameras for a limited time. @returns those found, by name */
 export async function findCameras(options: FindOptions = {}): Promise<FoundCamera[]> {
-  const { signal, forMs = FIND_MS, enoughAfterMs, onError } = options;
+  const { signal, forMs = FIND_MS, enoughAfterMs, calls = false, onError } = options;
   const stop = new AbortController();
   const end = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
   const startedAt = performance.now();
   const timers = [setTimeout(() => stop.abort(), forMs)];
   let cameras: FoundCamera[] = [];
-  const onFound = (found: FoundCamera[]) => {
+  const onFound = (all: FoundCamera[]) => {
+    const found = all.filter(({ isCall }) => isCall === calls);
     const isNews = found.length !== cameras.length;
     cameras = found;
     const enoughMs = isNews ? enoughAfterMs?.(found) : undefined;

@@ -41,6 +41,8 @@ export const MAX_MESSAGE_BYTES = 9000;
 const MAX_RECORDS = 256;
 /** The longest name with its lengths (RFC 1035 section 2.3.4). */
 const MAX_NAME_BYTES = 255;
+/** Labels of a name that are kept. Ours have fewer, so that one with more is none of ours. */
+const MAX_LABELS = 8;
 
 const UTF8 = new TextDecoder();
 
@@ -127,7 +129,8 @@ class Reader {
       } else {
         total += length + 1;
         if (length >= 0x40 || total > MAX_NAME_BYTES) throw new RangeError("the name is too long");
-        labels.push(UTF8.decode(this.#bytes(length)));
+        const label = this.#bytes(length);
+        if (labels.length < MAX_LABELS) labels.push(UTF8.decode(label));
       }
     }
     if (end !== undefined) this.#at = end;
@@ -191,7 +194,7 @@ class Reader {
     if (this.#at + count > this.#view.byteLength) throw new RangeError("the text is cut off");
     const bytes = new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#at, count);
     this.#at += count;
-    return bytes.slice();
+    return bytes;
   }
 }
 

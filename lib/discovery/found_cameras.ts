@@ -24,6 +24,8 @@ export interface FoundCamera {
   id: string | undefined;
   /** The port of the page; undefined if there is none for other machines. */
   httpPort: number | undefined;
+  /** Whether it is no camera, but somebody who waits for calls. */
+  isCall: boolean;
 }
 
 /** Most addresses of one camera. */
@@ -69,12 +71,14 @@ export class FoundCameras {
       } else if (record.type === "TXT") entry.info = readInfo(record.texts);
       touched.add(entry);
     }
+    const hosts = Map.groupBy(
+      records.filter((it) => it.type === "address"),
+      ({ name }) => nameKey(name),
+    );
     for (const entry of touched) {
-      entry.addresses = records.filter((it) => it.type === "address")
-        .filter(({ name, address }) =>
-          nameKey(name) === entry.service?.host && this.#isReachable(address)
-        )
+      entry.addresses = (hosts.get(entry.service?.host ?? "") ?? [])
         .map(({ address }) => address)
+        .filter((address) => this.#isReachable(address))
         .slice(0, MAX_ADDRESSES);
     }
     return touched.size > 0;
@@ -122,10 +126,10 @@ export class FoundCameras {
     for (const [key, { from, name, expiresAt, service, info, addresses }] of this.#entries) {
       if (expiresAt < performance.now()) this.#entries.delete(key);
       else if (service !== undefined && info !== undefined) {
-        const { camera, needsKey, id, httpPort } = info;
+        const { camera, needsKey, id, httpPort, isCall } = info;
         const same = JSON.stringify([name.toLowerCase(), service, info]);
         const group = found.get(same) ?? {
-          camera: { name, camera, addresses: [], needsKey, id, httpPort },
+          camera: { name, camera, addresses: [], needsKey, id, httpPort, isCall },
           hosts: [],
           others: [],
         };

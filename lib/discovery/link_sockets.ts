@@ -12,8 +12,12 @@ import { isOnLink, type Link, linksOf } from "./link.ts";
 /** The port of mDNS (RFC 6762 section 3). */
 export const MDNS_PORT = 5353;
 const GROUPS = { IPv4: "224.0.0.251", IPv6: "ff02::fb" };
-/** More packets in a second are a flood: all sockets are closed until the next {@linkcode LinkSockets.update}. */
+/**
+ * More packets or bytes in a second are a flood: all sockets are closed until the next
+ * {@linkcode LinkSockets.update}. A packet is some 100 bytes, and each byte may be work.
+ */
 const MAX_PACKETS = 500;
+const MAX_BYTES = 128 * 1024;
 /** How long the system may take to give a port. */
 const BIND_MS = 1000;
 
@@ -43,6 +47,7 @@ export class LinkSockets implements Disposable {
   #interfaces: Deno.NetworkInterfaceInfo[] = [];
   #second = 0;
   #packets = 0;
+  #bytes = 0;
 
   /**
    * Makes no socket yet: {@linkcode update} does.
@@ -147,8 +152,9 @@ export class LinkSockets implements Disposable {
 
   #take(packet: Uint8Array, from: Origin): void {
     const second = Math.trunc(performance.now() / 1000);
-    if (second !== this.#second) [this.#second, this.#packets] = [second, 0];
-    if (++this.#packets > MAX_PACKETS) {
+    if (second !== this.#second) [this.#second, this.#packets, this.#bytes] = [second, 0, 0];
+    this.#bytes += packet.length;
+    if (++this.#packets > MAX_PACKETS || this.#bytes > MAX_BYTES) {
       this[Symbol.dispose]();
       this.#events.onError("a flood of packets: nothing is heard for a moment");
       return;

@@ -5,7 +5,7 @@
  */
 
 import type { AnnouncedCamera } from "./announced_camera.ts";
-import { type DnsMessage, type Name, nameKey, type Question, TYPE } from "./dns_message.ts";
+import { type DnsMessage, type Name, nameKey, TYPE } from "./dns_message.ts";
 import { encodeName, type Message, type Resource } from "./dns_writer.ts";
 import { SERVICE } from "./service.ts";
 
@@ -43,14 +43,17 @@ export function replyTo(
 ): Reply | undefined {
   const { pointer, details, name } = camera;
   const answers = new Set<Resource>();
-  const asks = (question: Question, name: Name, type: number) =>
-    nameKey(question.name) === nameKey(name) && [type, TYPE.ANY].includes(question.type);
+  const key = nameKey(name);
   const isKnown = known.some((record) =>
-    record.type === "PTR" && record.ttl >= KNOWN_TTL && nameKey(record.target) === nameKey(name)
+    record.type === "PTR" && record.ttl >= KNOWN_TTL && nameKey(record.target) === key
   );
   const all = [...(isKnown ? [] : [pointer]), KIND, ...details, ...addresses];
-  for (const question of questions) {
-    for (const record of all) if (asks(question, record.name, record.type)) answers.add(record);
+  // Anybody may ask, and hundreds of questions at once: each is compared with a few only.
+  const byName = Map.groupBy(all, ({ name }) => nameKey(name));
+  for (const { name, type } of questions) {
+    for (const record of byName.get(nameKey(name)) ?? []) {
+      if (type === record.type || type === TYPE.ANY) answers.add(record);
+    }
   }
   if (answers.size === 0) return undefined;
   const needsDetails = answers.has(pointer);

@@ -25,6 +25,8 @@ export interface ServiceInfo {
   id: string | undefined;
   /** The port of the page; undefined if other machines cannot open it. */
   httpPort: number | undefined;
+  /** Whether it is no camera, but somebody who waits for calls. */
+  isCall: boolean;
 }
 
 /** The fields of the TXT record. */
@@ -34,6 +36,7 @@ export function infoFields(info: ServiceInfo): Record<string, string> {
     key: info.needsKey ? "needed" : "none",
     id: info.id,
     http: info.httpPort?.toString(),
+    call: info.isCall ? "waiting" : undefined,
     camera: info.camera,
   };
   const isRight = ([name, value]: [string, string | undefined]) =>
@@ -52,7 +55,7 @@ export function readInfo(texts: readonly Uint8Array[]): ServiceInfo | undefined 
       fields.set(name.toLowerCase(), value);
     }
   }
-  const [version, key, id, http, camera] = ["v", "key", "id", "http", "camera"]
+  const [version, key, id, http, call, camera] = ["v", "key", "id", "http", "call", "camera"]
     .map((name) => fields.get(name));
   if (!/^[1-9]\d{0,3}$/.test(version ?? "")) return undefined;
   const needsKey = key !== "none";
@@ -62,5 +65,6 @@ export function readInfo(texts: readonly Uint8Array[]): ServiceInfo | undefined 
     needsKey,
     id: needsKey && /^[0-9a-f]{32}$/.test(id ?? "") ? id : undefined,
     httpPort: /^\d{1,5}$/.test(http ?? "") && Number(http) < 65_536 ? Number(http) : undefined,
+    isCall: call === "waiting",
   };
 }

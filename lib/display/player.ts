@@ -17,8 +17,20 @@ import { TitleBar } from "./title_bar.ts";
 /** How often to check whether ffplay still reports, in milliseconds. */
 const REPORTS_MS = 500;
 
+/** Where a window opens, where the system lets programs decide that. */
+export interface WindowPlace {
+  /** Pixels from the left of the screen. */
+  left: number;
+  /** Pixels from the top of the screen. */
+  top: number;
+  /** If set, the window is so many pixels wide, has no frame, and stays above others. */
+  smallWidth?: number;
+}
+
 /** Options of {@linkcode Player.open}. */
 export interface PlayerOptions {
+  /** Where the window opens. @default where the system likes */
+  place?: WindowPlace | undefined;
   /** Closes the window. */
   signal?: AbortSignal;
   /** Called with every line that the player writes. */
@@ -83,13 +95,14 @@ export class Player implements AsyncDisposable {
     name: PlayerName,
     input: PlayerInput,
     title: string,
-    { signal, onLine }: PlayerOptions = {},
+    { signal, onLine, place }: PlayerOptions = {},
   ): Player {
     const display = findDisplay();
     const titleBar = new TitleBar(safeText(title), display === "x11");
     const args = name === "mpv"
       ? [`--title=$>${titleBar.first}`] // `$>` turns off the expansion of what follows
       : ["-window_title", titleBar.first];
+    if (place !== undefined) args.push(...PLACE[name](place));
     const backlog = new PlayerBacklog();
     const child = Child.spawn(name, [...ARGS[name](input.args[name]), ...args], {
       stdin: "piped",
@@ -154,6 +167,17 @@ const ARGS: Record<PlayerName, (input: string[]) => string[]> = {
     "--no-audio", ...input,
     "--gpu-sw=yes", // without a GPU it would open no window at all
     "-",
+  ],
+};
+
+const PLACE: Record<PlayerName, (place: WindowPlace) => string[]> = {
+  ffplay: ({ left, top, smallWidth }) => [
+    ...["-left", `${left}`, "-top", `${top}`],
+    ...(smallWidth === undefined ? [] : ["-x", `${smallWidth}`, "-noborder", "-alwaysontop"]),
+  ],
+  mpv: ({ left, top, smallWidth }) => [
+    `--geometry=+${left}+${top}`,
+    ...(smallWidth === undefined ? [] : [`--autofit=${smallWidth}`, "--no-border", "--ontop"]),
   ],
 };
 

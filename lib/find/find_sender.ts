@@ -10,7 +10,7 @@ import type { FoundCamera } from "../discovery/found_cameras.ts";
 import { choose } from "./menu.ts";
 import { canAsk } from "../program/ask.ts";
 import type { Console } from "../program/console.ts";
-import { formatAddress, parseAddress } from "../protocol/address.ts";
+import { CALL_PORT, formatAddress, parseAddress } from "../protocol/address.ts";
 import { foundJson, foundTable, type KnownCamera } from "../report/found_report.ts";
 import type { KeyOptions } from "../security/credentials.ts";
 import { parsePeer } from "../security/peer.ts";
@@ -34,6 +34,8 @@ export interface FindContext {
   console: Console;
   /** Ends the search. */
   signal: AbortSignal;
+  /** Whether an end that waits for calls is meant, instead of a sender. @default {false} */
+  calls?: boolean;
 }
 
 /**
@@ -54,7 +56,10 @@ export async function findSender(
 
 /** The sender at an address. */
 async function at(text: string, context: FindContext): Promise<Destination> {
-  const destination = Destination.at(parsePeer(text), context.options);
+  const destination = Destination.at(
+    parsePeer(text, context.calls ? CALL_PORT : undefined),
+    context.options,
+  );
   if (destination.credential !== undefined || context.options.open) return destination;
   return await withCode(destination, context) ?? destination;
 }
@@ -107,8 +112,8 @@ async function findAny(context: FindContext): Promise<Destination> {
     if (canAsk() && !options.json) return await chosen(strangers, context); // with a code
     report(strangers, console);
     throw new CamcatError(
-      "Cannot connect without a key, and none is known of the senders on this network. " +
-        `Use the whole address that one shows, ${formatAddress(found[0].addresses[0])}/KEY`,
+      "Cannot connect: no key of the senders on this network is known. " +
+        `Use the whole address that one of them shows, ${formatAddress(found[0].addresses[0])}/KEY`,
     );
   }
   if (cameras.every((camera) => senderOf(camera) === senderOf(first))) {
@@ -120,9 +125,9 @@ async function findAny(context: FindContext): Promise<Destination> {
 
 /** The sender of the camera called `name`; a host of that name comes first. */
 async function findNamed(name: string, context: FindContext): Promise<Destination> {
-  const { options, console, signal } = context;
+  const { options, console, signal, calls } = context;
   const { findNamed } = await import("../discovery/resolve.ts");
-  const search = findNamed(name, { signal, onError: (reason) => console.detail(reason) });
+  const search = findNamed(name, { signal, calls, onError: (reason) => console.detail(reason) });
   if (isHost(name) && await within(isKnownHost(name), HOST_MS)) {
     search.then((found) => found.length > 0 && reportHost(name, found[0], console));
     return await at(name, context);
@@ -150,7 +155,9 @@ async function findNamed(name: string, context: FindContext): Promise<Destinatio
   }
   if (isHost(name) && known.mayAppear(name)) return await at(name, context);
   throw new CamcatError(
-    `Cannot find "${name}": no camera on this network is called so` +
+    `Cannot find "${name}": ${
+      calls ? "nobody who waits for a call" : "no camera"
+    } on this network is called so` +
       `${isHost(name) ? ", and no host" : ""}. ${CHECK}`,
   );
 }
@@ -204,10 +211,11 @@ async function destinationOf(found: KnownCamera, context: FindContext): Promise<
   const withKey = options.open ? undefined : await withCode(destination, context);
   if (withKey !== undefined) return withKey;
   const where = formatAddress(address);
+  const program = context.calls ? "call" : "sender";
   throw new CamcatError(
     options.open
       ? `Cannot connect to "${name}" at ${where} with --open: it needs a key`
       : `Cannot connect to "${name}" at ${where}: its key is not known. Use the whole address ` +
-        `that it shows, ${where}/KEY, or run \`sender --pair\` there and try again`,
+        `that it shows, ${where}/KEY, or run \`${program} --pair\` there and try again`,
   );
 }

@@ -13,6 +13,8 @@ import { type OnRefused, Throttle } from "../security/throttle.ts";
 
 /** A session ends this long after it was last used. */
 const SESSION_SECONDS = 30 * 24 * 60 * 60;
+/** Cookies of a request that are looked at: each costs a signature. Browsers send one, rarely two. */
+const MAX_SESSIONS = 16;
 /** Requests that may wait at the same time because their address has shown wrong tokens. */
 const MAX_WAITING = 64;
 
@@ -42,7 +44,7 @@ export function credentialsOf(
   const cookies = (headers.get("cookie") ?? "").split(/[;,] */);
   return {
     token: scheme?.toLowerCase() === "basic" ? passwordOf(value) : value,
-    sessions: cookies.filter((it) => it.startsWith(`${cookie}=`))
+    sessions: cookies.filter((it) => it.startsWith(`${cookie}=`)).slice(0, MAX_SESSIONS)
       .map((it) => it.slice(cookie.length + 1)),
     share: url.searchParams.get("share") ?? undefined,
   };

@@ -33,6 +33,15 @@ export interface RequestFacts {
   isShared?: boolean;
 }
 
+/** What pages of other sites may show, where the user allows it. */
+export const EMBEDDABLE: readonly string[] = ["/stream.mjpg", "/snapshot.jpg", "/status.json"];
+
+/** What pages of allowed origins may send besides plain requests. */
+export const PREFLIGHT: Record<string, string> = {
+  "Access-Control-Allow-Headers": "Authorization",
+  "Access-Control-Max-Age": "86400",
+};
+
 /** Pages of any site. */
 export const ANY_ORIGIN = "*";
 
@@ -67,6 +76,16 @@ export function allowedOrigin(headers: Headers, allowed: readonly string[]): str
   return origin !== undefined && allowed.includes(origin) ? origin : undefined;
 }
 
+/** Lets pages of an origin read a response (Fetch Standard, section 3.3). */
+export function sharedWith(origin: string): Record<string, string> {
+  return {
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Expose-Headers": "ETag, X-Timestamp",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Vary": "Origin, Referer",
+  };
+}
+
 /**
  * Refuses requests that a page of another site makes a browser send: under a name of the attacker
  * that resolves to our address (DNS rebinding), or across sites. Programs other than browsers do
@@ -81,7 +100,7 @@ export function refusalOf(
   isAllowed = false,
 ): Refusal | undefined {
   if (!isOurs(host, names)) {
-    const reason = "Cannot answer under this name: use the IP address, or start the sender with " +
+    const reason = "Cannot answer under this name: use the IP address, or start it with " +
       "--http-host NAME";
     return { status: 421, reason };
   }
@@ -93,6 +112,16 @@ export function refusalOf(
   const isOwn = (origin === null || isSameOrigin(origin, host, isSecure)) &&
     (site === "same-origin" || site === "none");
   return isOwn || isLink || isAllowed ? undefined : { status: 403, reason: OTHER_SITE };
+}
+
+/**
+ * This machine's name, also below the domains of home networks, which nobody can register: with
+ * another an attacker could lead a browser here (DNS rebinding). RFC 6762, RFC 8375, and what ICANN
+ * has reserved.
+ */
+export function ownHostNames(): string[] {
+  const name = Deno.hostname();
+  return [name, ...["local", "lan", "home", "home.arpa", "internal"].map((it) => `${name}.${it}`)];
 }
 
 /** Whether it is an IP address, which no DNS server can redirect, or a name of this machine. */

@@ -15,7 +15,14 @@ import type { PairingDesk } from "../pairing/desk.ts";
 import { closeAt, endless } from "./endless_response.ts";
 import { figuresOf, METRICS_TYPE, metricsText } from "./metrics.ts";
 import { MULTIPART_TYPE, MultipartViewer } from "./multipart_viewer.ts";
-import { allowedOrigin, type Refusal, refusalOf } from "./origin.ts";
+import {
+  allowedOrigin,
+  EMBEDDABLE,
+  PREFLIGHT,
+  type Refusal,
+  refusalOf,
+  sharedWith,
+} from "./origin.ts";
 import { HttpPairing } from "./pairing.ts";
 import { empty, full, type HttpResponse, json, respond, sentence } from "./responses.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
@@ -27,11 +34,6 @@ import { WebmListener } from "./webm_listener.ts";
 import { WebSocketConnection } from "./websocket_connection.ts";
 import { webSocket } from "./websocket_handshake.ts";
 
-/** What pages of allowed origins may send besides plain requests. */
-const PREFLIGHT = {
-  "Access-Control-Allow-Headers": "Authorization",
-  "Access-Control-Max-Age": "86400",
-};
 /** How long a snapshot waits for a camera that must be opened first. */
 const SNAPSHOT_MS = 10_000;
 
@@ -41,8 +43,8 @@ const METHODS: Record<string, readonly string[]> = {
   "/pair": ["POST"],
 };
 
-/** What pages of other sites may show, where the user allows it. */
-const EMBEDDABLE = ["/stream.mjpg", "/snapshot.jpg", "/status.json"];
+/** Where links with a view-only token may lead from elsewhere: not where it becomes the session. */
+const SHAREABLE = [...EMBEDDABLE, "/sound.webm"];
 
 /** The addresses of mjpg-streamer, which other programs have built in. */
 const MJPG_STREAMER: Record<string, string> = {
@@ -99,7 +101,7 @@ export class Site implements Website {
 
   #refusal({ request }: Visit, path: string, isAllowed: boolean): Refusal | undefined {
     const { host, headers, url } = request;
-    const isShared = url.searchParams.has("share");
+    const isShared = SHAREABLE.includes(path) && url.searchParams.has("share");
     const facts = { path, host, headers, isSecure: this.#isSecure, isShared };
     return refusalOf(facts, this.#names, isAllowed);
   }
@@ -233,14 +235,4 @@ function ofCamera<T>(
 function pathOf({ pathname, searchParams }: URL): string {
   const action = pathname === "/" ? searchParams.get("action") ?? "" : "";
   return Object.hasOwn(MJPG_STREAMER, action) ? MJPG_STREAMER[action] : pathname;
-}
-
-/** Lets pages of an origin read a response (Fetch Standard, section 3.3). */
-function sharedWith(origin: string): Record<string, string> {
-  return {
-    "Access-Control-Allow-Origin": origin,
-    "Access-Control-Expose-Headers": "ETag, X-Timestamp",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "Vary": "Origin, Referer",
-  };
 }

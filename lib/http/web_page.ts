@@ -46,9 +46,10 @@ export class WebPage {
 
 /**
  * Where a file of a page is: in a folder beside this module, which `tools/compile.ts` embeds in the
- * program. `page` has the page that watches, `phone_page` the one that makes a phone the camera.
+ * program. `page` has the page that watches, `phone_page` the one that makes a phone the camera, and
+ * `archive_page` the one that shows recordings.
  */
-export function pageUrl(path: `page/${string}` | `phone_page/${string}`): URL {
+export function pageUrl(path: `${"page" | "phone_page" | "archive_page"}/${string}`): URL {
   return new URL(`./${path}`, import.meta.url);
 }
 

@@ -7,7 +7,11 @@
 import type { Shell } from "../program/completions.ts";
 import type { Flag, Valued } from "../program/option_table.ts";
 import { oneOf } from "../program/options.ts";
+import { type Address, parseListenAddress } from "../protocol/address.ts";
 import { Key } from "../security/key.ts";
+
+/** Stands for every camera of a sender. */
+export const ALL_CAMERAS = "all";
 
 /** Which key to use. */
 export const KEY_OPTIONS = {
@@ -42,3 +46,18 @@ export const MESSAGE_OPTIONS = {
   } as Valued<Shell>,
   complete: { hidden: true, help: "print what can complete an operand, and exit" } as Flag,
 };
+
+/**
+ * Where a page is: HTTP without a certificate is not encrypted, so only this machine gets it unless
+ * the user says otherwise.
+ *
+ * @throws {UsageError} if it is no address
+ */
+export function parseHttpAddress(text: string): Address {
+  return parseListenAddress(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text);
+}
+
+/** Names with commas between them. */
+export function parseNames(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseDuration, parseLevel, parseRate } from "../base/quantity.ts";
+import { parseDuration, parseFrequency, parseLevel, parseRate } from "../base/quantity.ts";
 import { either } from "../base/text.ts";
 import { parseSize } from "../capture/source.ts";
 import { PLAYERS } from "../display/players.ts";
@@ -15,8 +15,10 @@ import { splitWords } from "../program/shell_words.ts";
 import { VERSION } from "../program/version.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
 import { EXTENSIONS } from "../record/extensions.ts";
+import { Naming } from "../record/naming.ts";
+import { parseSpan } from "../archive/span.ts";
 import { retention } from "../record/retention.ts";
-import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
+import { KEY_OPTIONS, MESSAGE_OPTIONS, parseHttpAddress, parseNames } from "./common_options.ts";
 
 /** What a viewer can prefer on a slow link. */
 export const PREFERENCES = ["smooth", "balanced", "sharp"] as const;
@@ -48,11 +50,11 @@ const OPTIONS = {
     help: "which camera (default: the first), or all of them in one window",
   },
   cameras: { help: "list the cameras of the sender, and exit" },
-  "all-frames": { help: "every frame in order, however late, instead of the newest" },
+  "all-frames": { help: "receive every frame in order, however late, instead of the newest" },
   "max-pixels": {
     value: "N",
     parse: wholeNumber(1, 65_535 ** 2),
-    help: "refuse larger pictures, in pixels (default: 33177600, 8K video)",
+    help: "refuse pictures of more than N pixels (default: 33177600, 8K video)",
   },
   once: { help: "exit when the connection fails, instead of reconnecting" },
   display: {
@@ -99,6 +101,19 @@ const OPTIONS = {
     help: "with --record DIR/: delete the oldest segments over this limit, e.g. 20GB or 7d " +
       "(default: keep all)",
   },
+  timelapse: {
+    value: "N/UNIT",
+    parse: parseFrequency,
+    help:
+      "with --record FILE: so many pictures a s, min, h or d, e.g. 1/min, as a video of 25 a second",
+  },
+  names: {
+    value: "PATTERN",
+    parse: parsePattern,
+    help: "with a folder: names by the time, e.g. %Y/%m/%d/%H-%M-%S (default: " +
+      "%Y-%m-%dT%H-%M-%S)",
+  },
+  utc: { help: "names by UTC, and not by local time" },
   snapshot: {
     basic: true,
     value: "FILE|DIR/",
@@ -112,6 +127,29 @@ const OPTIONS = {
   },
   shared: { help: "let the umask decide who may read files and folders (default: only you)" },
   stdout: { basic: true, help: "write the JPEGs to standard output" },
+  http: {
+    topic: "recordings",
+    value: "[HOST:]PORT",
+    parse: parseHttpAddress,
+    help: "with --record DIR/: a page to play, download and delete the recordings (default host: " +
+      "localhost; *:PORT for all interfaces)",
+  },
+  "http-host": {
+    value: "NAME,...",
+    parse: parseNames,
+    help: "host names that browsers may use, besides those of this machine",
+  },
+  recordings: {
+    value: "DIR",
+    parse: String,
+    help: "receive nothing, but use the recordings in DIR: with --http or --export",
+  },
+  export: {
+    value: "FROM..TO",
+    parse: parseSpan,
+    help: "with --recordings: make an H.264 file of the time, receiver --recordings DIR --export " +
+      "14:00..15:00 FILE.mp4",
+  },
   webcam: {
     topic: "webcam",
     basic: true,
@@ -137,10 +175,12 @@ const OPTIONS = {
   loud: {
     value: "DB",
     parse: parseLevel,
-    help: "loud sound is motion, too: from DB decibels below the loudest possible on, e.g. 30",
+    help: "take loud sound for motion, too: within DB decibels of the loudest possible, e.g. 30",
   },
   "on-trigger": {
-    help: "the same when another program says so: by SIGUSR1 or a line on standard input",
+    help:
+      "the same as --motion, but when another program says so: by SIGUSR1, a line on standard " +
+      "input, or POST /trigger with --http",
   },
   before: {
     value: "TIME",
@@ -166,8 +206,11 @@ const OPTIONS = {
   ...MESSAGE_OPTIONS,
 } as const;
 
-/** Stands for every camera of a sender. */
-export const ALL_CAMERAS = "all";
+/** @throws {UsageError} if names cannot be made by it */
+function parsePattern(pattern: string): string {
+  new Naming({ pattern });
+  return pattern;
+}
 
 /** The receiver, for its command line and its help. */
 export const RECEIVER: Program<typeof OPTIONS> = {
@@ -213,6 +256,19 @@ export const RECEIVER: Program<typeof OPTIONS> = {
         "received frames are missing. With --all-frames a slow network causes no gaps, only " +
         "delay. New files and folders can be read only by you, unless --shared leaves that to " +
         "the umask.",
+      ],
+    },
+    recordings: {
+      title: "Look at recordings",
+      text: [
+        "--http serves a page at http://HOST:PORT/#KEY with a line for each day. It plays " +
+        "recordings while they are written, slower, faster and picture by picture, without their " +
+        "sound. KEY is this user's own key, which `sender --show-key` shows, or that of --key, " +
+        "--key-file or CAMCAT_KEY; whoever has it can also delete. Programs use a token in its place, " +
+        "which `sender --show-token recordings` prints: POST /trigger?reason=REASON, /start?reason=REASON " +
+        "and /stop are the lines of --on-trigger.",
+        "--export takes times as 2026-11-26T15:20, 15:20, 2026-11-26, or how long ago, as 90m; without FROM " +
+        "it begins with the first recording, without TO it ends now. Times when nothing was recorded are cut.",
       ],
     },
     webcam: {
@@ -262,6 +318,8 @@ export const RECEIVER: Program<typeof OPTIONS> = {
     ["receiver 192.168.1.20:9000/KEY", "by its address, also from another network"],
     ["receiver 192.168.1.20 --camera all", "or one of them: --camera door"],
     ["receiver 192.168.1.20 --record yard/ --keep 20GB --motion", ""],
+    ["receiver 192.168.1.20 --record yard/ --http 8081", "and look at it in a browser"],
+    ["receiver --recordings yard/ --export 15:20..15:40 out.mp4", ""],
     ["receiver 192.168.1.20 --display terminal", ""],
     ["receiver --listen 9000", "for a sender with --push"],
     ["receiver 192.168.1.20 --record yard.mkv --display window", ""],

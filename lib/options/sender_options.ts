@@ -15,7 +15,7 @@ import { VERSION } from "../program/version.ts";
 import { parseOrigins } from "../http/origin.ts";
 import { DEFAULT_PORT, parseListenAddress } from "../protocol/address.ts";
 import { parsePeer } from "../security/peer.ts";
-import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
+import { KEY_OPTIONS, MESSAGE_OPTIONS, parseHttpAddress, parseNames } from "./common_options.ts";
 
 /** How long a link of `--share` is valid, in days. */
 export const SHARE_DAYS = 7;
@@ -47,14 +47,13 @@ const OPTIONS = {
     topic: "http",
     basic: true,
     value: "[HOST:]PORT",
-    // HTTP without a certificate is not encrypted: only this machine, unless the user says otherwise.
-    parse: (text: string) => parseListenAddress(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text),
+    parse: parseHttpAddress,
     help: "also serve browsers and HTTP clients (default host: localhost; *:PORT for all " +
       "interfaces)",
   },
   "http-host": {
     value: "NAME,...",
-    parse: (text: string) => text.split(",").map((name) => name.trim()),
+    parse: parseNames,
     help: "host names that browsers may use, besides those of this machine",
   },
   "http-allow-origin": {
@@ -104,7 +103,7 @@ const OPTIONS = {
   "max-pixels": {
     value: "N",
     parse: wholeNumber(1, 65_535 ** 2),
-    help: "drop larger pictures, in pixels (default: 33177600, 8K video)",
+    help: "drop pictures of more than N pixels (default: 33177600, 8K video)",
   },
   "on-demand": { basic: true, help: "open the camera only while someone watches" },
   linger: {
@@ -118,7 +117,7 @@ const OPTIONS = {
     value: "[DEVICE]",
     bare: "default",
     parse: String,
-    help: "send sound too: of the microphone DEVICE, or the source's own",
+    help: "send sound, too: of the microphone DEVICE, or the source's own",
   },
   stereo: { help: "send the microphone in stereo" },
   name: {
@@ -265,9 +264,10 @@ export const SENDER: Program<typeof OPTIONS> = {
         "With several cameras, add ?camera=NAME. Clients send the header " +
         '"Authorization: Bearer TOKEN", or the token as the password of Basic. Without ' +
         "--tls-cert, HTTP is not encrypted.",
-        "A link of --share shows the picture and nothing else: on a page, or with /stream.mjpg in " +
-        "the <img> of a page of your own, if --http-allow-origin allows that page. --new-key ends " +
-        "all links. /?action=stream and /?action=snapshot work as with mjpg-streamer.",
+        "A link of --share lets others watch and listen, and nothing else: on a page, or with " +
+        "/stream.mjpg in the <img> of a page of your own, if --http-allow-origin allows that " +
+        "page. --new-key ends all links. /?action=stream and /?action=snapshot work as with " +
+        "mjpg-streamer.",
       ],
     },
     cameras: {

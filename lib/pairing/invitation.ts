@@ -63,7 +63,7 @@ export async function* invite(
       const message = await readControl(connection);
       if (message?.type !== "code" && message?.type !== "pairing") {
         throw new CamcatError(
-          "Cannot pair: the sender that runs is too old for it. Stop it, and run `sender --pair`",
+          "Cannot pair: the running sender is too old for that. Stop it, and run `sender --pair`",
         );
       }
       yield message;

@@ -35,10 +35,12 @@ export class PostLines {
     const id = url.searchParams.get("id") ?? "";
     const isNew = method === "POST" && url.searchParams.has("open");
     const line = this.#lines.get(id) ?? (isNew ? this.#open(id) : undefined);
-    if (line === undefined) return sentence(410, "Cannot go on: this line has ended");
+    if (line === undefined) return sentence(410, "Cannot continue: this connection has ended");
     if (method === "GET") {
       const bytes = await line.give();
-      if (bytes.length === 0 && line.isClosed) return sentence(410, "Cannot go on: it has ended");
+      if (bytes.length === 0 && line.isClosed) {
+        return sentence(410, "Cannot continue: this connection has ended");
+      }
       return respond(bytes, { "Content-Type": "application/octet-stream" });
     }
     const taken = line.take(pieces).then(() => true, () => false);

@@ -84,10 +84,15 @@ export class SoundPlayer implements AsyncDisposable {
   /**
    * Starts it.
    *
-   * @param onLine called with every line that it writes
+   * @param options.onLine called with every line that it writes
+   * @param options.sink PulseAudio's name of where to play. @default the default of the system
    * @throws {CamcatError} if it is not installed
    */
-  constructor(name: SoundPlayerName, onLine?: (line: string) => void) {
+  constructor(
+    name: SoundPlayerName,
+    { onLine, sink }: { onLine?: ((line: string) => void) | undefined; sink?: string | undefined } =
+      {},
+  ) {
     this.name = name;
     const player: Player = PLAYERS[name];
     const clock = this.#clock = new PlayerClock(player.marginMs, performance.now());
@@ -100,7 +105,10 @@ export class SoundPlayer implements AsyncDisposable {
         if (ranShort) clock.ranShort(performance.now());
         return seconds !== undefined || ranShort || player.noise.test(line);
       },
-      env: { LC_ALL: "C" }, // for its reports
+      env: {
+        LC_ALL: "C", // for its reports
+        ...(sink === undefined ? {} : { PULSE_SINK: sink }),
+      },
       ...defined({ onLine }),
     });
     this.#writer = this.#child.process.stdin.getWriter();

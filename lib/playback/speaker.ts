@@ -35,6 +35,8 @@ export interface SpeakerOptions {
   onEvent?: (event: SpeakerEvent) => void;
   /** Called with every line that a player writes. */
   onLine?: (line: string) => void;
+  /** PulseAudio's name of where to play. @default the default of the system */
+  sink?: string | undefined;
 }
 
 /**
@@ -150,7 +152,7 @@ export class Speaker implements AsyncDisposable {
 
   /** Runs a player until it ends. @returns why */
   async #runPlayer(name: SoundPlayerName): Promise<string> {
-    await using player = new SoundPlayer(name, this.#options.onLine);
+    await using player = new SoundPlayer(name, this.#options);
     this.#player = player;
     const { promise: stopped, resolve: stop } = Promise.withResolvers<string>();
     const timer = setInterval(() => {

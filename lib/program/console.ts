@@ -171,8 +171,13 @@ export class Console implements Disposable {
     };
   }
 
-  /** Stops the status line. */
+  /** The same as {@linkcode Console.endStatus}. */
   [Symbol.dispose](): void {
+    this.endStatus();
+  }
+
+  /** Stops the status line. */
+  endStatus(): void {
     clearInterval(this.#timer);
     if (this.#status !== "") this.#stderr.write("\n");
     this.#status = "";

@@ -9,6 +9,9 @@ import { UsageError } from "../base/errors.ts";
 /** The port used where none is given. */
 export const DEFAULT_PORT = 9000;
 
+/** The port at which calls are waited for. */
+export const CALL_PORT = 9001;
+
 /** An IPv6 address without brackets, and so without a port: two colons or more. */
 const BARE_IPV6 = /^[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%[\w.-]+)?$/;
 
@@ -23,19 +26,20 @@ export interface Address {
 /**
  * Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address.
  *
+ * @param port the one that is meant where none is given
  * @throws {UsageError} if it is none of these
  */
-export function parseAddress(text: string): Address {
+export function parseAddress(text: string, port = DEFAULT_PORT): Address {
   const match = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^\s:[\]/]+))(?::(\d{1,5}))?$/.exec(
     text,
   );
   if (match !== null) {
     return {
       hostname: match[1] ?? match[2],
-      port: parsePort(match[3] ?? `${DEFAULT_PORT}`, text, 1),
+      port: parsePort(match[3] ?? `${port}`, text, 1),
     };
   }
-  if (BARE_IPV6.test(text)) return { hostname: text, port: DEFAULT_PORT };
+  if (BARE_IPV6.test(text)) return { hostname: text, port };
   throw new UsageError(
     `Cannot read the address: it must be HOST, HOST:PORT or [IPV6]:PORT, received "${text}"`,
   );

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CallMessage } from "./call_messages.ts";
 import type { PairingMessage } from "./pairing_messages.ts";
 
 /** The version of the protocol spoken here. */
@@ -86,6 +87,8 @@ export interface Secure {
   type: "secure";
   /** The highest protocol version the viewer speaks. */
   version: number;
+  /** Said by the end that connects to a call: I am the sender here; answer as a viewer. */
+  sender?: boolean;
 }
 
 /** Sender to viewer: the answer to {@linkcode Hello}, and again whenever it changes. */
@@ -188,4 +191,5 @@ export type Control =
   | Ping
   | Pong
   | Bye
-  | PairingMessage;
+  | PairingMessage
+  | CallMessage;

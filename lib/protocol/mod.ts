@@ -26,6 +26,7 @@ export {
   type StreamSound,
   type Taken,
 } from "./control.ts";
+export type { Accept, Busy, CallMessage, Hangup, Join, Refuse, Ring } from "./call_messages.ts";
 export type {
   Code,
   Confirm,

@@ -5,6 +5,7 @@
  */
 
 import { ProtocolError } from "../base/errors.ts";
+import { parseCallMessage } from "./call_messages.ts";
 import type { Adaptation, Control, StreamSound } from "./control.ts";
 import { readFastMessage } from "./fast_messages.ts";
 import { choice, type Fields, flags, integer, number, object, text, texts } from "./fields.ts";
@@ -56,7 +57,11 @@ export function parseControl(payload: Uint8Array): Control | undefined {
         ...(fields.live === undefined ? {} : { live: flags(fields, "live") }),
       };
     case "secure":
-      return { type: "secure", version: integer(fields, "version", 1) };
+      return {
+        type: "secure",
+        version: integer(fields, "version", 1),
+        ...(fields.sender === true ? { sender: true } : {}),
+      };
     case "stream":
       return {
         type: "stream",
@@ -89,7 +94,7 @@ export function parseControl(payload: Uint8Array): Control | undefined {
         ...(fields.tries === undefined ? {} : { tries: integer(fields, "tries", 0) }),
       };
     default:
-      return parsePairingMessage(fields);
+      return parsePairingMessage(fields) ?? parseCallMessage(fields);
   }
 }
 

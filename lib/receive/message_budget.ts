@@ -1,36 +1,40 @@
 /**
- * A bound on the control messages that a sender makes this receiver handle.
+ * A bound on the small messages that a sender makes this receiver handle.
  *
  * @module
  */
 
 import { ProtocolError } from "../base/errors.ts";
 import type { Control } from "../protocol/control.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
 
-/** Messages that may come at once: those of minutes in which nothing was read. */
-const MAX_TOKENS = 400;
-/** Messages that may come in a second. A sender needs two or three. */
-const PER_SECOND = 100;
+/** Messages that may come in a second, and at once. A sender needs two or three a second. */
+const CONTROL = { perSecond: 100, atOnce: 400 };
 /** A description of the stream costs this much: windows, hooks and the console follow it. */
 const STREAM_TOKENS = 10;
+/** Packets of sound. The shortest plays 2.5 ms; many come at once after a standstill. */
+const SOUND = { perSecond: 400, atOnce: 4000 };
 
-/** Counts control messages, apart from those that belong to a frame. */
+/** Counts control messages, apart from those that belong to a frame, and packets of sound. */
 export class MessageBudget {
-  #tokens = MAX_TOKENS;
+  #control = CONTROL.atOnce;
+  #sound = SOUND.atOnce;
 
   /** Lets time pass, in milliseconds. */
   pass(ms: number): void {
-    this.#tokens = Math.min(MAX_TOKENS, this.#tokens + PER_SECOND * ms / 1000);
+    this.#control = Math.min(CONTROL.atOnce, this.#control + CONTROL.perSecond * ms / 1000);
+    this.#sound = Math.min(SOUND.atOnce, this.#sound + SOUND.perSecond * ms / 1000);
   }
 
   /** Counts a message. @throws {ProtocolError} if there were too many */
-  spend({ type }: Control): void {
-    this.#tokens -= type === "stream" ? STREAM_TOKENS : 1;
-    if (this.#tokens >= 0) return;
+  spend({ type }: Control | SoundPacket): void {
+    if (type === "sound") this.#sound--;
+    else this.#control -= type === "stream" ? STREAM_TOKENS : 1;
+    if (this.#sound >= 0 && this.#control >= 0) return;
     throw new ProtocolError(
-      `Cannot take more than ${PER_SECOND} control messages a second, or ${
-        PER_SECOND / STREAM_TOKENS
-      } descriptions of the stream`,
+      `Cannot take more than ${CONTROL.perSecond} control messages a second, ${
+        CONTROL.perSecond / STREAM_TOKENS
+      } descriptions of the stream, or ${SOUND.perSecond} packets of sound`,
     );
   }
 }

@@ -43,7 +43,7 @@ const PING_MS = 1000;
  */
 export class StreamReader {
   /** Why the connection ended. */
-  failure: CamcatError = new CamcatError("Cannot go on: the connection was closed");
+  failure: CamcatError = new CamcatError("Cannot continue: the connection was closed");
 
   #connection: Connection;
   #onEvent: ((event: ReceiveEvent) => void) | undefined;
@@ -142,8 +142,7 @@ export class StreamReader {
         this.#heard();
         for (const message of this.#reader.commit(count)) {
           if (message instanceof Frame) this.#receiveFrame(message);
-          else if (message.type === "sound") this.#onSound?.(this.#timed(message));
-          else this.#receiveControl(message);
+          else this.#receive(message);
         }
         this.#taken?.tell(this.#reader.takenBytes);
       }
@@ -187,10 +186,13 @@ export class StreamReader {
     });
   }
 
-  #receiveControl(message: Control): void {
+  #receive(message: Control | SoundPacket): void {
     // A description of a frame belongs to it: there may be as many as frames.
     if (message.type !== "frame" || this.#info !== undefined) this.#budget.spend(message);
     switch (message.type) {
+      case "sound":
+        this.#onSound?.(receivedSound(message, this.#clock.offsetMs));
+        break;
       case "stream":
         if (this.#stream === undefined) this.#ping();
         this.#silence.answersPings = true;
@@ -243,8 +245,6 @@ export class StreamReader {
     if (this.#isSilent) this.#onEvent?.({ type: "heard" });
     this.#isSilent = false;
   }
-
-  #timed = (packet: SoundPacket) => receivedSound(packet, this.#clock.offsetMs);
 
   #ping = () => this.#writeQueue.control({ type: "ping", time: now() });
 }

@@ -44,9 +44,10 @@ export class Title {
     }
   }
 
-  /** The name of the stream and where it comes from. */
+  /** The name of the stream and where it comes from, unless both are the same. */
   get name(): string {
-    return this.#stream === undefined ? this.#from : `${this.#stream} (${this.#from})`;
+    const [stream, from] = [this.#stream, this.#from];
+    return stream === undefined || stream === from ? from : `${stream} (${from})`;
   }
 
   /** Whether nothing is known to be wrong. */

@@ -11,7 +11,8 @@ import { RecordingFile } from "./file.ts";
 import { type Format, formatOf, MATROSKA } from "./formats.ts";
 import { EXTENSIONS } from "./extensions.ts";
 import { expired, type Retention } from "./retention.ts";
-import { isTimeName, timeName } from "./time_name.ts";
+import { Naming } from "./naming.ts";
+import { deleteRecording, recordingsIn } from "./recordings_in.ts";
 
 /** Options of a recording in segments. */
 export interface SegmentOptions {
@@ -19,6 +20,8 @@ export interface SegmentOptions {
   segmentMs?: number | undefined;
   /** How much to keep; older segments are deleted. @default everything */
   keep?: Retention | undefined;
+  /** The names of the files. @default {new Naming()} */
+  naming?: Naming | undefined;
 }
 
 /** Creates the files of a recording. */
@@ -59,7 +62,7 @@ export function openDestination(
   segments: SegmentOptions = {},
 ): Destination {
   const isDirectory = /[/\\]$/.test(path) || isExistingDirectory(path);
-  if (isDirectory) return new Directory(path, access, segments.keep);
+  if (isDirectory) return new Directory(path, access, segments);
   const format = formatOf(path);
   if (format === undefined) {
     throw new UsageError(
@@ -67,9 +70,9 @@ export function openDestination(
         `a folder add a slash: ${path}/`,
     );
   }
-  if (segments.segmentMs !== undefined || segments.keep !== undefined) {
+  if (Object.values(segments).some((value) => value !== undefined)) {
     throw new UsageError(
-      `Cannot use --segment and --keep with a single file: they are for a directory, --record ${
+      `Cannot use --segment, --keep and --names with a single file: they are for a directory, --record ${
         path.slice(0, -format.extension.length)
       }/`,
     );
@@ -138,13 +141,15 @@ class Directory implements Destination {
   #path: string;
   #access: Access;
   #retention: Retention | undefined;
+  #naming: Naming;
   /** The disk that the directory is on. */
   #disk: number;
 
-  constructor(path: string, access: Access, retention: Retention | undefined) {
+  constructor(path: string, access: Access, { keep, naming = new Naming() }: SegmentOptions) {
     this.#path = /[/\\]$/.test(path) ? path : `${path}/`;
     this.#access = access;
-    this.#retention = retention;
+    this.#retention = keep;
+    this.#naming = naming;
     try {
       Deno.mkdirSync(path, { recursive: true, mode: access.folder });
       this.#disk = Deno.statSync(path).dev;
@@ -156,9 +161,15 @@ class Directory implements Destination {
 
   async open(startMs: number, reason?: string): Promise<RecordingFile> {
     await this.#restore();
-    return firstFree((attempt) => {
-      const path = this.#path + timeName(startMs, this.format.extension, attempt, reason);
-      return RecordingFile.create(path, this.#access.file, this.format.create());
+    return firstFree(async (attempt) => {
+      const name = this.#naming.name(startMs, this.format.extension, attempt, reason);
+      const path = this.#path + name;
+      if (name.includes("/")) {
+        const folder = path.slice(0, path.lastIndexOf("/"));
+        await Deno.stat(this.#path); // or else it would be made where its disk is not mounted
+        await Deno.mkdir(folder, { recursive: true, mode: this.#access.folder });
+      }
+      return await RecordingFile.create(path, this.#access.file, this.format.create());
     });
   }
 
@@ -174,16 +185,13 @@ class Directory implements Destination {
   async tidy(isOpen: (path: string) => boolean): Promise<string[]> {
     if (this.#retention === undefined) return [];
     const segments = [];
-    for await (const { isFile, name } of Deno.readDir(this.#path)) {
-      if (!isFile || !isTimeName(name, this.format.extension)) continue;
-      const { size, mtime } = await Deno.stat(this.#path + name);
-      segments.push({ name, bytes: size, endMs: mtime?.getTime() ?? Date.now() });
+    for await (const file of recordingsIn(this.#path, this.#naming, this.format.extension)) {
+      segments.push(file);
     }
     const isOpenName = (name: string) => isOpen(this.#path + name);
-    const paths = expired(segments, this.#retention, isOpenName, Date.now())
-      .map((name) => this.#path + name);
-    for (const path of paths) await Deno.remove(path);
-    return paths;
+    const names = expired(segments, this.#retention, isOpenName, Date.now());
+    for (const name of names) await deleteRecording(this.#path, name);
+    return names.map((name) => this.#path + name);
   }
 }
 

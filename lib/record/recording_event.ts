@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Status } from "../program/console.ts";
+import { formatBytes, formatDuration, rounded } from "../base/quantity.ts";
+
 /** Frames that are in no file. */
 export interface Loss {
   /** How many. */
@@ -43,6 +46,23 @@ export interface RecordingFigures {
   frames: number;
   /** Frames that are in no file: they could not be written, or the file was deleted. */
   lostFrames: number;
+}
+
+/** Figures for people and for machines. @param isPaused whether nothing can be written now */
+export function statusOf(
+  { durationMs, bytes, frames, lostFrames }: RecordingFigures,
+  isPaused: boolean,
+): Status {
+  return {
+    text: isPaused ? "REC paused" : `REC ${formatDuration(durationMs)} ${formatBytes(bytes)}`,
+    json: {
+      recording: isPaused ? "paused" : "running",
+      recorded_s: rounded(durationMs / 1000),
+      recorded_bytes: bytes,
+      recorded_frames: frames,
+      recording_lost: lostFrames,
+    },
+  };
 }
 
 /** Counts frames that could not be written. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Access, PRIVATE } from "../program/file_access.ts";
+import { PRIVATE } from "../program/file_access.ts";
 import { type Chunk, ChunkBuilder } from "./chunk.ts";
 import { CamcatError } from "../base/errors.ts";
 import { clockStepMs, now } from "../base/clock.ts";
@@ -12,14 +12,15 @@ import type { Status } from "../program/console.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { NEVER, type Output } from "../receive/output.ts";
-import { formatBytes, formatDuration, rounded } from "../base/quantity.ts";
 import type { StreamSound } from "../protocol/control.ts";
 import type { ReceivedFrame, ReceivedSound, ReceiveEvent } from "../receive/received.ts";
-import { type Destination, openDestination, type SegmentOptions } from "./destination.ts";
-import type { RecordingEvent } from "./recording_event.ts";
+import { type Destination, openDestination } from "./destination.ts";
+import { type RecordingEvent, statusOf } from "./recording_event.ts";
 import { EarlySound } from "./early_sound.ts";
+import type { RecordingOutputOptions } from "./recording_options.ts";
 import { RecordingWriter } from "./writer.ts";
 import { isOver, type SegmentStart } from "./segment_start.ts";
+import { type Timelapse, timelapseOf } from "./timelapse.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Default length of a segment, in milliseconds. */
@@ -35,14 +36,6 @@ const MAX_CHUNK_AGE_MS = 1000;
 const CHECK_MS = 1000;
 const TIDY_MS = 60_000;
 
-/** Options of {@linkcode RecordingOutput}. */
-export interface RecordingOutputOptions extends SegmentOptions {
-  /** Called with every event of the recording. */
-  onEvent?: (event: RecordingEvent) => void;
-  /** Permissions of new files and folders. @default {PRIVATE} */
-  access?: Access | undefined;
-}
-
 /**
  * Records frames. It takes each at once: chunks are written in the background. When too many wait,
  * because the disk is slow or full, frames are lost and counted.
@@ -56,6 +49,7 @@ export class RecordingOutput implements Output {
   #destination: Destination;
   #segmentMs: number;
   #timeline = new Timeline();
+  #timelapse: Timelapse | undefined;
   /** Whether the clocks will be synchronised soon; `#early` frames wait for that. */
   #isClockComing = false;
   #early: { frame: Frame; arrivedMs: number }[] = [];
@@ -80,12 +74,15 @@ export class RecordingOutput implements Output {
    */
   constructor(
     path: string,
-    { segmentMs, keep, access = PRIVATE, onEvent = () => {} }: RecordingOutputOptions = {},
+    { segmentMs, keep, naming, access = PRIVATE, onEvent = () => {}, timelapseMs }:
+      RecordingOutputOptions = {},
   ) {
-    this.#destination = openDestination(path, access, { segmentMs, keep });
+    this.#destination = openDestination(path, access, { segmentMs, keep, naming });
+    this.#timelapse = timelapseOf(timelapseMs, this.#destination.isDirectory);
     this.#segmentMs = segmentMs ?? SEGMENT_MS;
     this.#onEvent = onEvent;
-    if (this.#destination.format.hasSound) this.hear = (sound) => this.#hear(sound);
+    const hasSound = this.#destination.format.hasSound && this.#timelapse === undefined;
+    if (hasSound) this.hear = (sound) => this.#hear(sound);
     this.#chunks = new ChunkBuilder(this.#destination.format.room);
     const onWritten = (chunk: Chunk) => this.#chunks.release(chunk);
     this.#writer = new RecordingWriter(this.#destination, onWritten, onEvent);
@@ -95,17 +92,7 @@ export class RecordingOutput implements Output {
 
   /** Figures of all files together. */
   status(): Status {
-    const { isPaused, figures: { durationMs, bytes, frames, lostFrames } } = this.#writer;
-    return {
-      text: isPaused ? "REC paused" : `REC ${formatDuration(durationMs)} ${formatBytes(bytes)}`,
-      json: {
-        recording: isPaused ? "paused" : "running",
-        recorded_s: rounded(durationMs / 1000),
-        recorded_bytes: bytes,
-        recorded_frames: frames,
-        recording_lost: lostFrames,
-      },
-    };
+    return statusOf(this.#writer.figures, this.#writer.isPaused);
   }
 
   /** The recording has failed if frames are missing that were received. */
@@ -118,6 +105,11 @@ export class RecordingOutput implements Output {
   /** Takes a copy of a live frame. */
   take({ frame, capturedAt, live }: ReceivedFrame): void {
     if (!live || this.#closed !== undefined) return;
+    if (this.#timelapse !== undefined) {
+      const timeMs = this.#timelapse.timeOf(now());
+      if (timeMs !== undefined) this.#recordAt(frame.jpeg, timeMs);
+      return;
+    }
     if (capturedAt === undefined && this.#isClockComing && this.#early.length < MAX_EARLY) {
       this.#early.push({ frame: frame.retain(), arrivedMs: now() });
       return;
@@ -141,13 +133,13 @@ export class RecordingOutput implements Output {
 
   /** Names the next files after a reason, if there can be several. */
   begin(reason: string): void {
-    this.#write(this.#chunks.close());
+    this.#write(this.#chunks.close(this.#timelapse?.nextMs));
     this.#chunks.reason = reason;
   }
 
   /** Completes the file, if there can be several. */
   pause(): void {
-    this.#write(this.#chunks.close());
+    this.#write(this.#chunks.close(this.#timelapse?.nextMs));
     this.#chunks.reason = undefined;
     if (!this.#destination.isDirectory) return;
     this.#segment = undefined;
@@ -162,7 +154,7 @@ export class RecordingOutput implements Output {
   async #close(): Promise<void> {
     clearInterval(this.#ticker);
     this.#takeEarly(undefined);
-    this.#write(this.#chunks.close());
+    this.#write(this.#chunks.close(this.#timelapse?.nextMs));
     await this.#writer.close();
   }
 
@@ -199,9 +191,13 @@ export class RecordingOutput implements Output {
   }
 
   #record({ jpeg, time }: Frame, capturedMs: number | undefined, arrivedMs: number): void {
+    if (sizeOf(jpeg) === undefined) return; // before a bad frame sets the clock
+    this.#recordAt(jpeg, this.#timeline.timeOf(time, capturedMs, arrivedMs));
+  }
+
+  #recordAt(jpeg: Uint8Array, timeMs: number): void {
     const size = sizeOf(jpeg);
     if (size === undefined) return; // no player could show it
-    const timeMs = this.#timeline.timeOf(time, capturedMs, arrivedMs);
     if (this.#writer.isFull || this.#chunks.heldBytes + jpeg.length > MAX_HELD_BYTES) {
       this.#writer.lose(timeMs);
       return;
@@ -210,7 +206,9 @@ export class RecordingOutput implements Output {
     const next: SegmentStart = { startMs: timeMs, stepMs: clockStepMs(), channels, ...size };
     const startsSegment = this.#startsSegment(next);
     if (startsSegment) {
-      if (next.stepMs !== this.#segment?.stepMs) this.#write(this.#chunks.close());
+      if (next.stepMs !== this.#segment?.stepMs) {
+        this.#write(this.#chunks.close(this.#timelapse?.nextMs));
+      }
       this.#segment = next;
     }
     this.#write(this.#chunks.add(jpeg, timeMs + this.#stepMs, startsSegment));
@@ -236,7 +234,7 @@ export class RecordingOutput implements Output {
     const { beganMs } = this.#chunks;
     // Both ways: the clock of a sender that is ahead must not keep a chunk open.
     if (beganMs !== undefined && Math.abs(now() + this.#stepMs - beganMs) > MAX_CHUNK_AGE_MS) {
-      this.#write(this.#chunks.close());
+      this.#write(this.#chunks.close(this.#timelapse?.nextMs));
     }
     if (performance.now() - this.#checkedAt > CHECK_MS) {
       this.#checkedAt = performance.now();

@@ -11,7 +11,7 @@ import { either } from "../base/text.ts";
 import { type Access, PRIVATE } from "../program/file_access.ts";
 import { NEVER, type Output } from "../receive/output.ts";
 import type { ReceivedFrame } from "../receive/received.ts";
-import { timeName } from "./time_name.ts";
+import { Naming } from "./naming.ts";
 import { writeAll } from "../program/write_all.ts";
 
 /** Extensions of JPEG files. */
@@ -25,6 +25,8 @@ export interface SnapshotOutputOptions {
   everyMs?: number | undefined;
   /** Permissions of new files and folders. @default {PRIVATE} */
   access?: Access;
+  /** The names of several files. @default {new Naming()} */
+  naming?: Naming | undefined;
   /** Whether the program exits when the only snapshot is written. */
   isAll: boolean;
   /** Reports snapshots and failures. */
@@ -51,7 +53,8 @@ export class SnapshotOutput implements Output {
    */
   constructor(options: SnapshotOutputOptions) {
     this.#options = options;
-    this.#destination = new SnapshotDestination(options.path, options.access ?? PRIVATE);
+    const { path, access = PRIVATE, naming = new Naming() } = options;
+    this.#destination = new SnapshotDestination(path, access, naming);
     this.ended = options.isAll && options.everyMs === undefined
       ? new Promise((resolve) => this.#end = resolve)
       : NEVER;
@@ -104,9 +107,11 @@ class SnapshotDestination {
   /** Name of the file; undefined if every picture gets one of its own. */
   #name: string | undefined;
   #access: Access;
+  #naming: Naming;
 
-  constructor(path: string, access: Access) {
+  constructor(path: string, access: Access, naming: Naming) {
     this.#access = access;
+    this.#naming = naming;
     try {
       const known = statusOf(path);
       if (/[/\\]$/.test(path) || known?.isDirectory) {
@@ -138,8 +143,12 @@ class SnapshotDestination {
       return file;
     }
     for (let count = 1;; count++) {
-      const name = timeName(timeMs, ".jpg", count);
+      const name = this.#naming.name(timeMs, ".jpg", count);
       const file = this.#folder + name;
+      if (name.includes("/")) {
+        const folder = file.slice(0, file.lastIndexOf("/"));
+        await Deno.mkdir(folder, { recursive: true, mode: this.#access.folder });
+      }
       try {
         // Only one of several receivers can create this temporary file.
         await this.#writeWhole(name, file, jpeg, () => statusOf(file) === undefined);
@@ -176,7 +185,8 @@ class SnapshotDestination {
 
   /** A path beside the files, because only a move within a disk is atomic. */
   #temporary(name: string): string {
-    return `${this.#folder}.${name}.part`;
+    const at = name.lastIndexOf("/") + 1;
+    return `${this.#folder}${name.slice(0, at)}.${name.slice(at)}.part`;
   }
 }
 

@@ -147,18 +147,23 @@ export function isThisMachine(hostname: string): boolean {
     Deno.networkInterfaces().some(({ address }) => address === hostname);
 }
 
-/** The sentence for keys that do not match, and what the user can do. */
+/**
+ * The sentence for keys that do not match, and what the user can do.
+ *
+ * @param program what runs at the other end
+ */
 export function explainKey(
   error: KeyError,
   address: Address,
   credential: Credential | undefined,
+  program = "sender",
 ): CamcatError {
   const where = formatAddress(address);
   const sentences: Record<KeyError["problem"], string> = {
     needed: `Cannot connect to ${where} without its key. Use the whole address that it shows, ` +
       `${where}/KEY` +
       (error.tries === undefined
-        ? ", or run `sender --pair` there, which shows a code to type"
+        ? `, or run \`${program} --pair\` there, which shows a code to type`
         : ", or run this on a terminal, to type the code that it shows"),
     "not needed": credential?.from === "remembered"
       ? `Cannot connect to ${where}: it had a key before, and now it is open. ` +
@@ -167,7 +172,7 @@ export function explainKey(
         "If you trust it, leave the key out or use --open",
     wrong: credential?.from === "remembered"
       ? `Cannot connect to ${where}: its key has changed. Use the whole address that it shows now, ` +
-        "or forget the key with --forget, and run `sender --pair` there"
+        `or forget the key with receiver --forget, and run \`${program} --pair\` there`
       : credential?.from === "own"
       ? `Cannot connect to ${where}: its key is not this user's key. ` +
         "Use the whole address that it shows"

@@ -81,6 +81,11 @@ export function handshakeAsSender(identity: Identity): Handshake {
 
 /** The sender's part where viewers come that may want the key. */
 export function admitAsSender(identity: Identity, desk: PairingHost): Admission {
+  return admission(identity, desk);
+}
+
+/** @param withSender the handshake with a peer that says it is the sender. @default as with others */
+function admission(identity: Identity, desk: PairingHost, withSender?: Handshake): Admission {
   return async (connection, signal, begin = beginAtOnce) => {
     const message = await inTime(connection, signal, () => readControl(connection));
     if (message?.type === "pair") {
@@ -95,8 +100,27 @@ export function admitAsSender(identity: Identity, desk: PairingHost): Admission 
       if (tries !== undefined && message?.type === "list") return undefined;
       throw new KeyError("not needed", "it uses no key");
     }
+    if (message.sender && withSender) return await withSender(connection, signal, begin);
     return await beginTls(identity, connection, signal, begin);
   };
+}
+
+/**
+ * The part of a sender that connects where calls are taken: it says that it is the sender, because
+ * the end that connects is usually the viewer.
+ */
+export function handshakeAsCallingSender(identity: Identity): Handshake {
+  const handshake = handshakeAsSender(identity);
+  return async (connection, signal, begin) => {
+    const hello = encodeControl({ type: "secure", version: PROTOCOL_VERSION, sender: true });
+    await inTime(connection, signal, () => connection.write(hello));
+    return await handshake(connection, signal, begin);
+  };
+}
+
+/** The part of the end where calls are taken: whoever connects may be a viewer or a sender. */
+export function admitToCalls(identity: Identity, desk: PairingHost): Admission {
+  return admission(identity, desk, handshakeAsViewer(identity));
 }
 
 /** Says that a key is needed, and how often a code may be tried; closes the connection. */

@@ -50,7 +50,12 @@ export async function phoneSecretsOf(key: Key): Promise<HttpSecrets> {
   return await secretsOf(key, "phone");
 }
 
-async function secretsOf(key: Key, what: "http" | "phone"): Promise<HttpSecrets> {
+/** Derives from a key what it takes to see and delete recordings, and nothing else. */
+export async function archiveSecretsOf(key: Key): Promise<HttpSecrets> {
+  return await secretsOf(key, "archive");
+}
+
+async function secretsOf(key: Key, what: "http" | "phone" | "archive"): Promise<HttpSecrets> {
   const token = await derive(key, `camcat 1 ${what}`);
   return {
     token: token.toBase64({ alphabet: "base64url", omitPadding: true }),

@@ -21,12 +21,13 @@ export interface Peer {
  * Parses the address that the listening end shows: an address for {@linkcode parseAddress}, then
  * `/KEY` if it has a key, then optionally `/CAMERA`. The key may be empty.
  *
+ * @param port the one that is meant where none is given. @default that of senders
  * @throws {UsageError} if it is not such an address; the message does not repeat the key
  */
-export function parsePeer(text: string): Peer {
+export function parsePeer(text: string, port?: number): Peer {
   const [address, key, ...camera] = text.split("/");
   return {
-    address: parseAddress(address),
+    address: parseAddress(address, port),
     key: key ? Key.parse(key) : undefined,
     camera: camera.join("/") || undefined,
   };

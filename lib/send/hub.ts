@@ -17,15 +17,12 @@ import type { FrameSink } from "./frame_sink.ts";
 import type { HubOptions, HubTotals } from "./hub_options.ts";
 import { Numbering } from "./numbering.ts";
 import { Signal, type SourceState } from "./signal.ts";
-import { Histogram, Quantiles } from "../base/stats.ts";
+import { Histogram, LATENCY_BOUNDS_MS, Quantiles } from "../base/stats.ts";
 import { Renditions } from "../rendition/renditions.ts";
 import { SoundChannel } from "./sound_channel.ts";
 import { Seats } from "./seats.ts";
 import { Viewer } from "./viewer.ts";
 import type { ViewerEvents } from "./viewer_options.ts";
-
-/** Bounds of {@linkcode Hub.latencies}: from a cable to a bad mobile network. */
-const LATENCY_BOUNDS_MS = [5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000];
 
 /** Gives every published frame to every viewer: each takes the newest when it is ready. */
 export class Hub {

@@ -14,7 +14,7 @@ import { explainSourceKey } from "../relay/source.ts";
 import { MAX_CAMERAS, sourceCameras } from "../relay/source_cameras.ts";
 import { supervise } from "../send/supervisor.ts";
 import type { CameraContext, MakeCameras, SenderCamera } from "./make_cameras.ts";
-import { ALL_CAMERAS } from "../options/receiver_options.ts";
+import { ALL_CAMERAS } from "../options/common_options.ts";
 
 /** The scheme of a SOURCE that is another sender. */
 const SCHEME = /^camcat:(\/\/)?/i;

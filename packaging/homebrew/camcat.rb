@@ -30,7 +30,7 @@ class Camcat < Formula
 
   def install
     # Stripping would cut off the program, which follows the runtime.
-    bin.install "bin/sender", "bin/receiver"
+    bin.install "bin/sender", "bin/receiver", "bin/call"
     man1.install Dir["share/man/man1/*"]
     bash_completion.install Dir["share/bash-completion/completions/*"]
     zsh_completion.install Dir["share/zsh/site-functions/*"]

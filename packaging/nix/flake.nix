@@ -41,7 +41,7 @@
         in {
           default = pkgs.symlinkJoin {
             name = "camcat-@VERSION@";
-            paths = [ (program "sender") (program "receiver") ];
+            paths = [ (program "sender") (program "receiver") (program "call") ];
             postBuild = "ln -s ${release}/share $out/share";
             meta.license = pkgs.lib.licenses.mit;
           };

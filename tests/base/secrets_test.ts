@@ -72,6 +72,15 @@ test("withoutSecrets() hides what looks like a mistyped key", () => {
   });
 });
 
+test("withoutSecrets() hides tokens of links", () => {
+  fuzz(200, (random) => {
+    const until = [0, 0x69 + random.below(8)]; // the first bytes of the time, from 2025 on
+    const token = Uint8Array.from([...until, ...bytes(random, 27)])
+      .toBase64({ alphabet: "base64url", omitPadding: true });
+    assertHidden(token);
+  });
+});
+
 test("withoutSecrets() hides tokens of HTTP", () => {
   fuzz(200, (random) => {
     const token = bytes(random, 32).toBase64({ alphabet: "base64url", omitPadding: true });

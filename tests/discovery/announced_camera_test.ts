@@ -5,7 +5,7 @@ import { type DnsRecord, readMessage } from "../../lib/discovery/dns_message.ts"
 import { encodeMessage } from "../../lib/discovery/dns_writer.ts";
 import { announcement, goodbye, probe } from "../../lib/discovery/responder.ts";
 
-const INFO = { version: 1, needsKey: false, id: undefined, httpPort: undefined };
+const INFO = { version: 1, needsKey: false, id: undefined, httpPort: undefined, isCall: false };
 
 function camera(port = 9000, name = "door"): AnnouncedCamera {
   return new AnnouncedCamera({ name, port, info: INFO }, ["host", "local"]);

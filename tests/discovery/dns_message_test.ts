@@ -98,3 +98,14 @@ Deno.test("readMessage() bounds what pointers can multiply", () => {
   const found = recordsOf(bytes);
   assert(found.length <= 256, `${found.length} records`);
 });
+
+Deno.test("readMessage() reads over names of many labels, which are none of ours", () => {
+  const long = dnsName(...Array(100).fill("a"));
+  const [camera] = cameraRecords({ name: "door" });
+  const records = recordsOf(answer([record(long, TYPE.PTR, dnsName("b")), camera]));
+  assertEquals(records.map(({ name }) => name), [Array(8).fill("a"), [
+    "_camcat",
+    "_tcp",
+    "local",
+  ]]);
+});

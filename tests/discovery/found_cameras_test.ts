@@ -20,6 +20,7 @@ Deno.test("FoundCameras takes a camera with the address that the answer came fro
     needsKey: true,
     id: ID,
     httpPort: undefined,
+    isCall: false,
   }]);
 });
 

@@ -15,6 +15,7 @@ const CAMERAS: FoundCamera[] = [
   needsKey: false,
   id: undefined,
   httpPort: undefined,
+  isCall: false,
 }));
 
 Deno.test("camerasNamed() takes a whole name, a camera's own name, or a part, in any case", () => {

@@ -10,15 +10,36 @@ function texts(fields: Record<string, string>): Uint8Array[] {
 
 Deno.test("readInfo() reads what infoFields() writes", () => {
   const all: ServiceInfo[] = [
-    { version: 1, camera: "Tür = 1", needsKey: true, id: "0f".repeat(16), httpPort: 8080 },
-    { version: 2, camera: undefined, needsKey: false, id: undefined, httpPort: undefined },
+    {
+      version: 1,
+      camera: "Tür = 1",
+      needsKey: true,
+      id: "0f".repeat(16),
+      httpPort: 8080,
+      isCall: false,
+    },
+    {
+      version: 2,
+      camera: undefined,
+      needsKey: false,
+      id: undefined,
+      httpPort: undefined,
+      isCall: false,
+    },
   ];
   for (const info of all) assertEquals(readInfo(texts(infoFields(info))), info);
 });
 
 Deno.test("infoFields() leaves out a name that is too long for a record", () => {
   const camera = "ü".repeat(150);
-  const info = { version: 1, camera, needsKey: false, id: undefined, httpPort: undefined };
+  const info = {
+    version: 1,
+    camera,
+    needsKey: false,
+    id: undefined,
+    httpPort: undefined,
+    isCall: false,
+  };
   assertEquals(infoFields(info), { v: "1", key: "none" });
 });
 

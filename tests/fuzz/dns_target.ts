@@ -34,7 +34,7 @@ const PARTS = [...cameraRecords(), SERVICE, pointer(12), pointer(0x3fff)];
 function answers(input: Uint8Array): void {
   const message = readMessage(input);
   if (message === undefined) return;
-  const info = { version: 1, needsKey: false, id: undefined, httpPort: undefined };
+  const info = { version: 1, needsKey: false, id: undefined, httpPort: undefined, isCall: false };
   const camera = new AnnouncedCamera({ name: "door", port: 9000, info }, ["pi", "local"]);
   for (const record of [...message.answers, ...message.authorities]) camera.isDeniedBy(record);
   camera.yieldsTo(message.authorities);

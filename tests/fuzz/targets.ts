@@ -99,6 +99,8 @@ const CONTROLS: Control[] = [
   { type: "invite", version: 1 },
   { type: "code", code: "012345", seconds: 120, tries: 3 },
   { type: "pairing", state: "used up", peer: "192.168.1.30", tries: 0 },
+  { type: "ring", version: 1, call: "0".repeat(32), name: "office", again: true },
+  { type: "join", call: "0".repeat(32), as: "sender" },
 ];
 const SOUNDS: Bytes[] = [
   encodeSound(new SoundPacket({ seq: 7, time: 1790000000000.5, data: Uint8Array.of(0xf8, 1, 2) })),

@@ -32,6 +32,12 @@ Deno.test("credentialsOf() finds the token, the view-only token, and all cookies
   }
 });
 
+Deno.test("credentialsOf() looks at a few cookies only, each of which costs a signature", () => {
+  const headers = new Headers({ cookie: "camcat-80=x;".repeat(1000) });
+  const { sessions } = credentialsOf({ headers, url: new URL("http://c/") }, "camcat-80");
+  assertEquals(sessions.length, 16);
+});
+
 Deno.test("Access admits the token, and sessions that it has made", async () => {
   const secrets = await httpSecretsOf(Key.random());
   const access = new Access({ secrets });

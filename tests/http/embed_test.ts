@@ -129,6 +129,21 @@ Deno.test("a link shows its camera and no other, and its time is limited", async
   assertEquals((await stage.get(`/snapshot.jpg?share=${over}`)).status, 401);
 });
 
+Deno.test("pages of others may link to what a link shows, but not make it the session", async () => {
+  await using stage = new Stage({});
+  const share = await signShare(secrets.shareKey, Date.now() + HOUR_MS);
+  const headers = {
+    ...{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" },
+    "sec-fetch-dest": "document",
+  };
+  const status = async (path: string) =>
+    (await stage.get(`${path}?share=${share}`, headers)).status;
+  assertEquals(await status("/snapshot.jpg"), 200);
+  assertEquals(await status("/"), 200);
+  assertEquals(await status("/session"), 403);
+  assertEquals(await status("/metrics"), 403);
+});
+
 Deno.test("a stream ends with the time of its link", async () => {
   await using stage = new Stage({});
   const until = Date.now() + 1500;

@@ -1,8 +1,9 @@
-// The command lines of both programs.
+// The command lines of all programs.
 
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
+import { CALL } from "../../lib/options/call_options.ts";
 import { RECEIVER } from "../../lib/options/receiver_options.ts";
 import { SENDER } from "../../lib/options/sender_options.ts";
 import { helpOf } from "../../lib/program/help.ts";
@@ -10,8 +11,8 @@ import { optionsByTopic, type OptionTable } from "../../lib/program/option_table
 import { parseCommandLine } from "../../lib/program/options.ts";
 import { EXTENSIONS } from "../../lib/record/extensions.ts";
 
-Deno.test("the help of both programs fits a terminal of 80 columns, the short one of 30 lines", () => {
-  for (const program of [SENDER, RECEIVER] as const) {
+Deno.test("the help of all programs fits a terminal of 80 columns, the short one of 30 lines", () => {
+  for (const program of [SENDER, RECEIVER, CALL] as const) {
     const [brief, all] = [undefined, "all"].map((topic) =>
       helpOf<OptionTable>(program, topic).split("\n")
     );
@@ -20,8 +21,8 @@ Deno.test("the help of both programs fits a terminal of 80 columns, the short on
   }
 });
 
-Deno.test("every topic of both programs has options or a text, and every option a topic", () => {
-  for (const program of [SENDER, RECEIVER] as const) {
+Deno.test("every topic of all programs has options or a text, and every option a topic", () => {
+  for (const program of [SENDER, RECEIVER, CALL] as const) {
     for (const [name, rows] of optionsByTopic<OptionTable>(program)) {
       assert(rows.length > 0 || program.topics[name].text, name);
     }

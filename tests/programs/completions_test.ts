@@ -10,16 +10,16 @@ import { DIST, programTest, TEST_KEY } from "../support/programs.ts";
 const SHELLS: Record<string, { start: string; setup: string }> = {
   bash: {
     start: "bash --norc --noprofile -i",
-    setup: "for p in sender receiver; do source <($p --completions bash); done",
+    setup: "for p in sender receiver call; do source <($p --completions bash); done",
   },
   zsh: {
     start: "zsh -f -i",
     setup: "autoload -Uz compinit; compinit -u; " +
-      'for p in sender receiver; do eval "$($p --completions zsh)"; done',
+      'for p in sender receiver call; do eval "$($p --completions zsh)"; done',
   },
   fish: {
     start: "fish --no-config -i",
-    setup: "for p in sender receiver; $p --completions fish | source; end",
+    setup: "for p in sender receiver call; $p --completions fish | source; end",
   },
 };
 
@@ -92,7 +92,7 @@ for (const [shell, { start, setup }] of Object.entries(SHELLS)) {
     for (const name of ["letter.key", "front door.mp4"]) {
       await Deno.writeTextFile(`${home.path}/${name}`, "");
     }
-    for (const name of ["sender", "receiver"]) {
+    for (const name of ["sender", "receiver", "call"]) {
       await Deno.writeTextFile(`${home.path}/bin/${name}`, RECORDER, { mode: 0o755 });
     }
     const PATH = `${home.path}/bin:${Deno.env.get("PATH")}`;

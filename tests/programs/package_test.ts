@@ -119,8 +119,8 @@ programTest("install.sh installs the release that it knows, and nothing else", a
   const { code, out, err } = await install(sum);
   assertEquals([code, err], [0, ""]);
   const bin = `${folder.path}/home/.local/bin`;
-  assertStringIncludes(out, `Installed sender and receiver ${VERSION} in ${bin}`);
-  for (const program of ["sender", "receiver"]) {
+  assertStringIncludes(out, `Installed sender, receiver and call ${VERSION} in ${bin}`);
+  for (const program of ["sender", "receiver", "call"]) {
     const { out } = await output(`${bin}/${program}`, ["--version"]);
     assertEquals(out, `${program} (camcat) ${VERSION}\n`);
   }

@@ -43,6 +43,24 @@ for (const extension of ["mkv", "mp4"]) {
   );
 }
 
+programTest("a killed receiver leaves a time lapse with every picture that was taken", async () => {
+  await using folder = new Folder();
+  await using sender = startSender(PICTURE);
+  for (const extension of ["mkv", "mp4"]) {
+    const path = `${folder.path}/x.${extension}`;
+    await using receiver = await record(sender, path, ["--timelapse=5/s"]);
+    await recorded(receiver, 10);
+    receiver.signal("SIGKILL");
+    await receiver.status();
+    const { recorded_frames } = receiver.events.filter(({ event }) => event === "stats").at(-1)!;
+    const times = await timesIn(path);
+    assert(times.length >= recorded_frames, `${times.length} of ${recorded_frames}`);
+    assert(times.length <= recorded_frames + 10, `${times.length} is not one in six`);
+    const steps = times.slice(1).map((time, index) => Math.round(time - times[index]));
+    assertEquals(new Set(steps), new Set([40]));
+  }
+});
+
 programTest("a receiver finishes its recording, however it is asked to end", async () => {
   await using folder = new Folder();
   for (const how of ["SIGINT", "SIGTERM", "the sender's end"] as const) {
@@ -72,7 +90,11 @@ programTest("receiver --record does not begin where it cannot record", async () 
     [[`--record=${path}`], 1, /^Cannot record to .*x\.mkv: it already exists/],
     [[`--record=${folder.path}/no/x.mkv`], 1, /^Cannot record to .*: the directory does not exist/],
     [["--record=x.avi"], 2, /must end with \.mkv, \.mp4, or \.mjpeg/],
-    [["--record=x.mkv", "--segment=1m"], 2, /^Cannot use --segment and --keep with a single file/],
+    [
+      ["--record=x.mkv", "--segment=1m"],
+      2,
+      /^Cannot use --segment, --keep and --names with a single file/,
+    ],
     [["--keep=1GB"], 2, /Cannot use --keep without --record/],
     [["--record=x.mkv", "--camera=all"], 2, /^Cannot use --record x.mkv with all cameras/],
   ];

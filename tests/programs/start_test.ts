@@ -14,6 +14,10 @@ const SYSTEM = /^\/(etc|usr|bin|sbin|lib|lib64|proc|sys|dev|opt|run|selinux)(\/|
 const STARTS = {
   sender: { args: ["test", "--json", "--listen=127.0.0.1:0"], ready: "live" },
   receiver: { args: ["--json", "--listen=127.0.0.1:0", "--no-display"], ready: "listening" },
+  call: {
+    args: ["--json", "--auto-answer", "--listen=127.0.0.1:0", "--no-display", "--camera=test"],
+    ready: "listening",
+  },
 };
 
 /** The calls in the log of strace that name a file. */
@@ -71,7 +75,7 @@ programTest(
   "a compiled program names the source line of a bug, and may import nothing",
   async () => {
     await using folder = new Folder();
-    for (const permissionSet of ["sender", "receiver"]) {
+    for (const permissionSet of ["sender", "receiver", "call"]) {
       const output = `${folder.path}/bug-${permissionSet}`;
       await compile("tests/support/bug.ts", { output, permissionSet });
       const { code, stdout, stderr } = await new Deno.Command(output, {

@@ -3,11 +3,17 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { now } from "../../lib/base/clock.ts";
-import { encodeControl, encodeDescribedFrame, encodeFrame } from "../../lib/protocol/codec.ts";
+import {
+  encodeControl,
+  encodeDescribedFrame,
+  encodeFrame,
+  encodeSound,
+} from "../../lib/protocol/codec.ts";
 import type { Control } from "../../lib/protocol/control.ts";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { type Bytes, Frame } from "../../lib/jpeg/frame.ts";
 import { type ReceivedFrame, receiveFrom, type ReceiveOptions } from "../../lib/receive/receive.ts";
+import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { EOI, HEADER, join, jpeg, SCAN, sof, SOI, SOS } from "../support/jpegs.ts";
 import { Random } from "../support/random.ts";
 import { listenedSignal } from "../support/signal.ts";
@@ -486,6 +492,27 @@ timeTest("receiveFrom() refuses more control messages than a sender needs", asyn
     await stage.sender.say(...Array<Control>(500).fill(message)).catch(() => {});
     assertStringIncludes(await failure, "more than 100 control messages a second");
   }
+});
+
+timeTest("receiveFrom() refuses more sound than there can be", async (time) => {
+  let heard = 0;
+  const stage = new Stage({ onSound: () => heard++ });
+  const failure = stage.failure();
+  const packets = (count: number, data = Uint8Array.of(0xe0)) =>
+    // 2.5 ms of silence
+    join(...Array.from({ length: count }, (_, seq) =>
+      encodeSound(new SoundPacket({ seq, time: 0, data }))));
+  await stage.sender.say(STREAM);
+  await stage.sender.send(packets(3000)); // after a standstill
+  for (let second = 0; second < 20; second++) {
+    await stage.sender.say({ type: "pong", time: 0, clock: 0 });
+    await stage.sender.send(packets(400));
+    await time.pass(1000);
+  }
+  assertEquals(heard, 3000 + 20 * 400);
+  await stage.sender.send(packets(5000)).catch(() => {});
+  assertStringIncludes(await failure, "400 packets of sound");
+  assert(heard < 3000 + 20 * 400 + 4000, `${heard}`);
 });
 
 timeTest("receiveFrom() ends without an error when it is aborted, or was before", async (time) => {

@@ -60,6 +60,16 @@ export class Display implements AsyncDisposable {
     return id.split("\n")[0];
   }
 
+  /** The numbers of all windows that players have opened, with this in their titles. */
+  async windowsTitled(part: string): Promise<string[]> {
+    const ids = await this.#run("xdotool", ["search", "--onlyvisible", "--class", "ffplay"]);
+    const found: string[] = [];
+    for (const id of ids.split("\n").filter(Boolean)) {
+      if ((await this.title(id)).includes(part)) found.push(id);
+    }
+    return found;
+  }
+
   /** The title of a window. */
   title(window: string): Promise<string> {
     return this.#run("xdotool", ["getwindowname", window]);

@@ -1,5 +1,8 @@
-"""Sends mDNS packets as fast as it can, until it is killed: damaged ones, and fake cameras."""
-import os, random, socket, struct, sys
+"""
+Sends mDNS packets until it is killed. Its second argument says which: "many", as fast as it can,
+damaged ones and fake cameras; "costly", 400 a second that ask and know as much as a packet can.
+"""
+import os, random, socket, struct, sys, time
 
 out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 out.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -25,12 +28,27 @@ def fake(number):
 
 
 query = struct.pack(">HHHHHH", 0, 0, 1, 0, 0, 0) + SERVICE + struct.pack(">HH", 12, 1)
+
+pointer = b"\xc0\x0c"
+question = struct.pack(">HH", 12, 1)
+known = pointer + struct.pack(">HHIH", 12, 1, 120, 2) + pointer
+costly = struct.pack(">HHHHHH", 0, 0, 128, 128, 0, 0) + b"\x01A" * 125 + b"\0" + question
+costly += (pointer + question) * 127 + known * 128
+
+
+def send(packet):
+    try:
+        out.sendto(packet, ("224.0.0.251", 5353))
+    except OSError:
+        pass
+
+
 print("started", flush=True)
+while sys.argv[2] == "costly":
+    send(costly)
+    time.sleep(1 / 400)
 number = 0
 while True:
     number += 1
     for packet in (fake(number % 10_000_000), os.urandom(random.randrange(1400)), query):
-        try:
-            out.sendto(packet, ("224.0.0.251", 5353))
-        except OSError:
-            pass
+        send(packet)

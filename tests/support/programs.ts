@@ -14,6 +14,8 @@ export const DIST = new URL("../../dist/", import.meta.url).pathname;
 export const SENDER = `${DIST}sender`;
 /** The compiled receiver. */
 export const RECEIVER = `${DIST}receiver`;
+/** The compiled call. */
+export const CALL = `${DIST}call`;
 
 /** A line of `--json`. */
 export interface Event {
@@ -135,7 +137,7 @@ if (obstacle !== undefined) skipped(`the compiled programs are not tested: ${obs
 
 function whyNot(): string | undefined {
   if (Deno.build.os !== "linux") return "their tests need Linux, for ps, /proc and Xvfb";
-  for (const program of [SENDER, RECEIVER]) {
+  for (const program of [SENDER, RECEIVER, CALL]) {
     try {
       Deno.statSync(program);
     } catch {
@@ -154,6 +156,15 @@ export function programTest(name: string, fn: () => Promise<void>, ignore = fals
 export function startSender(args: string[], options?: Partial<Deno.CommandOptions>): Program {
   const listen = args.some((arg) => /^--(listen|push)/.test(arg)) ? [] : ["--listen=127.0.0.1:0"];
   return new Program(SENDER, ["--json", ...listen, ...args], options);
+}
+
+/** Starts the compiled call, with `--json`; without an ADDRESS at a free port of this machine only. */
+export function startCall(args: string[], options?: Partial<Deno.CommandOptions>): Program {
+  const waits = args.every((arg) => arg.startsWith("-"));
+  const listen = waits && !args.some((arg) => /^--listen/.test(arg))
+    ? ["--auto-answer", "--listen=127.0.0.1:0"]
+    : [];
+  return new Program(CALL, ["--json", ...listen, ...args], options);
 }
 
 /** Starts the compiled receiver, with `--json`. */

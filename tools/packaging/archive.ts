@@ -8,7 +8,8 @@ import { CamcatError } from "../../lib/base/errors.ts";
 import { sourceDate } from "../source_date.ts";
 
 /**
- * How xz compresses: both programs begin with the same 97 MB, and a window of 128 MiB sees that.
+ * How xz compresses: all programs begin with the same 97 MB, and a window of 128 MiB sees that of
+ * the one before.
  * Unpacking takes as much memory.
  */
 export const SMALL: readonly string[] = ["--lzma2=preset=1,dict=128MiB"];

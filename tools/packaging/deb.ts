@@ -92,7 +92,9 @@ async function adapt(data: string): Promise<void> {
     `${data}/usr/share/zsh/site-functions`,
     `${data}/usr/share/zsh/vendor-completions`,
   );
-  const manuals = ["sender", "receiver"].map((name) => `${data}/usr/share/man/man1/${name}.1`);
+  const manuals = ["sender", "receiver", "call"].map((name) =>
+    `${data}/usr/share/man/man1/${name}.1`
+  );
   await run("gzip", ["-9n", `${documents}/changelog`, ...manuals]);
   const unit = await Deno.readTextFile(`${documents}/${UNIT}`);
   await Deno.remove(`${documents}/${UNIT}`);

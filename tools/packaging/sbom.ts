@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { run } from "./archive.ts";
 
 /** The modules that the programs begin with. */
-const PROGRAMS = ["sender.ts", "receiver.ts"];
+const PROGRAMS = ["sender.ts", "receiver.ts", "call.ts"];
 
 /** What `deno info --json` says that we use. */
 interface Info {

@@ -5,6 +5,7 @@
  */
 
 import { completionsOf } from "../../lib/program/completions.ts";
+import { CALL } from "../../lib/options/call_options.ts";
 import { RECEIVER } from "../../lib/options/receiver_options.ts";
 import { SENDER } from "../../lib/options/sender_options.ts";
 import type { OptionTable, Program } from "../../lib/program/option_table.ts";
@@ -28,7 +29,7 @@ export async function stage(folder: string, target: string): Promise<void> {
   await compilePrograms(`${folder}/bin`, target);
   await Deno.mkdir(`${folder}/share/man/man1`, { recursive: true });
   await writeManuals(`${folder}/share/man/man1`);
-  const programs: Program<OptionTable>[] = [SENDER, RECEIVER];
+  const programs: Program<OptionTable>[] = [SENDER, RECEIVER, CALL];
   for (const [shell, path] of Object.entries(COMPLETIONS)) {
     for (const program of programs) {
       const file = `${folder}/share/${path(program.name)}`;

@@ -65,11 +65,12 @@ function checksum(words) {
  * Derives the token from a key: HKDF-SHA-256 (RFC 5869) with an empty salt, in base64url.
  *
  * @param {Uint8Array} key 16 bytes
+ * @param {string} what it is for
  * @returns {string}
  */
-export function tokenOf(key) {
+export function tokenOf(key, what = "http") {
   const secret = hmac(new Uint8Array(32), key);
-  const info = new TextEncoder().encode("camcat 1 http");
+  const info = new TextEncoder().encode(`camcat 1 ${what}`);
   const token = hmac(secret, new Uint8Array([...info, 1]));
   return btoa(String.fromCharCode(...token))
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

@@ -60,6 +60,7 @@ const PACKAGES = {
     program: "pacat",
     ...{ apt: "pulseaudio-utils", dnf: "pulseaudio-utils", pacman: "libpulse" },
   },
+  faketime: { program: "faketime", apt: "faketime", dnf: "libfaketime", pacman: "libfaketime" },
 } satisfies Record<string, Package>;
 
 /** The name of something that may be missing. */

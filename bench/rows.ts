@@ -22,6 +22,8 @@ import { roundTrip } from "./round_trip.ts";
 import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
 import { sound } from "./sound.ts";
+import { soundDrift } from "./sound_drift.ts";
+import { soundPicture } from "./sound_picture.ts";
 import { start } from "./start.ts";
 import { ustreamer } from "./ustreamer.ts";
 import { links } from "./links.ts";
@@ -56,4 +58,6 @@ export const ROWS: Record<string, Row> = {
   profile,
   "memory-hour": memory,
   sound,
+  "sound-picture": soundPicture,
+  "sound-drift": soundDrift,
 };

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { type SoundPlayerName, soundPlayers } from "../lib/playback/sound_player.ts";
 import { Pulse } from "../tests/support/pulse.ts";
 import { type Figure, figure, median, type Row } from "./figures.ts";
 import { Link, linkLack } from "./link.ts";
 import { missing } from "./packages.ts";
 import { Program } from "./program.ts";
-import { Ear } from "./sound_ear.ts";
+import { CLICKS, Ear } from "./sound_ear.ts";
+import { OnlyPlayer } from "./only_player.ts";
 import { StoppableLink } from "./stoppable_link.ts";
 import { pause } from "./system.ts";
 
@@ -18,11 +20,8 @@ const SECONDS = 20;
 const STOP_SECONDS = 10;
 const LINK_SECONDS = 60;
 const LINK_MEGABITS = 1;
-/** A click every 0.7 s; and a tone that never stops. */
-const CLICKS = "aevalsrc=exprs='0.8*sin(2*PI*1000*t)*lt(mod(t\\,0.7)\\,0.003)':s=48000";
+/** A tone that never stops. */
 const TONE = "sine=frequency=440:sample_rate=48000";
-/** Players, with the programs that a receiver finds then. */
-const PLAYERS = { "pacat": undefined, "ffplay": ["ffplay"] } as const;
 const PICTURE = ["test", "--size=1280x720", "--fps=30"];
 const TABLE = "From the microphone to the ear, ms";
 
@@ -32,9 +31,7 @@ export const sound: Row = {
   async *run({ dist }) {
     const lack = missing(["pulseaudio", "pacat"]);
     if (lack !== undefined) return yield { note: `not measured: ${lack}` };
-    for (const [player, programs] of Object.entries(PLAYERS)) {
-      yield* await delays(dist, player, programs);
-    }
+    for (const player of soundPlayers()) yield* await delays(dist, player);
     yield* await afterStop(dist);
     const noLink = linkLack();
     if (noLink !== undefined) return yield { note: `the slow link is not measured: ${noLink}` };
@@ -42,16 +39,12 @@ export const sound: Row = {
   },
 };
 
-async function delays(
-  dist: string,
-  player: string,
-  programs: readonly string[] | undefined,
-): Promise<Figure[]> {
+async function delays(dist: string, player: SoundPlayerName): Promise<Figure[]> {
   await using stack = new AsyncDisposableStack();
   const pulse = stack.use(await Pulse.open());
   const { port } = await sending(stack, dist, pulse);
-  const env = { ...pulse.env, ...(programs === undefined ? {} : stack.use(only(programs)).env) };
-  const receiver = stack.use(listening(dist, port, env));
+  const programs = stack.use(new OnlyPlayer(player));
+  const receiver = stack.use(listening(dist, port, { ...pulse.env, ...programs.env }));
   await pause(SETTLE_SECONDS * 1000);
   pulse.play(CLICKS);
   const ear = stack.use(new Ear(pulse));
@@ -141,17 +134,4 @@ async function sending(
 function listening(dist: string, port: number, env: Record<string, string>): Program {
   const options = [`127.0.0.1:${port}`, "--open", "--no-display", "--json", "--sound"];
   return Program.start(`${dist}/receiver`, options, env);
-}
-
-/** A PATH that has only these programs and the shell. */
-function only(programs: readonly string[]): Disposable & { env: Record<string, string> } {
-  const folder = Deno.makeTempDirSync({ prefix: "camcat-bench-" });
-  for (const program of [...programs, "sh"]) {
-    const { stdout } = new Deno.Command("which", { args: [program] }).outputSync();
-    Deno.symlinkSync(new TextDecoder().decode(stdout).trim(), `${folder}/${program}`);
-  }
-  return {
-    env: { PATH: folder },
-    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
-  };
 }

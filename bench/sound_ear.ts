@@ -6,6 +6,8 @@
 
 import { HEARD_RATE, type Pulse } from "../tests/support/pulse.ts";
 
+/** A click every 0.7 s, for {@linkcode Pulse.play}. */
+export const CLICKS = "aevalsrc=exprs='0.8*sin(2*PI*1000*t)*lt(mod(t\\,0.7)\\,0.003)':s=48000";
 /** A sample louder than this is a click, or a tone. */
 const [CLICK, TONE] = [0.12, 0.02];
 /** Clicks are further apart than this, in milliseconds. */
@@ -20,9 +22,19 @@ export class Ear implements AsyncDisposable {
   #hearing: Promise<void>[];
   #isDone = false;
 
-  /** Begins to listen. */
-  constructor(pulse: Pulse) {
-    this.#hearing = [this.#hear(pulse, "mic"), this.#hear(pulse, "spk")];
+  /**
+   * Begins to listen.
+   *
+   * @param pulse has the sink `spk`
+   * @param mic has the sink `mic`
+   */
+  constructor(pulse: Pulse, mic = pulse) {
+    this.#hearing = [this.#hear(mic, "mic"), this.#hear(pulse, "spk")];
+  }
+
+  /** When clicks were heard, in milliseconds on the clock of `performance.now()`. */
+  get clicks(): readonly number[] {
+    return this.#clicks.spk;
   }
 
   /** Each click that was heard: when, and how long after it was made, in milliseconds. */

@@ -6,7 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import tls from "node:tls";
-import { createClient } from "@redis/client";
+import { RedisClient } from "@redis/client";
 import { onAbort } from "../base/abort.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
@@ -42,14 +42,19 @@ export interface ServerInfo {
 
 type Client = ReturnType<typeof makeClient>;
 
+/** Made once: the library builds a class for each, which takes 20 ms. */
+const newClient = RedisClient.factory({ RESP: 3 });
+
 function makeClient(address: Address, options: ConnectionOptions) {
   const socket = {
     host: address.hostname,
     port: address.port,
-    connectTimeout: options.tls ? handshakeMs(address, CONNECT_MS) : CONNECT_MS,
+    // 0 is none: the host was just reached, and Deno keeps the descriptor of a connection that is
+    // given up before it is made.
+    connectTimeout: options.tls ? handshakeMs(address, CONNECT_MS) : 0,
     reconnectStrategy: false,
   };
-  return createClient(
+  return newClient(
     {
       RESP: 3,
       socket: options.tls
@@ -61,7 +66,7 @@ function makeClient(address: Address, options: ConnectionOptions) {
       disableOfflineQueue: true,
       disableClientInfo: true,
       maintNotifications: "disabled",
-    } as Parameters<typeof createClient>[0],
+    } as Parameters<typeof newClient>[0],
   );
 }
 
@@ -72,6 +77,7 @@ export class Connection implements Disposable {
   /** Resolves when it has ended, with the reason. */
   readonly ended: Promise<string>;
   #client: Client;
+  #isEnded = false;
   #end: (reason: string) => void;
   #isSharded = false;
 
@@ -82,6 +88,8 @@ export class Connection implements Disposable {
     this.#end = resolve;
     this.#client = makeClient(address, options);
     this.#client.on("error", (error: unknown) => this.close(messageOf(error)));
+    // The library forgets a connection that is closed while it is made.
+    this.#client.on("connect", () => this.#isEnded && this.#client.destroy());
     // Its channel has moved to another node of the Cluster.
     this.#client.on(
       "sharded-channel-moved",
@@ -103,7 +111,7 @@ export class Connection implements Disposable {
     let connection: Connection | undefined;
     using _ = onAbort(signal, () => connection?.close("it is not needed any more"));
     try {
-      if (options.tls) await reach(address, CONNECT_MS);
+      await reach(address, CONNECT_MS);
       signal?.throwIfAborted();
       connection = new Connection(address, options);
       const ready = connection.#connect();
@@ -123,14 +131,10 @@ export class Connection implements Disposable {
 
   /** Resolves when it is ready, and rejects when it is closed before. */
   async #connect(): Promise<true> {
-    const connecting = this.#client.connect();
     const ended = this.ended.then((reason) => {
-      // The library forgets a connection that is closed while it is made.
-      connecting.then(() => this.#client.destroy(), () => {});
       throw new Error(reason);
     });
-    ended.catch(() => {}); // mostly long after it was ready
-    await Promise.race([connecting, ended]);
+    await Promise.race([this.#client.connect(), ended]);
     return true;
   }
 
@@ -184,6 +188,7 @@ export class Connection implements Disposable {
 
   /** Ends it. */
   close(reason = "closed"): void {
+    this.#isEnded = true;
     this.#end(reason);
     // Not now: the library may be reading what calls this, and would read it again for ever.
     queueMicrotask(() => this.#client.destroy());

@@ -6,12 +6,15 @@
 
 import { onAbort } from "../base/abort.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
+import { within } from "../base/within.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { BrokerUrl } from "./broker_url.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 
 /** A Cluster sends us on at most this often: once to the primary, once more while it changes. */
 const MAX_MOVES = 3;
+/** How long a server may take to answer. */
+const ANSWER_MS = 3000;
 
 /**
  * Connects to the Redis that takes writes to `key`. All hosts are asked at once, because some of
@@ -54,12 +57,12 @@ async function follow(
   let connection = await Connection.open(host, options, signal);
   using _ = onAbort(signal, () => connection.close());
   try {
-    let server = await connection.info();
+    let server = await answer(connection, connection.info());
     if (server.mode === "sentinel") {
       const primary = await askSentinel(connection, broker.sentinel);
       connection.close();
       connection = await Connection.open(primary, options, signal);
-      server = await connection.info();
+      server = await answer(connection, connection.info());
     }
     if (server.mode === "cluster") {
       for (let moves = 0;; moves++) {
@@ -87,10 +90,17 @@ async function follow(
   }
 }
 
+/** What a server answers. @throws {CamcatError} if it takes too long */
+async function answer<T>({ address }: Connection, asked: Promise<T>): Promise<T> {
+  const reply = await within(asked, ANSWER_MS);
+  if (reply !== undefined) return reply;
+  throw new CamcatError(`Cannot use the broker ${formatAddress(address)}: it does not answer`);
+}
+
 /** The node of a Cluster that is in charge of `key`, if it is another one. */
 async function movedTo(connection: Connection, key: string): Promise<Address | undefined> {
   try {
-    await connection.command("EXISTS", key);
+    await answer(connection, connection.command("EXISTS", key));
     return undefined;
   } catch (error) {
     // "MOVED 3999 127.0.0.1:6381" ("Redis cluster specification", section "MOVED Redirection").
@@ -103,7 +113,8 @@ async function movedTo(connection: Connection, key: string): Promise<Address | u
 /** The primary that a Sentinel knows. */
 async function askSentinel(connection: Connection, given: string | undefined): Promise<Address> {
   const name = given ?? await onlyName(connection);
-  const reply = await connection.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name);
+  const asked = connection.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name);
+  const reply = await answer(connection, asked);
   if (!Array.isArray(reply)) {
     throw new CamcatError(
       `Cannot use the broker: the Sentinel ${formatAddress(connection.address)} does not watch ` +
@@ -114,8 +125,8 @@ async function askSentinel(connection: Connection, given: string | undefined): P
 }
 
 async function onlyName(connection: Connection): Promise<string> {
-  const reply = await connection.command("SENTINEL", "MASTERS") as { name?: unknown }[];
-  const names = reply.map(({ name }) => String(name));
+  const reply = await answer(connection, connection.command("SENTINEL", "MASTERS"));
+  const names = (reply as { name?: unknown }[]).map(({ name }) => String(name));
   if (names.length === 1) return names[0];
   throw new CamcatError(
     "Cannot use the broker: its Sentinels must watch one Redis, or the URL must end in " +

@@ -24,12 +24,10 @@ const silences = new Map<string, number>();
  * @throws the system's error, or one that says that nobody answers within `ms` milliseconds
  */
 export async function reach(address: Address, ms: number): Promise<void> {
-  const connecting = Deno.connect(address);
-  const connection = await within(connecting, ms);
-  if (connection === undefined) {
-    connecting.then(closeQuietly, () => {});
-    throw new Error("it does not answer");
-  }
+  const giveUp = new AbortController();
+  const connection = await within(Deno.connect({ ...address, signal: giveUp.signal }), ms);
+  giveUp.abort();
+  if (connection === undefined) throw new Error("it does not answer");
   closeQuietly(connection);
 }
 

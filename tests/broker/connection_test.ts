@@ -5,6 +5,7 @@ import { Connection } from "../../lib/broker/connection.ts";
 import { Key } from "../../lib/security/key.ts";
 import { more, TestEdge, TestPublisher } from "../support/broker.ts";
 import { Folder } from "../support/folder.ts";
+import { withPatience } from "../support/patience.ts";
 import { certificatesIn, freePort, RedisServer, redisTest } from "../support/redis.ts";
 
 const key = Key.random();
@@ -64,3 +65,53 @@ redisTest("Connection.open() says why there is none", async () => {
   );
   assertStringIncludes(late.message, "it does not answer");
 });
+
+redisTest(
+  "Connection.open() takes a server that answered while this process was paused",
+  async () => {
+    await using redis = await RedisServer.start();
+    // One of these pauses comes while the connection is made.
+    for (let turns = 0; turns < 4; turns++) {
+      const opening = Connection.open(redis.address, { tls: false });
+      for (let turn = 0; turn < turns; turn++) await nextTurn();
+      const from = performance.now();
+      while (performance.now() < from + 1200);
+      (await opening).close();
+    }
+  },
+);
+
+Deno.test("Connection.open() that is given up leaves no connection", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const ends: Promise<void>[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) ends.push(untilEnd(connection));
+  })();
+  for (let turns = 0; turns < 12; turns++) {
+    const giveUp = new AbortController();
+    const opening = Connection.open(listener.addr, { tls: false }, giveUp.signal);
+    const refused = assertRejects(() => opening, CamcatError);
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    giveUp.abort();
+    await refused;
+  }
+  // The server never says anything: it is for us to end each of them.
+  await withPatience(async () => {
+    while (ends.length > 0) await ends.pop();
+  }, () => "the connections to end");
+  listener.close();
+  await accepting;
+});
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+async function untilEnd(connection: Deno.Conn): Promise<void> {
+  try {
+    while (await connection.read(new Uint8Array(1000)) !== null);
+  } catch {
+    // it was reset
+  }
+  connection.close();
+}

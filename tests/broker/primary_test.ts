@@ -5,10 +5,11 @@ import { parseBrokerUrl } from "../../lib/broker/broker_url.ts";
 import { channelsOf } from "../../lib/broker/channels.ts";
 import { listPublished } from "../../lib/broker/listing.ts";
 import { connectToPrimary } from "../../lib/broker/primary.ts";
+import { writeAll } from "../../lib/program/write_all.ts";
 import { Key } from "../../lib/security/key.ts";
 import { formatAddress } from "../../lib/protocol/address.ts";
 import { more, TestEdge, TestPublisher } from "../support/broker.ts";
-import { until } from "../support/patience.ts";
+import { until, withPatience } from "../support/patience.ts";
 import { RedisServer, redisTest, startCluster } from "../support/redis.ts";
 
 const key = Key.random();
@@ -27,6 +28,33 @@ redisTest("connectToPrimary() asks for the primary of a replica that is named al
   assertStringIncludes(message, "it is a replica. Name its primary too");
   using connection = await connect(`${replica.host},127.0.0.1:1,${primary.host}`);
   assertEquals(formatAddress(connection.address), primary.host);
+});
+
+Deno.test("connectToPrimary() gives up a server that lets us in, and then says nothing", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    for (;;) {
+      using connection = await listener.accept();
+      const buffer = new Uint8Array(1000);
+      let hasAnswered = false;
+      while (await connection.read(buffer) !== null) {
+        // The reply to HELLO 3: a map ("RESP protocol specification", section "Maps").
+        if (!hasAnswered) {
+          await writeAll(connection, new TextEncoder().encode("%1\r\n+role\r\n+master\r\n"));
+        }
+        hasAnswered = true;
+      }
+      if (hasAnswered) return;
+    }
+  })();
+  const broker = parseBrokerUrl(`redis://127.0.0.1:${listener.addr.port}`);
+  const { message } = await assertRejects(
+    () =>
+      withPatience(() => connectToPrimary(broker, PLAIN, channelsOf("door").key), () => "the end"),
+    CamcatError,
+  );
+  assertStringIncludes(message, "it does not answer");
+  await serving;
 });
 
 redisTest(

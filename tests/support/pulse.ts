@@ -24,10 +24,15 @@ export class Pulse implements AsyncDisposable {
     this.#server = server;
   }
 
-  /** Starts one with the sinks `mic` and `spk`; `mic.monitor` is the default microphone. */
-  static async open(): Promise<Pulse> {
+  /**
+   * Starts one with the sinks `mic` and `spk`; `mic.monitor` is the default microphone.
+   *
+   * @param speed of its clock, and so of its sinks: 1.0002 is a sound card that is 200 ppm fast.
+   *   Another one than 1 needs libfaketime
+   */
+  static async open(speed = 1): Promise<Pulse> {
     const folder = new Folder();
-    const pulse = new Pulse(folder, start(folder));
+    const pulse = new Pulse(folder, start(folder, speed));
     await pulse.#ready();
     return pulse;
   }
@@ -114,7 +119,11 @@ export class Pulse implements AsyncDisposable {
 }
 
 /** Starts the daemon. It needs a runtime folder of its own, and may run as root. */
-function start(folder: Folder): Deno.ChildProcess {
+function start(folder: Folder, speed = 1): Deno.ChildProcess {
+  const clock = speed === 1 ? {} : {
+    LD_PRELOAD: "/usr/$LIB/faketime/libfaketimeMT.so.1", // $LIB: see ld.so(8)
+    FAKETIME: `+0 x${speed}`,
+  };
   const sink = (name: string) => ["-L", `module-null-sink sink_name=${name}`];
   return new Deno.Command("pulseaudio", {
     args: [
@@ -124,7 +133,7 @@ function start(folder: Folder): Deno.ChildProcess {
       ...sink("mic"),
       ...sink("spk"),
     ],
-    env: { HOME: folder.path, XDG_RUNTIME_DIR: folder.path, PULSE_SERVER: "" },
+    env: { HOME: folder.path, XDG_RUNTIME_DIR: folder.path, PULSE_SERVER: "", ...clock },
     ...{ stdin: "null", stdout: "null", stderr: "null" },
   }).spawn();
 }

@@ -113,7 +113,7 @@ export class PublishingSink implements FrameSink {
       await published;
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
-      return; // the connection has ended; the next one begins anew
+      this.droppedFrames++; // refused, or the connection has ended; the next one begins anew
     }
     pacer.acked(number, now());
     this.#pump();

@@ -43,10 +43,12 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
       await useRecordings(options, options.recordings, operands, console, signal);
       return 0;
     }
-    if (options.find) return await listFound({ options, console, signal });
+    const search = { options, console, signal };
+    if (options.find) return await untilStopped(listFound(search), signal) ?? 0;
     const sender = options.listen === undefined
-      ? await findSender(operands[0], { options, console, signal })
+      ? await untilStopped(findSender(operands[0], search), signal)
       : undefined;
+    if (signal.aborted) return 0;
     const camera = options.camera ?? sender?.camera;
     const trigger = options["on-trigger"] ? openTrigger(options) : undefined;
     if (options.cameras) {
@@ -72,8 +74,17 @@ export async function runReceiver(options: ReceiverOptions, operands: string[]):
     }
     return 0;
   } catch (error) {
-    // Whoever ends the search wants to hear no more of it.
-    return signal.aborted && error instanceof CamcatError ? 0 : console.fail(error);
+    return console.fail(error);
+  }
+}
+
+/** Waits for a search; undefined if the user has ended it, who wants to hear no more of it. */
+async function untilStopped<T>(search: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await search;
+  } catch (error) {
+    if (signal.aborted && error instanceof CamcatError) return undefined;
+    throw error;
   }
 }
 

@@ -40,9 +40,17 @@ async function inCopyOfSystem(script: string): Promise<string> {
   return out;
 }
 
-const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
-const isDebian = await Deno.stat("/var/lib/dpkg/status").then(() => true, () => false);
-if (!isRoot || !isDebian) skipped("the Debian package is not installed: that needs root on Debian");
+/** Why the Debian package cannot be installed here, undefined if it can. */
+async function packageLack(): Promise<string | undefined> {
+  const isDebian = await Deno.stat("/var/lib/dpkg/status").then(() => true, () => false);
+  if (!isDebian || Deno.build.os !== "linux" || Deno.uid() !== 0) {
+    return "that needs root on Debian";
+  }
+  return await inCopyOfSystem("true").then(() => undefined, (error) => String(error));
+}
+
+const lack = await packageLack();
+if (lack !== undefined) skipped(`the Debian package is not installed: ${lack}`);
 
 programTest("the Debian package is installed, run, upgraded and purged", async () => {
   await using folder = new Folder();
@@ -91,7 +99,7 @@ programTest("the Debian package is installed, run, upgraded and purged", async (
   ];
   for (const text of expected) assertStringIncludes(out, text);
   assert(!out.includes("left:"), out);
-}, !isRoot || !isDebian);
+}, lack !== undefined);
 
 programTest("install.sh installs the release that it knows, and nothing else", async () => {
   await using folder = new Folder();

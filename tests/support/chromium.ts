@@ -54,9 +54,13 @@ export class Browser implements AsyncDisposable {
   #lastId = 0;
   #waiting = new Map<number, PromiseWithResolvers<Result>>();
 
-  private constructor(process: Deno.ChildProcess, socket: WebSocket) {
+  /** Resolves when all that it says has been read. */
+  #read: Promise<void>;
+
+  private constructor(process: Deno.ChildProcess, socket: WebSocket, read: Promise<void>) {
     this.#process = process;
     this.#socket = socket;
+    this.#read = read;
     socket.onmessage = ({ data }) => {
       const { id, result, error } = JSON.parse(data);
       const waiting = this.#waiting.get(id);
@@ -90,7 +94,7 @@ export class Browser implements AsyncDisposable {
     }).spawn();
     let said = "";
     const heard = Promise.withResolvers<string>();
-    (async () => {
+    const read = (async () => {
       for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) {
         said += text;
         const match = /DevTools listening on (ws:\S+)/.exec(said);
@@ -104,7 +108,7 @@ export class Browser implements AsyncDisposable {
       socket.onopen = resolve;
       socket.onerror = reject;
     });
-    return new Browser(process, socket);
+    return new Browser(process, socket, read);
   }
 
   /** Gives a command of the protocol, and resolves with its result. */
@@ -133,6 +137,7 @@ export class Browser implements AsyncDisposable {
     }
     if (this.#socket.readyState !== WebSocket.CLOSED) await closed;
     await this.#process.status;
+    await withPatience(() => this.#read, () => "the end of chromium's children");
   }
 }
 

@@ -201,6 +201,7 @@ export class Renditions<T extends Item> {
       if (!isRunning || keepsUp) continue;
       this.#isSlow = true;
       this.#options.onSlow?.();
+      return;
     }
   }
 

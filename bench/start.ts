@@ -43,8 +43,8 @@ const [EOI_FF, EOI_D9] = [0xff, 0xd9];
 
 /** What a program may take, in times of an empty one. */
 const OF_EMPTY = { atMost: 1.25 };
-/** How long the start of a sender may take, in times of what it took before. */
-const OF_BEFORE = { atMost: 0.6 };
+/** How long the start of a sender may take, in times of what it took before: no longer. */
+const OF_BEFORE = { atMost: 1 };
 
 /**
  * The row. ffmpeg plays the video everywhere. The viewer is this program, connects as soon

@@ -10,7 +10,8 @@ import { RedisClient } from "@redis/client";
 import { onAbort } from "../base/abort.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
-import { handshakeMs, reach, recordHandshake } from "./tls_patience.ts";
+import { reach } from "./reach.ts";
+import { handshakeMs, recordHandshake } from "./tls_patience.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 
 /** How long the network may be silent while a connection is made, in milliseconds. */

@@ -8,8 +8,6 @@
  * @module
  */
 
-import { closeQuietly } from "../protocol/connection.ts";
-import { within } from "../base/within.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 
 /** The longest wait for a handshake, in milliseconds. */
@@ -17,19 +15,6 @@ const MAX_MS = 60_000;
 
 /** How often in a row each broker has accepted a connection and then said nothing. */
 const silences = new Map<string, number>();
-
-/**
- * Makes a connection, and closes it again.
- *
- * @throws the system's error, or one that says that nobody answers within `ms` milliseconds
- */
-export async function reach(address: Address, ms: number): Promise<void> {
-  const giveUp = new AbortController();
-  const connection = await within(Deno.connect({ ...address, signal: giveUp.signal }), ms);
-  giveUp.abort();
-  if (connection === undefined) throw new Error("it does not answer");
-  closeQuietly(connection);
-}
 
 /** How long to wait for the handshake with a broker that can be reached, usually `ms` milliseconds. */
 export function handshakeMs(address: Address, ms: number): number {

@@ -20,7 +20,7 @@ import { completionsOf } from "../program/completions.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
-import { print } from "../program/stdio.ts";
+import { answer } from "../program/stdio.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
 import { rememberKey } from "../report/key_report.ts";
 import { explainKey } from "../security/credentials.ts";
@@ -49,11 +49,6 @@ export async function runCall(options: CallOptions, operands: string[]): Promise
   } catch (error) {
     return signal.aborted && error instanceof CamcatError ? 0 : console.fail(error);
   }
-}
-
-function answer(text: string): number {
-  print(text);
-  return 0;
 }
 
 /** @throws {UsageError} if some options contradict each other */

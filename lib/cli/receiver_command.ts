@@ -18,7 +18,7 @@ import { ReceiverSession } from "./receiver_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
-import { print } from "../program/stdio.ts";
+import { answer, print } from "../program/stdio.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
 import { ReceivingReport } from "../report/receiving_report.ts";
 import { Keyring } from "../security/keyring.ts";
@@ -86,11 +86,6 @@ async function untilStopped<T>(search: Promise<T>, signal: AbortSignal): Promise
     if (signal.aborted && error instanceof CamcatError) return undefined;
     throw error;
   }
-}
-
-function answer(text: string): number {
-  print(text);
-  return 0;
 }
 
 function forget(host: string): number {

@@ -25,7 +25,7 @@ import { SenderSession } from "./sender_session.ts";
 import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
-import { print } from "../program/stdio.ts";
+import { answer, print } from "../program/stdio.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
 import { listMicrophones } from "../sound/microphones.ts";
 import { microphoneLines, microphoneTable } from "../report/microphone_list.ts";
@@ -64,11 +64,6 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   } catch (error) {
     return console.fail(error);
   }
-}
-
-function answer(text: string): number {
-  print(text);
-  return 0;
 }
 
 async function showSecret(options: SenderOptions, operands: string[]): Promise<number> {

@@ -126,7 +126,7 @@ async function findAny(context: FindContext): Promise<Destination> {
 /** The sender of the camera called `name`; a host of that name comes first. */
 async function findNamed(name: string, context: FindContext): Promise<Destination> {
   const { options, console, signal, calls } = context;
-  const { findNamed } = await import("../discovery/resolve.ts");
+  const { findNamed } = await import("../discovery/find_named.ts");
   const search = findNamed(name, { signal, calls, onError: (reason) => console.detail(reason) });
   if (isHost(name) && await within(isKnownHost(name), HOST_MS)) {
     search.then((found) => found.length > 0 && reportHost(name, found[0], console));

@@ -63,7 +63,8 @@ const OPTIONS = {
       "origins of other pages that may show the picture, e.g. http://octopi.local, or * for all",
   },
   share: {
-    help: "print a link that lets anybody with it watch for a time, and exit; needs --http",
+    help: "print a link that lets anybody with it watch for a time, and exit; needs --http; " +
+      "--camera limits it to one camera",
   },
   for: {
     value: "TIME",

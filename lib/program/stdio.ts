@@ -72,6 +72,12 @@ export function print(text: string): void {
   stdout.write(text + "\n");
 }
 
+/** Prints what the user asked for. @returns the exit status */
+export function answer(text: string): number {
+  print(text);
+  return 0;
+}
+
 /**
  * Writes all of `bytes` to standard output. Resolves when that is done, or 500 ms after `signal` is
  * aborted: the reader may never continue.

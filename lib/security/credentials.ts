@@ -122,19 +122,6 @@ export async function keysById(options: KeyOptions): Promise<KeysById> {
   return { byId: new Map(await Promise.all(entries)), isSet: !options.open && set !== undefined };
 }
 
-/**
- * The key for a sender that was found.
- *
- * @param id the public identifier of its key
- * @returns the key; undefined if it is not known
- */
-export async function keyForFound(
-  id: string | undefined,
-  options: KeyOptions,
-): Promise<Credential | undefined> {
-  return id === undefined ? undefined : (await keysById(options)).byId.get(id);
-}
-
 function openWithKey(): UsageError {
   return new UsageError(
     "Cannot use a key with --open: --open means without a key. Leave one of them out",

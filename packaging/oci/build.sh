@@ -4,12 +4,11 @@
 #   sudo packaging/oci/build.sh camcat_0.1.0_amd64.deb camcat-0.1.0-oci.tar
 #
 # The image is Debian's smallest system with ffmpeg and the package. Needs root,
-# debootstrap and umoci.
+# debootstrap and umoci; MIRROR is another mirror than that of debootstrap.
 set -eu
 deb=$(realpath "$1")
 output=$(realpath -m "$2")
 version=$(dpkg-deb -f "$deb" Version)
-mirror=${MIRROR:-http://deb.debian.org/debian}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -21,7 +20,7 @@ umoci new --image "$image"
 umoci unpack --image "$image" "$work/bundle"
 root=$work/bundle/rootfs
 
-debootstrap --variant=minbase bookworm "$root" "$mirror"
+debootstrap --variant=minbase bookworm "$root" ${MIRROR:+"$MIRROR"}
 cp "$deb" "$root/tmp/camcat.deb"
 chroot "$root" sh -c '
   export DEBIAN_FRONTEND=noninteractive

@@ -97,6 +97,24 @@ redisTest("a broker that hangs is given up, and used again when it answers", asy
   assert(watcher.live.slice(before).every(({ ageMs }) => ageMs < 2000), "old pictures were shown");
 });
 
+redisTest("a broker that refuses pictures for a while gets the next ones", async () => {
+  await using redis = await RedisServer.start();
+  const at = { hosts: redis.host, key };
+  await using _publisher = new TestPublisher(at);
+  await using edge = new TestEdge(at);
+  const watcher = edge.watch();
+  await more(watcher, 5);
+  await redis.command("ACL", "SETUSER", "default", "-publish");
+  // An edge asks a few times a second, and a publisher that waited for a refused picture would send none.
+  const refused = async () => {
+    const stats = String(await redis.command("INFO", "commandstats"));
+    return Number(/cmdstat_publish:.*rejected_calls=(\d+)/.exec(stats)?.[1] ?? 0);
+  };
+  await until(async () => await refused() >= 200, "many pictures to be refused");
+  await redis.command("ACL", "SETUSER", "default", "+publish");
+  await more(watcher, 5);
+});
+
 redisTest("a replica takes over when the primary is killed", async () => {
   await using primary = await RedisServer.start();
   await using replica = await RedisServer.start(

@@ -7,6 +7,7 @@ import { Capture, type CaptureOptions } from "../../lib/capture/capture.ts";
 import { sizeOf } from "../../lib/jpeg/markers.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
+import { until } from "../support/patience.ts";
 import { ffmpegJpegs, join } from "../support/jpegs.ts";
 
 const PICTURES = await ffmpegJpegs("64x48", 3);
@@ -242,7 +243,7 @@ Deno.test("Capture says that a server does not answer, and is aborted at once", 
   const url = `http://127.0.0.1:${server.port}/`;
   const stop = new AbortController();
   const frames = Array.fromAsync(new Capture({ kind: "url", url }).frames({ signal: stop.signal }));
-  while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => server.requests.length > 0, "a request");
   stop.abort();
   assertEquals(await frames, []);
 });

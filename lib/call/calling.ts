@@ -4,7 +4,7 @@
  * @module
  */
 
-import { onAbort, wait } from "../base/abort.ts";
+import { aborted, onAbort, wait } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
 import { CamcatError } from "../base/errors.ts";
 import { writeAll } from "../program/write_all.ts";
@@ -186,7 +186,11 @@ export class Calling {
         using _ = onAbort(this.#media.signal, () => closeQuietly(connection));
         await writeAll(connection, encodeControl(this.#join(as)));
         if (as === "viewer") await call.watch(connection);
-        else await call.serve(connection, formatAddress(this.#address));
+        else {
+          // A write to a machine that is gone ends after many minutes, and serving after that.
+          const serving = call.serve(connection, formatAddress(this.#address));
+          await Promise.race([serving, aborted(signal())]);
+        }
       },
     });
   }

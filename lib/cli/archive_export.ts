@@ -9,6 +9,7 @@ import { Recordings } from "../archive/recordings.ts";
 import type { ReceiverOptions } from "../options/receiver_options.ts";
 import type { Console } from "../program/console.ts";
 import { Naming } from "../record/naming.ts";
+import { exportStatus, reportExported } from "../report/archive_report.ts";
 import { namingOf } from "./outputs.ts";
 
 /**

@@ -97,7 +97,8 @@ export const CALL: Program<typeof OPTIONS> = {
           ["q", "hang up; also in a window, by closing it, or by Ctrl-C"],
           ["m", "mute your microphone, or end that"],
         ],
-        "Camera and microphone are opened when a call is accepted, and closed when it is over. " +
+        "Camera and microphone are opened when a call is accepted, and closed when it is over; " +
+        "only whoever calls opens the camera while it rings. " +
         "When the connection is lost, both ends show NO SIGNAL and wait for it.",
       ],
     },

@@ -125,7 +125,7 @@ Deno.test("a receiver that knows the code learns the key, once", async () => {
   assertEquals((await pairWith(sender.address, code, NEVER)).text, KEY.text);
   assertEquals(sender.events, [{ state: "paired", peer: "127.0.0.1", tries: 0 }]);
   const error = await assertRejects(() => pairWith(sender.address, code, NEVER), KeyError);
-  assertMatch(error.message, /^Cannot pair with 127.0.0.1:\d+: the sender says: The code has been/);
+  assertMatch(error.message, /^Cannot pair with 127.0.0.1:\d+: it says: The code has been/);
   assertEquals([error.tries, sender.admitted], [undefined, 0]);
 });
 

@@ -14,12 +14,12 @@ import { LoopError, oneMoreHop } from "../relay/hops.ts";
 import { RelaySound } from "../relay/relay_sound.ts";
 import { formatBroker } from "./broker_url.ts";
 import { type Channels, channelsOf } from "./channels.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../redis/connection.ts";
 import type { EdgeOptions } from "./edge_options.ts";
 import { Inbox } from "./inbox.ts";
-import { keepLinked } from "./link.ts";
+import { keepLinked } from "../redis/link.ts";
 import { encodeNote, type State } from "./notes.ts";
-import { adviceOn } from "./output_limit.ts";
+import { adviceOn } from "../redis/output_limit.ts";
 import { Outbox } from "./outbox.ts";
 import { WantedChannel } from "./wanted_channel.ts";
 

@@ -6,7 +6,7 @@
 
 import { CamcatError } from "../base/errors.ts";
 import type { Bytes } from "../jpeg/frame.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../redis/connection.ts";
 import type { Kind } from "./message.ts";
 import { type Role, Sealer, type SealOptions } from "./seal.ts";
 

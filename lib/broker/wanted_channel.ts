@@ -6,7 +6,7 @@
 
 import { onAbort, wait } from "../base/abort.ts";
 import { within } from "../base/within.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../redis/connection.ts";
 
 /** How often the broker is asked how much waits for us. */
 const CHECK_MS = 250;

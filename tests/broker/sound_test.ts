@@ -3,7 +3,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import { channelsOf } from "../../lib/broker/channels.ts";
-import { Connection } from "../../lib/broker/connection.ts";
+import { Connection } from "../../lib/redis/connection.ts";
 import { Key } from "../../lib/security/key.ts";
 import { more, TestEdge, TestListener, TestPublisher } from "../support/broker.ts";
 import { until } from "../support/patience.ts";

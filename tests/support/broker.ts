@@ -5,7 +5,7 @@
  */
 
 import { parseBrokerUrl } from "../../lib/broker/broker_url.ts";
-import type { ConnectionOptions } from "../../lib/broker/connection.ts";
+import type { ConnectionOptions } from "../../lib/redis/connection.ts";
 import { subscribe } from "../../lib/broker/edge.ts";
 import type { EdgeEvent } from "../../lib/broker/edge_options.ts";
 import { publish, type PublishingEvent } from "../../lib/broker/publisher.ts";

@@ -102,7 +102,7 @@ export class Watcher implements FrameSink {
   readonly droppedFrames = 0;
   readonly silentSeconds = 0;
   readonly settled = Promise.resolve();
-  readonly live: { seq: number; length: number; ageMs: number }[] = [];
+  readonly live: { seq: number; length: number; time: number; ageMs: number }[] = [];
   readonly descriptions: string[] = [];
   #hub: Hub;
   #left = Promise.withResolvers<string>();
@@ -113,7 +113,8 @@ export class Watcher implements FrameSink {
 
   offer({ live, frame }: EncodedFrame): void {
     if (!live) return;
-    this.live.push({ seq: frame.seq, length: frame.jpeg.length, ageMs: now() - frame.time });
+    const { seq, time, jpeg } = frame;
+    this.live.push({ seq, length: jpeg.length, time, ageMs: now() - time });
   }
 
   describe(): void {

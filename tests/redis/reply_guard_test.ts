@@ -1,13 +1,7 @@
 // What a broker may send at once, and brokers that send something else.
 
 // @ts-types="../../lib/std.d.ts"
-import {
-  assert,
-  assertEquals,
-  assertRejects,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { CamcatError, ProtocolError } from "../../lib/base/errors.ts";
 import { Connection } from "../../lib/redis/connection.ts";
 import { MAX_REPLY_BYTES, ReplyGuard } from "../../lib/redis/reply_guard.ts";

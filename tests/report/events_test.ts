@@ -434,6 +434,11 @@ Deno.test("BrokerReport prints every event as documented", () => {
       "door is watched at 1 edge",
     ],
     [
+      (console) => report(console).publisher("door", { type: "heard", edges: 2 }),
+      '{"event":"broker","camera":"door","state":"heard","edges":2}',
+      "The sound of door is heard at 2 edges",
+    ],
+    [
       (console) => report(console).publisher("door", { type: "advice", text: "Set it" }),
       '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
       "Set it",

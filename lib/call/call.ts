@@ -65,6 +65,11 @@ export class Call {
     this.#router = new CameraRouter([this.#own.hub]);
   }
 
+  /** Whether the connection is lost, and waited for. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   /** Aborted when the call is over. */
   get signal(): AbortSignal {
     return this.#over.signal;

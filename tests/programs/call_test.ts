@@ -107,9 +107,9 @@ programTest(
   lack !== undefined,
 );
 
-programTest("a call is accepted on the terminal; before that nothing is open", async () => {
+programTest("a call is accepted on the terminal; before that nothing is open; --once", async () => {
   await using pulse = await Pulse.open();
-  const args = ["--listen=127.0.0.1:0", ...PICTURE, "--no-display", "--name=kitchen"];
+  const args = ["--listen=127.0.0.1:0", ...PICTURE, "--no-display", "--name=kitchen", "--once"];
   await using kitchen = new Pty(CALL, args, { columns: 100, rows: 24, env: pulse.env });
   await kitchen.shows((screen) => /call 127\.0\.0\.1:\d+/.test(textOf(screen)), "the address");
   const [, address] = /call (127\.0\.0\.1:\d+)/.exec(textOf(kitchen.screen))!;
@@ -132,7 +132,6 @@ programTest("a call is accepted on the terminal; before that nothing is open", a
   assertEquals((await second.event(is("hangup"))).by, "them");
   assertEquals((await second.status()).code, 0);
   await until(async () => await recorders() === "", "a closed microphone");
-  await kitchen.type("q");
   const { status, echo, canonical } = await kitchen.left();
   assertEquals([status, echo, canonical], [0, true, true]);
 });
@@ -171,6 +170,21 @@ programTest(
     assertEquals((await again.status()).code, 0);
   },
 );
+
+programTest("a caller that was killed can call again at once, and only that one", async () => {
+  await using kitchen = startCall([...PLAIN, "--name=kitchen", "--wait=5m"]);
+  const address = `127.0.0.1:${await kitchen.port()}`;
+  await using office = startCall([address, ...PLAIN, "--name=office"]);
+  await Promise.all([kitchen.event(is("picture")), office.event(is("picture"))]);
+  office.signal("SIGKILL");
+  await kitchen.event(is("line", { state: "lost" }));
+  await using garden = startCall([address, ...PLAIN, "--name=garden"]);
+  assertEquals((await garden.event(is("not-accepted"))).outcome, "busy");
+  const from = kitchen.events.length;
+  await using again = startCall([address, ...PLAIN, "--name=office"]);
+  assertEquals((await kitchen.event(is("hangup"), from)).by, "lost");
+  await Promise.all([kitchen.event(is("picture"), from), again.event(is("picture"))]);
+});
 
 programTest("only who has the key can call, and each program says who is where", async () => {
   await using kitchen = startCall([...PLAIN, "--once"]);

@@ -214,6 +214,28 @@ const OPTIONS = {
   ...MESSAGE_OPTIONS,
 } as const;
 
+/** The part of the command line that says whom to send to. */
+export type ServingOptions = Pick<
+  SenderOptions,
+  | "listen"
+  | "push"
+  | "publish"
+  | "broker-ca"
+  | "http"
+  | "http-host"
+  | "http-allow-origin"
+  | "no-announce"
+  | "tls-cert"
+  | "tls-key"
+  | "max-pixels"
+  | "open"
+  | "key"
+  | "key-file"
+  | "new-key"
+  | "preview"
+  | "pair"
+>;
+
 /** The most cameras of a sender: more names would not fit into the list that a receiver gets. */
 export const MAX_CAMERAS = 16;
 

@@ -328,6 +328,7 @@ export const SENDER: Program<typeof OPTIONS> = {
             "the address that it shows; the key is saved for the next time",
           ],
           ["camcat://HOST:PORT/KEY/CAMERA", "one of its cameras; also: --camera CAMERA"],
+          ["camcat://HOST:PORT/KEY --camera all", "all of them, and those that come later"],
           ["camcat:NAME", "a camera on this network, by its name or a part of it"],
         ],
         "It is connected all the time; with --on-demand only while someone watches, so that its " +

@@ -9,7 +9,7 @@ import { timeTest } from "../support/time.ts";
 function camera(name: string): SenderCamera {
   return {
     hub: new Hub({ name }),
-    status: () => ({ fields: {}, text: "" }),
+    status: () => ({ json: {}, text: "" }),
     supply: () => Promise.resolve(),
   };
 }
@@ -35,23 +35,26 @@ function follow(answers: (string[] | Error | undefined)[], most = 4) {
   return { added, done, end, asked: () => asked };
 }
 
-timeTest("laterCameras adds each camera once, also after a source that does not answer", async (time) => {
-  const { added, done, end } = follow([
-    ["door"],
-    undefined,
-    ["door", "yard"],
-    new CamcatError("Cannot list the cameras"),
-    ["yard", "garage", "yard"],
-  ]);
-  await time.pass(14_000);
-  assertEquals(added, []);
-  await time.pass(2000);
-  assertEquals(added, ["yard"]);
-  await time.pass(60_000);
-  assertEquals(added, ["yard", "garage"]);
-  end.abort();
-  await done;
-});
+timeTest(
+  "laterCameras adds each camera once, also after a source that does not answer",
+  async (time) => {
+    const { added, done, end } = follow([
+      ["door"],
+      undefined,
+      ["door", "yard"],
+      new CamcatError("Cannot list the cameras"),
+      ["yard", "garage", "yard"],
+    ]);
+    await time.pass(14_000);
+    assertEquals(added, []);
+    await time.pass(2000);
+    assertEquals(added, ["yard"]);
+    await time.pass(60_000);
+    assertEquals(added, ["yard", "garage"]);
+    end.abort();
+    await done;
+  },
+);
 
 timeTest("laterCameras ends when there are as many cameras as there may be", async (time) => {
   const { added, done, asked } = follow([["a", "b", "c", "d", "e"]]);

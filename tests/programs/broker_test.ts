@@ -97,13 +97,13 @@ brokerTest(
     const isHeard = ({ event, state, edges }: Event) =>
       event === "broker" && state === "heard" && edges === 1;
     {
-      await using _watching = startReceiver([`127.0.0.1:${port}`, "--no-display"]);
-      await live(_watching);
+      await using watching = startReceiver([`127.0.0.1:${port}`, "--no-display"]);
+      await live(watching);
       assert(!door.events.some(isHeard), "the sound was sent, and nobody listens");
     }
     await using folder = new Folder();
+    const path = `${folder.path}/door.mkv`;
     {
-      const path = `${folder.path}/door.mkv`;
       await using recorder = startReceiver([
         ...[`127.0.0.1:${port}`, "--camera=door", "--no-display", `--record=${path}`],
       ]);

@@ -23,6 +23,8 @@ const PAGE = new WebPage({
   "/archive_page/matroska.js": pageUrl("archive_page/matroska.js"),
   "/archive_page/playback.js": pageUrl("archive_page/playback.js"),
   "/archive_page/recording.js": pageUrl("archive_page/recording.js"),
+  "/archive_page/sound_track.js": pageUrl("archive_page/sound_track.js"),
+  "/archive_page/webm.js": pageUrl("archive_page/webm.js"),
   "/page/page.css": pageUrl("page/page.css"),
   "/page/key.js": pageUrl("page/key.js"),
   "/page/icon.svg": pageUrl("page/icon.svg"),

@@ -4,12 +4,10 @@
  * @module
  */
 
-import { formatDuration } from "../base/quantity.ts";
 import type { Console } from "../program/console.ts";
 import { connectInstructions } from "../report/connect_instructions.ts";
 import type { Key } from "../security/key.ts";
 import { reachableAddresses } from "../security/listen.ts";
-import type { Echo } from "./echo.ts";
 
 /** Who has ended a call: this end, the other one, or the network. */
 export type Ending = "us" | "them" | "lost";
@@ -74,8 +72,7 @@ export class CallReport {
   }
 
   /** What is done about echo. */
-  echo({ isCancelled }: Echo, isWanted: boolean): void {
-    if (!isWanted) return;
+  echo(isCancelled: boolean): void {
     const text = isCancelled
       ? "The sound server cancels the echo"
       : "The echo is not cancelled here: use headphones, or the other end hears itself";
@@ -97,7 +94,7 @@ export class CallReport {
   lost(name: string, reason: string, waitMs: number): void {
     this.#console.warn(
       { event: "line", state: "lost", name, reason },
-      `The connection to ${name} is lost: ${reason}. Waiting for it for ${formatDuration(waitMs)}`,
+      `The connection to ${name} is lost: ${reason}. Waiting for it for ${inWords(waitMs)}`,
     );
   }
 
@@ -115,4 +112,8 @@ export class CallReport {
     };
     this.#console.event({ event: "hangup", name, by }, texts[by]);
   }
+}
+
+function inWords(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }

@@ -10,7 +10,7 @@ import { Calling } from "../call/calling.ts";
 import type { CallContext } from "../call/call.ts";
 import { CallReport } from "../call/call_report.ts";
 import { Keys } from "../call/keys.ts";
-import { ownCamera } from "../call/own_media.ts";
+import { ownCamera } from "../call/own_camera.ts";
 import { findSource } from "../capture/find_source.ts";
 import { Player } from "../display/player.ts";
 import { findSender } from "../find/find_sender.ts";
@@ -22,10 +22,12 @@ import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
 import { answer } from "../program/stdio.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
-import { rememberKey } from "../report/key_report.ts";
+import type { Address } from "../protocol/address.ts";
 import { explainKey } from "../security/credentials.ts";
+import { listMicrophones, pickMicrophone } from "../sound/microphones.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { waitForCalls } from "./call_session.ts";
+import { pairRunning } from "./sender_pairing.ts";
 
 /** Options that only an end that waits has a use for. */
 const FOR_WAITING = ["listen", "auto-answer", "once", "no-announce", "no-ring", "pair"] as const;
@@ -41,6 +43,10 @@ export async function runCall(options: CallOptions, operands: string[]): Promise
   try {
     checkOptions(options, operands);
     const [operand] = operands;
+    if (options.pair) {
+      const status = await pairRunning("call", { ...options, open: false }, console, signal);
+      if (status !== undefined) return status;
+    }
     if (operand === undefined) {
       await waitForCalls(options, await contextOf(options, console, signal));
       return 0;
@@ -62,8 +68,10 @@ function checkOptions(options: CallOptions, operands: string[]): void {
       throw new UsageError(`Cannot use --${name} with --${no}: leave one of them out`);
     }
   }
-  if (options.pair && (options.json || !Deno.stderr.isTerminal())) {
-    throw new UsageError("Cannot use --pair here: only a terminal shows the code");
+  if (options.pair && (options.json || options.quiet || !Deno.stderr.isTerminal())) {
+    throw new UsageError(
+      "Cannot use --pair here: only a terminal shows the code, without --json and --quiet",
+    );
   }
 }
 
@@ -80,13 +88,24 @@ async function callSomebody(
   try {
     if (credential === undefined) throw new KeyError("needed", "There is no key");
     const { key } = credential;
-    const onConnected = () => rememberKey(console, address, credential);
     const ours = await contextOf(options, console, signal);
     using _ = ours.keys;
-    return await new Calling({ address, key, onConnected }, ours).run() ? 0 : 1;
+    const callee = {
+      address,
+      key,
+      elsewhere: destination.elsewhere(() => undefined),
+      onReached: (at: Address, name?: string) => destination.met(at, console, name),
+    };
+    return await new Calling(callee, ours).run() ? 0 : 1;
   } catch (error) {
     throw error instanceof KeyError ? explainKey(error, address, credential, "call") : error;
   }
+}
+
+/** @throws {CamcatError} if there are microphones, and not the one that is named */
+async function checkMicrophone(name: string | undefined): Promise<void> {
+  const microphones = name === undefined ? [] : await listMicrophones();
+  if (microphones.length > 0) pickMicrophone(name, microphones, "See sender --list");
 }
 
 /** What both ends need. */
@@ -100,6 +119,7 @@ async function contextOf(
   const camera = options["no-camera"]
     ? undefined
     : await ownCamera(options.camera, findSource, console);
+  if (!options["no-sound"]) await checkMicrophone(options.microphone);
   const keys = new Keys();
   return {
     name: safeText(options.name ?? Deno.hostname()),

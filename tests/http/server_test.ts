@@ -13,7 +13,7 @@ import { Key } from "../../lib/security/key.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { join, jpeg } from "../support/jpegs.ts";
 import { Time } from "../support/time.ts";
-import { until } from "../support/patience.ts";
+import { until, withPatience } from "../support/patience.ts";
 
 const secrets = await httpSecretsOf(Key.random());
 const bearer = { authorization: `Bearer ${secrets.token}` };
@@ -393,18 +393,20 @@ Deno.test("serveHttp() disconnects a client that does not finish its request wit
   ) {
     using time = new Time();
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: stage.port });
-    if (start !== "") await connection.write(new TextEncoder().encode(start));
-    let isOpen = true;
-    const reading = (async () => {
-      const buffer = new Uint8Array(1000);
+    await connection.write(new TextEncoder().encode(start));
+    const buffer = new Uint8Array(1000);
+    if (start.startsWith("GET /ws")) {
+      const count = await connection.read(buffer) ?? 0;
+      assertMatch(new TextDecoder().decode(buffer.subarray(0, count)), /^HTTP\/1\.1 101 /);
+    }
+    const isWaiting = () => time.dueMs.includes(10_000);
+    await until(isWaiting, `the server to wait for more after: ${start}`);
+    await time.pass(9_999);
+    assertEquals(time.dueMs, [1], `no earlier end after: ${start}`);
+    await time.pass(1);
+    await withPatience(async () => {
       while (await connection.read(buffer).catch(() => null) !== null);
-      isOpen = false;
-    })();
-    let passedMs = 0;
-    for (; isOpen && passedMs < 100_000; passedMs += 100) await time.pass(100);
-    assertEquals(isOpen, false, start);
-    await reading;
-    assertEquals(passedMs >= 10_000, true, `after ${passedMs} ms: ${start}`);
+    }, () => `the end after: ${start}`);
   }
 });
 

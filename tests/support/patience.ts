@@ -1,8 +1,12 @@
 /**
- * Waiting for what must happen, up to a limit.
+ * Waiting for what must happen, up to a limit. Time is real here, also while `support/time.ts`
+ * stands in for it: sockets and processes need real time.
  *
  * @module
  */
+
+const { setTimeout, clearTimeout } = globalThis;
+const now = performance.now.bind(performance);
 
 /** Waiting longer than this for anything is a failure. */
 const PATIENCE_MS = 120_000;
@@ -25,9 +29,9 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
 ): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = now() + PATIENCE_MS;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`Gave up waiting for ${what}`);
+    if (now() > deadline) throw new Error(`Gave up waiting for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -41,6 +41,11 @@ export class Time implements Disposable {
     return this.#timers.size;
   }
 
+  /** In how many milliseconds each timer that still runs is due. */
+  get dueMs(): number[] {
+    return [...this.#timers.values()].map(({ at }) => at - this.#now);
+  }
+
   /** Lets all that can happen now happen. */
   async settle(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,7 +1,7 @@
 // How often ffmpeg is started for a file, with real ffmpeg.
 
 // @ts-types="../../lib/std.d.ts"
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Capture } from "../../lib/capture/capture.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
@@ -19,7 +19,7 @@ async function startsFor(path: string, loop: boolean, frames: number): Promise<n
     frame.release();
     if (++count === frames) stop.abort();
   }
-  assertEquals(count, frames);
+  assert(count >= frames, `${path}: ${count} frames`); // some are on their way when it is stopped
   return starts;
 }
 

@@ -141,6 +141,13 @@ export class Browser implements AsyncDisposable {
   }
 }
 
+/** What a page is like, and how its parts were loaded: to tell why it is not as expected. */
+const STATE = `location.href + " " + document.readyState + " " + document.body?.innerText + " " +
+  JSON.stringify([
+    document.body?.dataset,
+    performance.getEntriesByType("resource").map((it) => [it.name, it.responseStatus]),
+  ])`;
+
 /** An open page. */
 export class Page {
   #browser: Browser;
@@ -171,11 +178,13 @@ export class Page {
 
   /** Waits until an expression in the page is true. */
   async until(expression: string): Promise<void> {
+    let state = "";
     await withPatience(async () => {
       while (!await this.evaluate<boolean>(expression).catch(() => false)) {
+        state = await this.evaluate<string>(STATE).catch(String);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-    }, () => expression);
+    }, () => `${expression} of ${state}`);
   }
 
   /** The text of an element. */

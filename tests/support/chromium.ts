@@ -178,13 +178,17 @@ export class Page {
 
   /** Waits until an expression in the page is true. */
   async until(expression: string): Promise<void> {
-    let state = "";
-    await withPatience(async () => {
-      while (!await this.evaluate<boolean>(expression).catch(() => false)) {
-        state = await this.evaluate<string>(STATE).catch(String);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }, () => `${expression} of ${state}`);
+    let hasFailed = false;
+    try {
+      await withPatience(async () => {
+        while (!hasFailed && !await this.evaluate<boolean>(expression).catch(() => false)) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }, () => expression);
+    } catch (cause) {
+      hasFailed = true;
+      throw new Error(`${expression}: ${await this.evaluate(STATE).catch(String)}`, { cause });
+    }
   }
 
   /** The text of an element. */

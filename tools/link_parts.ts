@@ -4,7 +4,7 @@
  * esbuild puts modules into one file if the same entry points reach them. Every `await import()`
  * names another entry point, and any may come first, for all that esbuild knows. So what parts share
  * becomes files of its own, also where the program has loaded it long before: a sender with 12 parts
- * had 50 files and read 31 to start, each for a quarter of a millisecond. A part that also imports
+ * had 50 files and read 31 to start. A part that also imports
  * all that is there before it reaches what the others reach. Bundled again, what loads together is
  * one file.
  *

@@ -41,7 +41,7 @@ const VIDEO_FILES = /^(1a45dfa3|52494646.{8}41564920|.{8}66747970)/;
 
 /**
  * What ffmpeg will most likely report of a file. ffmpeg has to start again where that was wrong, so
- * a guess that is right saves a tenth of a second and more.
+ * a guess that is right saves a start.
  *
  * @returns undefined if the file is no video, or cannot be read
  */

@@ -19,6 +19,7 @@ const programs = ["sender", "receiver", "call"];
 const included: Record<string, string[]> = {
   sender: ["lib/http/page", "lib/http/phone_page"],
   receiver: ["lib/http/page", "lib/http/archive_page"],
+  call: ["lib/http/page", "lib/http/phone_page", "lib/http/call_page"],
 };
 
 /** Ends the program with a message and no stack trace. */

@@ -41,7 +41,7 @@ export async function waitForCalls(options: CallOptions, context: CallContext): 
   const done = new AbortController();
   let failure: unknown;
   const waiting = new Waiting(
-    { autoAnswer, rings: !isQuiet, onInvite: (peer, from) => pairing.invite(peer, from) },
+    { autoAnswer, rings: !isQuiet },
     context,
     (error) => {
       failure ??= error;
@@ -51,6 +51,11 @@ export async function waitForCalls(options: CallOptions, context: CallContext): 
   using _quit = keys.listen((key) => key === "q" && done.abort());
   signal.addEventListener("abort", () => waiting.isBusy || done.abort());
   if (signal.aborted) done.abort();
+  const page = options.page && await (await import("../call/serve_page.ts")).servePage(waiting, {
+    ...{ address: options.page, options, key, console },
+    waitMs: context.waitMs,
+    signal: done.signal,
+  });
   const announcing = isHidden ? undefined : announceCameras({
     cameras: [context.name],
     address: listener.addr,
@@ -66,8 +71,10 @@ export async function waitForCalls(options: CallOptions, context: CallContext): 
   await accept(
     listener,
     { signal: done.signal, gatekeeper, onShortage },
-    (connection, peer) => waiting.serve(connection, peer),
+    (connection, peer) =>
+      waiting.serve(connection, peer, (connection, peer) => pairing.invite(connection, peer)),
   );
+  await page?.finished;
   await announcing;
   if (failure !== undefined) throw failure;
 }

@@ -74,7 +74,11 @@ export class Browser implements AsyncDisposable {
   }
 
   /** Starts it with nothing in its memory. @param folder where it keeps what it needs */
-  static async start(folder: string, args: string[] = []): Promise<Browser> {
+  static async start(
+    folder: string,
+    args: string[] = [],
+    env: Record<string, string> = {},
+  ): Promise<Browser> {
     const process = new Deno.Command(chromium!, {
       args: [
         "--headless=new",
@@ -89,6 +93,7 @@ export class Browser implements AsyncDisposable {
         ...args,
         "about:blank",
       ],
+      env,
       stdout: "null",
       stderr: "piped",
     }).spawn();

@@ -18,15 +18,21 @@ const RETRY_MS = 1000;
 /** Whether this browser can play it. */
 export const canPlay = "MediaSource" in globalThis && MediaSource.isTypeSupported(TYPE);
 
-/** Plays the sound of one camera. */
+/** Plays the sound of one camera at a time. */
 export class Sound {
   /** Plays; undefined while it is off. */
   audio;
 
+  #address;
   #camera;
   #abort;
   #analyser;
   #samples;
+
+  /** @param {string} address where it comes from; a camera is added to it */
+  constructor(address = "sound.webm") {
+    this.#address = address;
+  }
 
   /** Whether it is on. */
   get isOn() {
@@ -82,7 +88,7 @@ export class Sound {
       audio.src = url;
       audio.play().catch(() => {}); // it begins when there is something to play
       await event(source, "sourceopen", signal);
-      const address = new URL("sound.webm", document.baseURI);
+      const address = new URL(this.#address, document.baseURI);
       if (this.#camera) address.searchParams.set("camera", this.#camera);
       const response = await fetch(address, { signal, cache: "no-store" });
       if (!response.ok) throw new Error(response.statusText);

@@ -71,7 +71,7 @@ export class Waiting {
   }
 
   /**
-   * Serves a connection as its first message says.
+   * Serves a connection as its first message says, until it ends.
    *
    * @param onInvite serves a peer that asks for a code for somebody else. @default it is refused
    */
@@ -115,7 +115,9 @@ export class Waiting {
       current.line = line;
       call?.follow(line);
       if (call) line.say({ type: "accept", name: this.#context.name });
-      return await former.close();
+      await former.close();
+      await line.ended;
+      return;
     }
     const { promise, resolve } = Promise.withResolvers<"accept" | "refuse" | "gone">();
     const mine: Current = { id: ring.call, line, call: undefined, answer: resolve };

@@ -18,6 +18,7 @@ const CASES: Record<string, number> = {
   phone: 300,
   dns: 3000,
   broker: 3000,
+  redis: 3000,
   ogg: 500,
   opus: 300,
   share: 100,

@@ -6,7 +6,8 @@
 
 import { UsageError } from "../base/errors.ts";
 import { safeText } from "../base/text.ts";
-import { type Address, formatAddress, parseAddress } from "../protocol/address.ts";
+import { formatAddress, parseAddress } from "../protocol/address.ts";
+import type { Servers } from "../redis/primary.ts";
 import { MAX_NAME_LENGTH } from "./channels.ts";
 
 /** The port of Redis, also of Redis over TLS. */
@@ -15,19 +16,15 @@ const REDIS_PORT = 6379;
 const MAX_HOSTS = 16;
 
 /** Where a broker is, and which camera at it. */
-export interface BrokerUrl {
+export interface BrokerUrl extends Servers {
   /** Whether connections are encrypted (`rediss:`). */
   tls: boolean;
-  /** Hosts to ask: a Redis, its replicas, Sentinels, or some nodes of a Cluster. */
-  hosts: Address[];
   /** The user of the broker's access list. */
   user?: string | undefined;
   /** The broker's password. */
   password?: string | undefined;
   /** The camera's name; undefined for all. */
   name?: string | undefined;
-  /** What Sentinels call the Redis. @default the only one they watch */
-  sentinel?: string | undefined;
 }
 
 const FORM = "redis[s]://[USER:PASSWORD@]HOST[:PORT][,HOST...][/NAME]";

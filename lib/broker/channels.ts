@@ -16,6 +16,8 @@ export interface Channels {
   readonly key: string;
   /** Publisher to edges: pictures, and whether the stream is live. */
   readonly frames: string;
+  /** Publisher to edges: sound. */
+  readonly sound: string;
   /** Edges to the publisher: questions. */
   readonly questions: string;
   /** Publisher to one edge: answers. */
@@ -32,6 +34,7 @@ export function channelsOf(name: string): Channels {
   return {
     key,
     frames: `${key}:frames`,
+    sound: `${key}:sound`,
     questions: `${key}:questions`,
     answers: (edge) => `${key}:answers:${edge}`,
   };

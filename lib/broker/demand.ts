@@ -1,5 +1,5 @@
 /**
- * Which edges want the pictures of a camera.
+ * Which edges want the pictures of a camera, and its sound.
  *
  * @module
  */
@@ -13,8 +13,18 @@ const EDGE_MS = 3500;
 const FRESH_MS = 10_000;
 /** More edges than one broker feeds. */
 const MAX_EDGES = 1024;
+/** A wish that was never there. */
+const NEVER = -Infinity;
 /** Questions read in a second, so that strangers at the broker cost a bounded time. */
 const MAX_PER_SECOND = 1000;
+
+/** What is known of an edge; times are of the last question that said so. */
+interface Edge {
+  counter: number;
+  askedAt: number;
+  watchedAt: number;
+  listenedAt: number;
+}
 
 /**
  * Decides by the questions of edges whether the camera is wanted. A question that was recorded and
@@ -22,7 +32,7 @@ const MAX_PER_SECOND = 1000;
  */
 export class Demand {
   #epoch: string;
-  #edges = new Map<string, { counter: number; wantedAt: number; askedAt: number }>();
+  #edges = new Map<string, Edge>();
   /** Our counter, and when it was that, in the order of time. */
   #past: { counter: number; at: number }[] = [];
   #read = { since: 0, questions: 0 };
@@ -59,8 +69,10 @@ export class Demand {
     if (before === undefined && this.#edges.size >= MAX_EDGES) return false;
     const isFresh = question.epoch === this.#epoch &&
       question.heard >= (this.#past[0]?.counter ?? 0);
-    const wantedAt = isFresh ? question.watching ? now : -Infinity : before?.wantedAt ?? -Infinity;
-    this.#edges.set(id, { counter, wantedAt, askedAt: now });
+    const { watchedAt, listenedAt } = isFresh
+      ? { watchedAt: question.watching ? now : NEVER, listenedAt: question.listening ? now : NEVER }
+      : before ?? { watchedAt: NEVER, listenedAt: NEVER };
+    this.#edges.set(id, { counter, askedAt: now, watchedAt, listenedAt });
     return true;
   }
 
@@ -71,6 +83,15 @@ export class Demand {
 
   /** Edges at which somebody watches. */
   watching(now: number): number {
-    return [...this.#edges.values()].filter(({ wantedAt }) => wantedAt >= now - EDGE_MS).length;
+    return this.#count(({ watchedAt }) => watchedAt >= now - EDGE_MS);
+  }
+
+  /** Edges at which somebody listens. */
+  listening(now: number): number {
+    return this.#count(({ listenedAt }) => listenedAt >= now - EDGE_MS);
+  }
+
+  #count(isOne: (edge: Edge) => boolean): number {
+    return [...this.#edges.values()].filter(isOne).length;
   }
 }

@@ -7,31 +7,33 @@
 import { onAbort, wait } from "../base/abort.ts";
 import { now } from "../base/clock.ts";
 import { CamcatError } from "../base/errors.ts";
-import { within } from "../base/within.ts";
 import { formatAddress } from "../protocol/address.ts";
 import type { Hub } from "../send/hub.ts";
 import type { CaptureState } from "../send/supervisor.ts";
 import { LoopError, oneMoreHop } from "../relay/hops.ts";
+import { RelaySound } from "../relay/relay_sound.ts";
 import { formatBroker } from "./broker_url.ts";
 import { type Channels, channelsOf } from "./channels.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../redis/connection.ts";
 import type { EdgeOptions } from "./edge_options.ts";
 import { Inbox } from "./inbox.ts";
-import { keepLinked } from "./link.ts";
+import { keepLinked } from "../redis/link.ts";
 import { encodeNote, type State } from "./notes.ts";
-import { adviceOn } from "./output_limit.ts";
-import { Sealer } from "./seal.ts";
+import { adviceOn } from "../redis/output_limit.ts";
+import { Outbox } from "./outbox.ts";
+import { WantedChannel } from "./wanted_channel.ts";
 
 /** How often the publisher is asked, in milliseconds. */
 const ASK_MS = 1000;
 /** A publisher that has said nothing for this long is lost. */
 const SILENT_MS = 3000;
-/** How often viewers are counted, and the broker is asked how much waits for us. */
+/** How often viewers are counted. */
 const CHECK_MS = 250;
-/** What waits longer at the broker is skipped. */
-const LATE_MS = 400;
 
-/** Passes the camera's frames on to `hub` while it has viewers, until `signal` is aborted. */
+/**
+ * Passes the camera's frames on to `hub` while it has viewers, and its sound while some of them
+ * listen, until `signal` is aborted.
+ */
 export async function subscribe(hub: Hub, options: EdgeOptions): Promise<void> {
   await new Edge(hub, options).run();
 }
@@ -40,11 +42,11 @@ class Edge {
   #hub: Hub;
   #options: EdgeOptions;
   #channels: Channels;
-  #sealer: Sealer;
+  #outbox: Outbox;
   #inbox: Inbox;
-  #connection: Connection | undefined;
-  #isWatched = false;
-  #watchedChanged = Promise.withResolvers<void>();
+  #frames: WantedChannel;
+  #packets: WantedChannel;
+  #sound: RelaySound;
   #state: CaptureState | undefined;
   #reason = "";
   /** Whether the publisher is lost; its source may be not live besides. */
@@ -58,9 +60,14 @@ class Edge {
     this.#hub = hub;
     this.#options = options;
     this.#channels = channelsOf(options.name);
-    this.#sealer = new Sealer("edge", options);
+    this.#outbox = new Outbox("edge", options);
+    this.#sound = new RelaySound(hub.sound, options.lingerMs);
+    const take = (bytes: Uint8Array) => this.#inbox.put(bytes);
+    this.#frames = new WantedChannel(this.#channels.frames, { take, skipsLate: true });
+    this.#packets = new WantedChannel(this.#channels.sound, { take });
     this.#inbox = new Inbox(options, {
       frame: (frame) => this.#hub.pass(frame),
+      sound: (packet, time) => this.#sound.pass(packet, time),
       state: (state) => this.#follow(state),
       ask: () => this.#ask(),
       refused: (why, messages) => options.onEvent({ type: "refused", why, messages }),
@@ -80,46 +87,25 @@ class Edge {
       onDown: (error) => this.#lose(error),
     });
     try {
-      await Promise.all([linked, this.#watchViewers()]);
+      await Promise.all([linked, this.#watchViewers(), this.#watchListeners()]);
     } finally {
       clearInterval(ticker);
     }
   }
 
   async #begin(connection: Connection, ended: AbortSignal): Promise<void> {
-    using _ = onAbort(ended, () => this.#connection = undefined);
-    const answers = this.#channels.answers(this.#sealer.epoch.toHex());
+    using _ = onAbort(ended, () => this.#outbox.connection = undefined);
+    const answers = this.#channels.answers(this.#outbox.epoch);
     await connection.subscribe(answers, (bytes) => this.#inbox.put(bytes));
-    this.#connection = connection;
+    this.#outbox.connection = connection;
     this.#upAt = now();
     this.#options.onEvent({ type: "up", broker: formatAddress(connection.address) });
     this.#askUntilHeard(ended);
     const advice = await adviceOn(connection);
     if (advice !== undefined) this.#options.onEvent({ type: "advice", text: advice });
-    await this.#takeFrames(connection, ended);
-  }
-
-  /** Subscribes to frames while somebody watches. */
-  async #takeFrames(connection: Connection, ended: AbortSignal): Promise<void> {
-    const { frames } = this.#channels;
-    const take = (bytes: Uint8Array) => this.#inbox.put(bytes);
-    const end = new Promise<void>((resolve) => onAbort(ended, resolve));
-    while (!ended.aborted) {
-      if (!this.#isWatched) {
-        await Promise.race([this.#watchedChanged.promise, end]);
-        continue;
-      }
-      await connection.subscribe(frames, take);
-      while (this.#isWatched && !ended.aborted) {
-        if (await isLate(connection)) {
-          // What waits at the broker for a slow link is old: it is thrown away, not shown.
-          await connection.unsubscribe(frames);
-          await connection.subscribe(frames, take);
-        }
-        await wait(CHECK_MS, ended);
-      }
-      if (!ended.aborted) await connection.unsubscribe(frames);
-    }
+    await Promise.all(
+      [this.#frames, this.#packets].map((channel) => channel.follow(connection, ended)),
+    );
   }
 
   async #watchViewers(): Promise<void> {
@@ -137,10 +123,18 @@ class Edge {
     }
   }
 
+  async #watchListeners(): Promise<void> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      await this.#sound.changed(this.#packets.isWanted, signal);
+      this.#packets.isWanted = this.#sound.isWanted;
+      if (!this.#packets.isWanted) this.#hub.sound.forget();
+      this.#ask();
+    }
+  }
+
   #setWatched(isWatched: boolean): void {
-    this.#isWatched = isWatched;
-    this.#watchedChanged.resolve();
-    this.#watchedChanged = Promise.withResolvers();
+    this.#frames.isWanted = isWatched;
     if (this.#state === "live" || this.#state === "idle") this.#report(isWatched ? "live" : "idle");
     this.#ask();
   }
@@ -149,7 +143,7 @@ class Edge {
     const time = now();
     this.#inbox.tick();
     this.#ask();
-    if (this.#connection === undefined || this.#isLost) return;
+    if (this.#outbox.connection === undefined || this.#isLost) return;
     if (time - Math.max(this.#inbox.heardAt, this.#upAt) < SILENT_MS) return;
     const { name, broker } = this.#options;
     const where = formatBroker(broker);
@@ -173,17 +167,16 @@ class Edge {
     }
   }
 
-  /** Asks the publisher whether it is there, and tells it whether somebody watches. */
+  /** Asks the publisher whether it is there, and tells it whether somebody watches or listens. */
   async #ask(): Promise<void> {
-    const connection = this.#connection;
-    if (connection === undefined) return;
+    if (this.#outbox.connection === undefined) return;
     const { epoch, counter: heard } = this.#inbox;
-    const note = encodeNote({ watching: this.#isWatched, epoch, heard });
-    const sealed = this.#sealer.seal("question", note);
-    this.#inbox.asked(this.#sealer.counter, epoch);
+    const [watching, listening] = [this.#frames.isWanted, this.#packets.isWanted];
+    const note = encodeNote({ watching, listening, epoch, heard });
+    const taken = this.#outbox.send("question", this.#channels.questions, note);
+    this.#inbox.asked(this.#outbox.counter, epoch);
     try {
-      const message = await sealed;
-      this.#receivers = await connection.publish(this.#channels.questions, message);
+      this.#receivers = await taken;
       this.#takenAt = now();
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
@@ -197,12 +190,13 @@ class Edge {
     try {
       const hops = oneMoreHop(state.hops, `"${name}" at ${formatBroker(broker)}`);
       this.#hub.follow({ ...state, hops });
+      this.#sound.follow(state.sound);
       this.#isLost = false;
     } catch (error) {
       if (!(error instanceof LoopError)) throw error;
       return this.#lose(error);
     }
-    if (state.live) return this.#report(this.#isWatched ? "live" : "idle");
+    if (state.live) return this.#report(this.#frames.isWanted ? "live" : "idle");
     this.#state = "lost";
     this.#reason = state.reason;
     this.#options.onEvent({ type: "source", reason: state.reason });
@@ -211,6 +205,7 @@ class Edge {
   #lose(error: CamcatError): void {
     this.#isLost = true;
     this.#hub.lost(error.message);
+    this.#sound.lost(error.message);
     this.#report("lost", error);
   }
 
@@ -221,9 +216,4 @@ class Edge {
     this.#reason = reason;
     this.#options.onEvent({ type: "state", state, ...(error === undefined ? {} : { error }) });
   }
-}
-
-/** Whether an answer of the broker takes long: it waits behind everything that waits for us. */
-async function isLate(connection: Connection): Promise<boolean> {
-  return await within(connection.command("PING"), LATE_MS) === undefined;
 }

@@ -8,7 +8,7 @@ import type { CamcatError } from "../base/errors.ts";
 import type { Key } from "../security/key.ts";
 import type { CaptureState } from "../send/supervisor.ts";
 import type { BrokerUrl } from "./broker_url.ts";
-import type { ConnectionOptions } from "./connection.ts";
+import type { ConnectionOptions } from "../redis/connection.ts";
 import type { Refusal } from "./inbox.ts";
 
 /** What happens at an edge. */

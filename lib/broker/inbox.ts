@@ -1,5 +1,5 @@
 /**
- * What an edge gets from the broker: checked, opened, and the newest picture only.
+ * What an edge gets from the broker: checked, opened, sound, and the newest picture only.
  *
  * @module
  */
@@ -9,8 +9,10 @@ import { ProtocolError } from "../base/errors.ts";
 import { Frame, MAX_PIXELS } from "../jpeg/frame.ts";
 import { sizeOf } from "../jpeg/markers.ts";
 import { ClockSync } from "../protocol/clock_sync.ts";
+import { SteadyOffset } from "../relay/steady_offset.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
 import { Freshness } from "./freshness.ts";
-import { type Message, parsePicture } from "./message.ts";
+import { type Message, parsePackets, parsePicture } from "./message.ts";
 import { parseAnswer, parseState, type State } from "./notes.ts";
 import { Opener, type SealOptions } from "./seal.ts";
 
@@ -21,8 +23,8 @@ export type Refusal = "forged" | "repeated" | "late" | "too large";
 const ANSWER_MS = 5000;
 /** Questions that may be answered at the same time. */
 const MAX_QUESTIONS = 16;
-/** Notes that may wait to be opened. */
-const MAX_NOTES = 16;
+/** Messages that may wait to be opened, besides the newest picture: over half a second of sound. */
+const MAX_WAITING = 64;
 /** How often the publisher is asked because of messages that are not known to be fresh. */
 const ASK_MS = 200;
 /** How often refused messages are reported. */
@@ -32,6 +34,8 @@ const REPORT_MS = 10_000;
 export interface InboxEvents {
   /** Takes over a frame; its capture time is on our clock. */
   frame(frame: Frame): void;
+  /** Takes a packet of sound. @param time of its recording, on our clock */
+  sound(packet: SoundPacket, time: number): void;
   /** The publisher has told its state. */
   state(state: State): void;
   /** The publisher should be asked: it seems to be a new one. */
@@ -49,8 +53,9 @@ export class Inbox {
   #clock = new ClockSync();
   /** When a question was asked, and the epoch it told, by its counter. */
   #questions = new Map<number, { at: number; epoch: string }>();
-  #notes: Message[] = [];
-  #newest: Message | undefined;
+  #offset = new SteadyOffset();
+  /** What waits to be opened, in the order of arrival. */
+  #waiting: Message[] = [];
   #isBusy = false;
   #askedAt = -Infinity;
   #refused = new Map<Refusal, number>();
@@ -92,8 +97,9 @@ export class Inbox {
       const message = this.#opener.parse(bytes);
       const { kind } = message.header;
       if (kind !== "answer" && this.#isOld(message)) return;
-      if (kind === "frame") this.#newest = message;
-      else if (this.#notes.length < MAX_NOTES) this.#notes.push(message);
+      if (kind === "frame") this.#waiting = this.#waiting.filter(isNoFrame);
+      else if (this.#waiting.length >= MAX_WAITING) return;
+      this.#waiting.push(message);
     } catch (error) {
       return this.#refuse(error);
     }
@@ -108,12 +114,11 @@ export class Inbox {
     this.#refused.clear();
   }
 
-  /** Opens what waits, notes first, one after the other. */
+  /** Opens what waits, one after the other: counters only grow. */
   async #work(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    for (let message; (message = this.#notes.shift() ?? this.#newest) !== undefined;) {
-      if (message === this.#newest) this.#newest = undefined;
+    for (let message; (message = this.#waiting.shift()) !== undefined;) {
       try {
         const body = await this.#opener.open(message);
         if (message.header.kind === "answer") this.#takeAnswer(message, body);
@@ -133,7 +138,10 @@ export class Inbox {
     if (question === undefined) return this.#count("repeated");
     if (time - question.at > ANSWER_MS) return this.#count("late");
     if (!this.#freshness.answered(header, answer.started, time)) return;
-    if (question.epoch !== this.epoch) this.#clock = new ClockSync(); // a new publisher
+    if (question.epoch !== this.epoch) { // a new publisher
+      this.#clock = new ClockSync();
+      this.#offset = new SteadyOffset();
+    }
     this.#clock.pong(question.at, header.sentAt, time);
     this.#events.state(answer);
     // It counts our wishes only when it sees that we have heard it.
@@ -143,13 +151,23 @@ export class Inbox {
   #takeNews({ header }: Message, body: Uint8Array): void {
     this.#freshness.take(header, now());
     if (header.kind === "state") return this.#events.state(parseState(body));
+    if (header.kind === "sound") return this.#takeSound(body);
     if (header.kind !== "frame") return;
     const { seq, time, jpeg } = parsePicture(body);
     const size = sizeOf(jpeg);
     if (size !== undefined && size.width * size.height > this.#maxPixels) {
       return this.#count("too large");
     }
-    this.#events.frame(Frame.from(jpeg, { seq, time: time - (this.#clock.offsetMs ?? 0) }));
+    this.#events.frame(Frame.from(jpeg, { seq, time: this.#here(time) }));
+  }
+
+  #takeSound(body: Uint8Array): void {
+    for (const packet of parsePackets(body)) this.#events.sound(packet, this.#here(packet.time));
+  }
+
+  /** The same time on our clock. */
+  #here(time: number): number {
+    return time - this.#offset.follow(this.#clock.offsetMs ?? 0, now());
   }
 
   #isOld({ header }: Message): boolean {
@@ -171,4 +189,8 @@ export class Inbox {
   #count(why: Refusal): void {
     this.#refused.set(why, (this.#refused.get(why) ?? 0) + 1);
   }
+}
+
+function isNoFrame({ header }: Message): boolean {
+  return header.kind !== "frame";
 }

@@ -10,9 +10,9 @@ import { within } from "../base/within.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { BrokerUrl } from "./broker_url.ts";
 import { KEY_PATTERN, nameOfKey } from "./channels.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection, type ConnectionOptions } from "../redis/connection.ts";
 import { isEpoch } from "./notes.ts";
-import { connectToPrimary } from "./primary.ts";
+import { connectToPrimary } from "../redis/primary.ts";
 
 /** How long a key stays after its publisher's last sign, in milliseconds. */
 export const LISTED_MS = 3500;

@@ -6,7 +6,7 @@
 
 import { CamcatError, UsageError, wordsOf } from "../base/errors.ts";
 import type { BrokerUrl } from "./broker_url.ts";
-import type { ConnectionOptions } from "./connection.ts";
+import type { ConnectionOptions } from "../redis/connection.ts";
 
 /**
  * The login of the URL, or else of `CAMCAT_REDIS_USER` and `CAMCAT_REDIS_PASSWORD`.

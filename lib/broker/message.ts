@@ -7,6 +7,8 @@
 import { ProtocolError } from "../base/errors.ts";
 import { MAX_FRAME_BYTES } from "../jpeg/frame.ts";
 import type { Bytes } from "../jpeg/frame.ts";
+import { MAX_SOUND_BYTES, parseSound, SOUND_FIRST_BYTE } from "../protocol/sound_message.ts";
+import type { SoundPacket } from "../sound/sound_packet.ts";
 
 /** The first byte: it is no beginning of a text or of a JPEG. */
 const MAGIC = 0xca;
@@ -21,13 +23,17 @@ export const HEADER_BYTES = 36;
 export const TAG_BYTES = 16;
 /** Bytes before the JPEG of a frame: its number and capture time. */
 export const FRAME_BYTES = 16;
-/** The longest body that is not a frame. */
+/** The longest body with sound: 40 of the longest packets, and much more than 200 ms of usual ones. */
+export const MAX_SOUND_BODY_BYTES = 64 * 1024;
+/** The longest body of the other kinds. */
 const MAX_TEXT_BYTES = 4096;
+/** Bytes of the length before each packet of sound. */
+const LENGTH_BYTES = 4;
 
 /** What a message is. */
-export type Kind = "frame" | "state" | "question" | "answer";
+export type Kind = "frame" | "state" | "question" | "answer" | "sound";
 
-const KINDS: readonly Kind[] = ["frame", "state", "question", "answer"];
+const KINDS: readonly Kind[] = ["frame", "state", "question", "answer", "sound"];
 
 /** What everybody can read of a message. */
 export interface Header {
@@ -84,7 +90,7 @@ export function parseMessage(bytes: Uint8Array): Message {
   ) throw new ProtocolError("Cannot read a message of the broker: its header is damaged");
   const body = bytes.subarray(HEADER_BYTES);
   const added = sealed ? TAG_BYTES : 0;
-  const most = kind === "frame" ? FRAME_BYTES + MAX_FRAME_BYTES : MAX_TEXT_BYTES;
+  const most = longestBody(kind);
   if (body.length < added || body.length > added + most) {
     throw new ProtocolError(
       `Cannot read a message of the broker: it must have ${added} to ${added + most} bytes, ` +
@@ -97,6 +103,11 @@ export function parseMessage(bytes: Uint8Array): Message {
     head: bytes.subarray(0, HEADER_BYTES),
     body,
   };
+}
+
+function longestBody(kind: Kind): number {
+  if (kind === "frame") return FRAME_BYTES + MAX_FRAME_BYTES;
+  return kind === "sound" ? MAX_SOUND_BODY_BYTES : MAX_TEXT_BYTES;
 }
 
 /** A picture in the body of a message. */
@@ -137,4 +148,24 @@ export function parsePicture(body: Uint8Array): Picture {
     throw new ProtocolError("Cannot read a picture of the broker: its number or time is damaged");
   }
   return { seq, time, jpeg };
+}
+
+/**
+ * Reads the body of sound: one packet or more, each as viewers get it, `docs/protocol.md`.
+ *
+ * @throws {ProtocolError} if it is none
+ */
+export function parsePackets(body: Uint8Array): SoundPacket[] {
+  const packets: SoundPacket[] = [];
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  for (let at = 0; at < body.length;) {
+    const length = body.length - at < LENGTH_BYTES ? 0 : view.getUint32(at);
+    const from = at + LENGTH_BYTES;
+    at = from + length;
+    if (length > MAX_SOUND_BYTES || at > body.length || body[from] !== SOUND_FIRST_BYTE) {
+      throw new ProtocolError("Cannot read sound of the broker: its packets are damaged");
+    }
+    packets.push(parseSound(body.subarray(from, at)));
+  }
+  return packets;
 }

@@ -5,14 +5,19 @@
  */
 
 import { ProtocolError } from "../base/errors.ts";
+import { cut } from "../base/text.ts";
 import type { Bytes } from "../jpeg/frame.ts";
-import { type Fields, integer, number, text } from "../protocol/fields.ts";
+import type { StreamSound } from "../protocol/control.ts";
+import { type Fields, integer, number, object, text } from "../protocol/fields.ts";
+import { streamSound } from "../protocol/parse_control.ts";
 import { EPOCH_BYTES } from "./message.ts";
 
 /** From an edge: is the publisher there, and is its camera wanted? */
 export interface Question {
   /** Whether somebody watches at this edge. */
   watching: boolean;
+  /** Whether somebody listens to the sound there. */
+  listening: boolean;
   /** The publisher's epoch, as hex, that the edge heard last; empty if none. */
   epoch: string;
   /** The counter of the publisher's last message that the edge has heard. */
@@ -27,6 +32,8 @@ export interface State {
   reason: string;
   /** How many relays the pictures have passed. */
   hops: number;
+  /** The camera's sound. @default it has none */
+  sound?: StreamSound | undefined;
 }
 
 /** To an edge: the answer to its question. */
@@ -39,9 +46,10 @@ export interface Answer extends State {
   started: number;
 }
 
-/** Writes a note as JSON. */
+/** Writes a note as JSON; texts that are too long are cut. */
 export function encodeNote(note: Question | Answer | State): Bytes {
-  return new TextEncoder().encode(JSON.stringify(note));
+  const shorten = (_name: string, value: unknown) => typeof value === "string" ? cut(value) : value;
+  return new TextEncoder().encode(JSON.stringify(note, shorten));
 }
 
 /** Reads a question. @throws {ProtocolError} if it is none */
@@ -51,7 +59,12 @@ export function parseQuestion(body: Uint8Array): Question {
   if (typeof epoch !== "string" || epoch !== "" && !isEpoch(epoch)) {
     throw new ProtocolError("Cannot read a question of an edge: its epoch is damaged");
   }
-  return { watching: fields.watching === true, epoch, heard: integer(fields, "heard", 0) };
+  return {
+    watching: fields.watching === true,
+    listening: fields.listening === true,
+    epoch,
+    heard: integer(fields, "heard", 0),
+  };
 }
 
 /** Reads an answer. @throws {ProtocolError} if it is none */
@@ -75,6 +88,7 @@ function stateOf(fields: Fields): State {
     live: fields.live === true,
     reason: text(fields, "reason"),
     hops: integer(fields, "hops", 0),
+    ...(fields.sound === undefined ? {} : { sound: streamSound(object(fields, "sound")) }),
   };
 }
 

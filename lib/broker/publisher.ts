@@ -6,22 +6,24 @@
 
 import { now } from "../base/clock.ts";
 import { CamcatError, messageOf, ProtocolError } from "../base/errors.ts";
-import type { Bytes, Frame } from "../jpeg/frame.ts";
+import type { Frame } from "../jpeg/frame.ts";
 import { formatAddress } from "../protocol/address.ts";
 import { RoundTrip } from "../protocol/clock_sync.ts";
 import type { Key } from "../security/key.ts";
 import type { Hub } from "../send/hub.ts";
 import { type BrokerUrl, formatBroker } from "./broker_url.ts";
 import { type Channels, channelsOf } from "./channels.ts";
-import type { Connection, ConnectionOptions } from "./connection.ts";
+import type { Connection, ConnectionOptions } from "../redis/connection.ts";
 import { Demand } from "./demand.ts";
-import { keepLinked } from "./link.ts";
-import { adviceOn } from "./output_limit.ts";
+import { keepLinked } from "../redis/link.ts";
+import { adviceOn } from "../redis/output_limit.ts";
 import { encodeListing, LISTED_MS, parseListing } from "./listing.ts";
-import { encodePicture, type Kind } from "./message.ts";
+import { encodePicture } from "./message.ts";
 import { encodeNote, parseQuestion, type State } from "./notes.ts";
+import { Outbox } from "./outbox.ts";
 import { PublishingSink } from "./publishing_sink.ts";
-import { Opener, Sealer } from "./seal.ts";
+import { Opener } from "./seal.ts";
+import { SoundFeed } from "./sound_feed.ts";
 
 /** How often the camera is listed anew. */
 const TICK_MS = 1000;
@@ -38,6 +40,8 @@ export type PublishingEvent =
   | { type: "down"; reason: string }
   /** Somebody has begun or ceased to watch at an edge. */
   | { type: "watched"; edges: number }
+  /** Somebody has begun or ceased to listen to the sound at an edge. */
+  | { type: "heard"; edges: number }
   /** Something that the user should know. */
   | { type: "advice"; text: string };
 
@@ -57,7 +61,10 @@ export interface PublishOptions {
   onEvent: (event: PublishingEvent) => void;
 }
 
-/** Publishes the newest frames of `hub` while somebody watches at an edge, until `signal` is aborted. */
+/**
+ * Publishes the newest frames of `hub` while somebody watches at an edge, and its sound while
+ * somebody listens there, until `signal` is aborted.
+ */
 export async function publish(hub: Hub, options: PublishOptions): Promise<void> {
   await new Publisher(hub, options).run();
 }
@@ -66,27 +73,28 @@ class Publisher {
   #hub: Hub;
   #options: PublishOptions;
   #channels: Channels;
-  #sealer: Sealer;
+  #outbox: Outbox;
   #opener: Opener;
-  #epoch: string;
   #started = now();
   #demand: Demand;
   #sink: PublishingSink | undefined;
+  #sound: SoundFeed;
   #watching = 0;
-  #connection: Connection | undefined;
+  #listening = 0;
   #roundTrip = new RoundTrip();
-  /** Resolves when the message before has gone to the connection: counters arrive in order. */
-  #turn: Promise<void> = Promise.resolve();
   #given = new Set<string>();
 
   constructor(hub: Hub, options: PublishOptions) {
     this.#hub = hub;
     this.#options = options;
     this.#channels = channelsOf(options.name);
-    this.#sealer = new Sealer("publisher", options);
+    this.#outbox = new Outbox("publisher", options);
     this.#opener = new Opener("edge", options);
-    this.#epoch = this.#sealer.epoch.toHex();
-    this.#demand = new Demand(this.#epoch);
+    this.#demand = new Demand(this.#outbox.epoch);
+    this.#sound = new SoundFeed(
+      hub.sound,
+      (body) => this.#outbox.send("sound", this.#channels.sound, body),
+    );
   }
 
   async run(): Promise<void> {
@@ -106,18 +114,19 @@ class Publisher {
     } finally {
       clearInterval(ticker);
       this.#sink?.leave("the sender was stopped");
+      this.#sound.isOn = false;
     }
   }
 
   async #begin(connection: Connection, ended: AbortSignal): Promise<void> {
     ended.addEventListener("abort", () => {
-      if (this.#connection === connection) this.#connection = undefined;
+      if (this.#outbox.connection === connection) this.#outbox.connection = undefined;
       this.#sink?.connect(undefined);
     });
     await connection.subscribe(this.#channels.questions, (bytes) => this.#answer(bytes));
     this.#roundTrip = new RoundTrip();
     await this.#list(connection);
-    this.#connection = connection;
+    this.#outbox.connection = connection;
     this.#options.onEvent({ type: "up", broker: formatAddress(connection.address) });
     this.#sink?.connect(this.#roundTrip.ms);
     const advice = await adviceOn(connection);
@@ -126,28 +135,36 @@ class Publisher {
 
   #tick(): void {
     const time = now();
-    this.#demand.tick(this.#sealer.counter, time);
+    this.#demand.tick(this.#outbox.counter, time);
     this.#follow(time);
-    this.#list(this.#connection).catch((error) => {
+    this.#list(this.#outbox.connection).catch((error) => {
       if (!(error instanceof CamcatError)) throw error; // else the connection ends, too
     });
   }
 
-  /** Watches the hub while somebody watches at an edge. */
+  /** Watches the hub, and listens to it, while somebody does so at an edge. */
   #follow(time: number): void {
-    const watching = this.#demand.watching(time);
+    const [watching, listening] = [this.#demand.watching(time), this.#demand.listening(time)];
     if (watching !== this.#watching) {
       this.#watching = watching;
       this.#options.onEvent({ type: "watched", edges: watching });
     }
-    if (watching === 0) return void this.#sink?.leave("nobody watches at an edge");
-    if (this.#sink !== undefined || !this.#hub.makeRoom()) return;
+    if (listening !== this.#listening) {
+      this.#listening = listening;
+      this.#sound.isOn = listening > 0;
+      this.#options.onEvent({ type: "heard", edges: listening });
+    }
+    if (watching === 0) this.#sink?.leave("nobody watches at an edge");
+    else if (this.#sink === undefined && this.#hub.makeRoom()) this.#watch();
+  }
+
+  #watch(): void {
     const sink = new PublishingSink({
       publish: (frame) => this.#publishFrame(frame),
       describe: () => this.#describe(),
     });
     this.#sink = sink;
-    sink.connect(this.#connection && this.#roundTrip.ms);
+    sink.connect(this.#outbox.connection && this.#roundTrip.ms);
     this.#hub.attend(sink).then(() => {
       if (this.#sink === sink) this.#sink = undefined;
     });
@@ -158,7 +175,7 @@ class Publisher {
     if (connection === undefined) return;
     const { live } = this.#hub.stream;
     const open = this.#options.key === undefined;
-    const listing = encodeListing({ epoch: this.#epoch, open, live });
+    const listing = encodeListing({ epoch: this.#outbox.epoch, open, live });
     const asked = now();
     const before = connection.command("GET", this.#channels.key);
     const written = connection.command("SET", this.#channels.key, listing, "PX", `${LISTED_MS}`);
@@ -171,7 +188,8 @@ class Publisher {
       this.#advise(`${this.#options.name} is not listed at the broker: ${messageOf(set.reason)}`);
     }
     const other = parseListing(String(old.value ?? ""))?.epoch;
-    if (connection === this.#connection && other !== undefined && other !== this.#epoch) {
+    const isOurs = other === undefined || other === this.#outbox.epoch;
+    if (connection === this.#outbox.connection && !isOurs) {
       this.#advise(
         `Another sender publishes "${this.#options.name}" at this broker. Edges show the one that ` +
           "started last: give this one another --name",
@@ -190,7 +208,7 @@ class Publisher {
       if (!this.#demand.take(message.header, question, time)) return;
       const started = this.#started;
       const answer = encodeNote({ ...this.#state, counter, asked, started });
-      await this.#send("answer", this.#channels.answers(epoch.toHex()), answer);
+      await this.#outbox.send("answer", this.#channels.answers(epoch.toHex()), answer);
       this.#follow(time);
     } catch (error) {
       // A stranger at the broker may write anything, and an edge asks again.
@@ -201,40 +219,19 @@ class Publisher {
   /** Tells the edges that the stream has changed. Those that miss it learn it by an answer. */
   async #describe(): Promise<void> {
     try {
-      await this.#send("state", this.#channels.frames, encodeNote(this.#state));
+      await this.#outbox.send("state", this.#channels.frames, encodeNote(this.#state));
     } catch (error) {
       if (!(error instanceof CamcatError)) throw error;
     }
   }
 
   get #state(): State {
-    const { live, reason, hops = 0 } = this.#hub.stream;
-    return { live, reason, hops };
+    const { live, reason, hops = 0, sound } = this.#hub.stream;
+    return { live, reason, hops, sound };
   }
 
   async #publishFrame({ seq, time, jpeg }: Frame): Promise<void> {
-    await this.#send("frame", this.#channels.frames, encodePicture({ seq, time, jpeg }));
-  }
-
-  /** Seals and publishes, in the order of the calls. */
-  async #send(kind: Kind, channel: string, body: Bytes): Promise<number> {
-    const connection = this.#connection;
-    const sealed = this.#sealer.seal(kind, body);
-    const before = this.#turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turn = promise;
-    try {
-      await before;
-      const message = await sealed;
-      if (connection === undefined) {
-        throw new CamcatError("Cannot publish: the broker is not connected");
-      }
-      const published = connection.publish(channel, message);
-      resolve(); // the next message may follow before the reply
-      return await published;
-    } finally {
-      resolve();
-    }
+    await this.#outbox.send("frame", this.#channels.frames, encodePicture({ seq, time, jpeg }));
   }
 
   /** Says something once. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { formatDuration } from "../base/quantity.ts";
 import type { Console } from "../program/console.ts";
 import { connectInstructions } from "../report/connect_instructions.ts";
 import type { Key } from "../security/key.ts";
@@ -97,7 +96,7 @@ export class CallReport {
   lost(name: string, reason: string, waitMs: number): void {
     this.#console.warn(
       { event: "line", state: "lost", name, reason },
-      `The connection to ${name} is lost: ${reason}. Waiting for it for ${formatDuration(waitMs)}`,
+      `The connection to ${name} is lost: ${reason}. Waiting for it for ${inWords(waitMs)}`,
     );
   }
 
@@ -115,4 +114,8 @@ export class CallReport {
     };
     this.#console.event({ event: "hangup", name, by }, texts[by]);
   }
+}
+
+function inWords(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }

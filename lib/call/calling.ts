@@ -4,15 +4,17 @@
  * @module
  */
 
-import { onAbort, wait } from "../base/abort.ts";
+import { aborted, onAbort, wait } from "../base/abort.ts";
 import { Backoff } from "../base/backoff.ts";
 import { CamcatError } from "../base/errors.ts";
 import { writeAll } from "../program/write_all.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { Join, Ring } from "../protocol/call_messages.ts";
 import { encodeControl } from "../protocol/codec.ts";
-import type { Connection } from "../protocol/connection.ts";
+import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import { type Control, PROTOCOL_VERSION } from "../protocol/control.ts";
+import { Reaching } from "../receive/reaching.ts";
+import type { Elsewhere } from "../receive/seeker.ts";
 import { dial } from "../security/dial.ts";
 import { handshakeAsCallingSender, handshakeAsViewer } from "../security/handshake.ts";
 import { identityOf } from "../security/identity.ts";
@@ -30,25 +32,41 @@ const NO_CALL = "Cannot call: what answers there waits for no call. On the other
 
 /** Whom to call. */
 export interface Callee {
-  /** Where the other end waits. */
+  /** Where the other end waits, or did last. */
   address: Address;
   /** Its key. */
   key: Key;
-  /** Called when the key has worked. */
-  onConnected: () => void;
+  /** Where it may be if it is not there. */
+  elsewhere: Elsewhere;
+  /** Called when the key has worked, with where that was, and with the name when that is known. */
+  onReached: (address: Address, name?: string) => void;
+}
+
+/** How to connect, again and again. */
+interface Attempts {
+  connect: () => Promise<Connection>;
+  /** Uses a connection until it ends. */
+  use: (connection: Connection) => Promise<void>;
+  /** Waits for the next attempt. */
+  pause: (ms: number) => Promise<void>;
 }
 
 /** Calls an end that waits. */
 export class Calling {
   #callee: Callee;
   #context: CallContext;
+  /** Where the other end was reached last. */
+  #address: Address;
   #id = crypto.getRandomValues(new Uint8Array(16)).toHex();
   #call: Call | undefined;
+  /** Aborted when connections for pictures and sound have to be made anew. */
+  #media = new AbortController();
 
   /** Calls nobody before {@linkcode Calling.run}. */
   constructor(callee: Callee, context: CallContext) {
     this.#callee = callee;
     this.#context = context;
+    this.#address = callee.address;
   }
 
   /**
@@ -59,12 +77,15 @@ export class Calling {
    */
   async run(): Promise<boolean> {
     const { report, signal } = this.#context;
-    const to = formatAddress(this.#callee.address);
-    report.calling(to);
-    const dialled = await this.#dial("viewer", signal);
-    this.#callee.onConnected();
+    const { address, key, elsewhere, onReached } = this.#callee;
+    report.calling(formatAddress(address));
+    const handshake = handshakeAsViewer(await identityOf(key));
+    const stop = new AbortController();
+    using _ = onAbort(signal, () => stop.abort());
+    using reaching = new Reaching(address, { signal: stop.signal, handshake, elsewhere });
+    const dialled = await this.#reach(reaching, true);
     const answer = Promise.withResolvers<Control>();
-    const line = new Line(dialled, (message) => {
+    const line = this.#line(dialled, reaching, (message) => {
       if (message.type === "hangup") this.#call?.end("them");
       answer.resolve(message);
     });
@@ -73,14 +94,20 @@ export class Calling {
     if (typeof outcome === "string") {
       const isOurs = outcome === "given up" || outcome === "no answer";
       await line.close(isOurs ? { type: "hangup" } : undefined);
-      report.ended(outcome, to, outcome === "given up");
+      report.ended(outcome, formatAddress(this.#address), outcome === "given up");
       return false;
     }
+    onReached(this.#address, outcome.name);
     report.accepted(outcome.name);
     const call = this.#call = new Call(outcome.name, this.#context);
+    using _over = onAbort(call.signal, () => stop.abort());
     call.follow(line);
     const running = call.run();
-    const work = [this.#keepLine(call, line), this.#watch(call), this.#send(call)];
+    const work = [
+      this.#keepLine(call, line, reaching),
+      this.#keepMedia(call, "viewer"),
+      this.#keepMedia(call, "sender"),
+    ];
     try {
       await running;
     } finally {
@@ -124,67 +151,89 @@ export class Calling {
     }
   }
 
-  /** Rings again whenever the line has broken. */
-  async #keepLine(call: Call, first: Line): Promise<void> {
+  /** Rings again whenever the line has broken, wherever the other end is by then. */
+  async #keepLine(call: Call, first: Line, reaching: Reaching): Promise<void> {
     await first.ended;
-    await this.#again(call, "viewer", async (connection) => {
-      const line = new Line(connection, ({ type }) => {
-        if (type === "hangup") call.end("them");
-        else if (type === "accept") call.follow(line);
-      });
-      line.say({ ...this.#ring(), again: true });
-      await line.ended;
+    await this.#again(call, {
+      connect: () => this.#reach(reaching, false),
+      pause: (ms) => reaching.wait(ms),
+      use: async (connection) => {
+        const line = this.#line(connection, reaching, ({ type }) => {
+          if (type === "hangup") call.end("them");
+          else if (type === "accept") {
+            call.follow(line);
+            this.#media.abort(); // they lead where the last line led
+            this.#media = new AbortController();
+          }
+        });
+        line.say({ ...this.#ring(), again: true });
+        await line.ended;
+      },
     });
   }
 
-  /** Keeps a connection on which this end watches. */
-  async #watch(call: Call): Promise<void> {
-    await this.#again(call, "viewer", async (connection) => {
-      await writeAll(connection, encodeControl(this.#join("viewer")));
-      await call.watch(connection);
-    });
-  }
-
-  /** Keeps a connection on which this end sends. */
-  async #send(call: Call): Promise<void> {
-    await this.#again(call, "sender", async (connection) => {
-      await writeAll(connection, encodeControl(this.#join("sender")));
-      await call.serve(connection, formatAddress(this.#callee.address));
+  /** Keeps a connection on which this end watches, or sends. */
+  async #keepMedia(call: Call, as: Join["as"]): Promise<void> {
+    const identity = await identityOf(this.#callee.key);
+    const handshake = as === "viewer"
+      ? handshakeAsViewer(identity)
+      : handshakeAsCallingSender(identity);
+    const signal = () => AbortSignal.any([call.signal, this.#media.signal]);
+    await this.#again(call, {
+      connect: () => dial(this.#address, { signal: signal(), handshake }),
+      pause: (ms) => wait(ms, signal()),
+      use: async (connection) => {
+        using _ = onAbort(this.#media.signal, () => closeQuietly(connection));
+        await writeAll(connection, encodeControl(this.#join(as)));
+        if (as === "viewer") await call.watch(connection);
+        else {
+          // A write to a machine that is gone ends after many minutes, and serving after that.
+          const serving = call.serve(connection, formatAddress(this.#address));
+          await Promise.race([serving, aborted(signal())]);
+        }
+      },
     });
   }
 
   /** Connects, and again whenever that connection has ended, until the call is over. */
-  async #again(
-    call: Call,
-    as: Join["as"],
-    use: (connection: Connection) => Promise<void>,
-  ): Promise<void> {
+  async #again(call: Call, { connect, use, pause }: Attempts): Promise<void> {
     const { signal } = call;
     const backoff = new Backoff();
     while (!signal.aborted) {
       const since = performance.now();
       try {
-        const connection = await this.#dial(as, signal);
-        await use(connection);
+        await use(await connect());
       } catch (error) {
         if (!isOfNetwork(error)) {
           call.end("lost");
           throw error;
         }
-        if (!signal.aborted) this.#context.console.detail(`${as}: ${error.message}`);
+        if (!signal.aborted) this.#context.console.detail(error.message);
       }
+      if (signal.aborted) return;
       if (performance.now() - since > STEADY_MS) backoff.reset();
-      await wait(backoff.nextMs(), signal);
+      await pause(backoff.nextMs());
     }
   }
 
-  async #dial(as: Join["as"], signal: AbortSignal): Promise<Connection> {
-    const { address, key } = this.#callee;
-    const identity = await identityOf(key);
-    const handshake = as === "viewer"
-      ? handshakeAsViewer(identity)
-      : handshakeAsCallingSender(identity);
-    return await dial(address, { signal, handshake });
+  /** Connects to the other end where it is now. */
+  async #reach(reaching: Reaching, isFirst: boolean): Promise<Connection> {
+    const { connection, address } = await reaching.reach(() => isFirst);
+    this.#address = address;
+    this.#callee.onReached(address);
+    return connection;
+  }
+
+  #line(
+    connection: Connection,
+    reaching: Reaching,
+    onMessage: (message: Control) => void,
+  ): Line {
+    const line: Line = new Line(connection, onMessage, (isQuiet) => {
+      if (isQuiet) reaching.suspect(() => line.abandon("the other end has another address now"));
+      else reaching.trust();
+    });
+    return line;
   }
 
   #ring(): Ring {

@@ -17,6 +17,8 @@ import { WriteQueue } from "../protocol/write_queue.ts";
 
 /** How often the other end is pinged. */
 const PING_MS = 1000;
+/** After so long without a byte the other end may be elsewhere. */
+const QUIET_MS = 2500;
 /** After so long without a byte the line is dead. */
 const SILENCE_MS = 10_000;
 /** How long the other end may take to read the last message. */
@@ -34,10 +36,20 @@ export class Line {
   #closed = new AbortController();
   #end = Promise.withResolvers<string>();
   #heardAt = performance.now();
+  #isQuiet = false;
+  #onQuiet: ((isQuiet: boolean) => void) | undefined;
 
-  /** @param onMessage called with every message of the other end but pings and pongs */
-  constructor(connection: Connection, onMessage: (message: Control) => void) {
+  /**
+   * @param onMessage called with every message of the other end but pings and pongs
+   * @param onQuiet called when the other end says nothing, and when it is heard again
+   */
+  constructor(
+    connection: Connection,
+    onMessage: (message: Control) => void,
+    onQuiet?: (isQuiet: boolean) => void,
+  ) {
     this.#connection = connection;
+    this.#onQuiet = onQuiet;
     this.ended = this.#end.promise;
     this.#writeQueue = new WriteQueue(connection, { failed: (error) => this.#close(error) });
     const timer = setInterval(() => this.#tick(), PING_MS);
@@ -57,6 +69,11 @@ export class Line {
       await within(this.ended, LAST_MS); // what is on its way would be lost
     }
     this.#close("closed");
+  }
+
+  /** Closes the line without a word: it leads nowhere. */
+  abandon(reason: string): void {
+    this.#close(reason);
   }
 
   async #read(onMessage: (message: Control) => void): Promise<void> {
@@ -82,9 +99,12 @@ export class Line {
   }
 
   #tick(): void {
-    if (performance.now() - this.#heardAt > SILENCE_MS) {
-      this.#close("the other end does not answer");
-    } else this.say({ type: "ping", time: now() });
+    const silentMs = performance.now() - this.#heardAt;
+    if (silentMs > SILENCE_MS) return this.#close("the other end does not answer");
+    this.say({ type: "ping", time: now() });
+    if (this.#isQuiet === silentMs > QUIET_MS) return;
+    this.#isQuiet = !this.#isQuiet;
+    this.#onQuiet?.(this.#isQuiet);
   }
 
   #close(reason: unknown): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CamcatError, KeyError } from "../base/errors.ts";
+import { CamcatError } from "../base/errors.ts";
 
 const OF_SYSTEM = [
   ...[Deno.errors.ConnectionReset, Deno.errors.ConnectionAborted, Deno.errors.NotConnected],
@@ -14,6 +14,5 @@ const OF_SYSTEM = [
 
 /** Whether another attempt to connect makes sense. Any other error ends the call. */
 export function isOfNetwork(error: unknown): error is Error {
-  return error instanceof CamcatError && !(error instanceof KeyError) ||
-    OF_SYSTEM.some((kind) => error instanceof kind);
+  return error instanceof CamcatError || OF_SYSTEM.some((kind) => error instanceof kind);
 }

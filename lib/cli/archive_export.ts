@@ -6,10 +6,10 @@
 
 import { type ExportProgress, exportSpan } from "../archive/export.ts";
 import { Recordings } from "../archive/recordings.ts";
-import { formatDuration, rounded } from "../base/quantity.ts";
 import type { ReceiverOptions } from "../options/receiver_options.ts";
 import type { Console } from "../program/console.ts";
 import { Naming } from "../record/naming.ts";
+import { exportStatus, reportExported } from "../report/archive_report.ts";
 import { namingOf } from "./outputs.ts";
 
 /**
@@ -25,16 +25,7 @@ export async function runExport(
 ): Promise<void> {
   const recordings = new Recordings(folder, namingOf(options) ?? new Naming());
   let now: ExportProgress = { share: 0, durationMs: 0, frames: 0, gaps: 0 };
-  const fieldsOf = ({ share, durationMs, frames, gaps }: ExportProgress) => ({
-    percent: Math.floor(share * 100),
-    exported_s: rounded(durationMs / 1000),
-    frames,
-    gaps,
-  });
-  console.showStatus(() => [{
-    text: `Exporting ${Math.floor(now.share * 100)} %, ${formatDuration(now.durationMs)}`,
-    json: fieldsOf(now),
-  }]);
+  console.showStatus(() => [exportStatus(now)]);
   const done = await exportSpan(recordings, {
     span: options.export!,
     file,
@@ -42,12 +33,5 @@ export async function runExport(
     onProgress: (progress) => now = progress,
     onLine: (line) => console.detail(`ffmpeg: ${line}`),
   });
-  if (done === undefined) return;
-  const cut = done.gaps === 0
-    ? ""
-    : `; ${done.gaps} gap${done.gaps === 1 ? "" : "s"} without a recording cut out`;
-  console.event(
-    { event: "exported", file, ...fieldsOf(done) },
-    `Exported ${formatDuration(done.durationMs)} to ${file}${cut}`,
-  );
+  if (done !== undefined) reportExported(console, file, done);
 }

@@ -21,13 +21,13 @@ import { confine } from "../program/confine.ts";
 import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
 import { answer } from "../program/stdio.ts";
-import { CALL_PORT } from "../protocol/address.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
-import { rememberKey } from "../report/key_report.ts";
+import { type Address, CALL_PORT } from "../protocol/address.ts";
 import { explainKey } from "../security/credentials.ts";
 import { checkCertificateOptions } from "../sources/user_certificate.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { waitForCalls } from "./call_session.ts";
+import { pairRunning } from "./sender_pairing.ts";
 
 /** Options that only an end that waits has a use for. */
 // deno-fmt-ignore
@@ -49,6 +49,10 @@ export async function runCall(options: CallOptions, operands: string[]): Promise
   try {
     checkOptions(options, operands);
     const [operand] = operands;
+    if (options.pair) {
+      const status = await pairRunning("call", { ...options, open: false }, console, signal);
+      if (status !== undefined) return status;
+    }
     if (operand === undefined) {
       await waitForCalls(options, await contextOf(options, console, signal));
       return 0;
@@ -77,8 +81,10 @@ function checkOptions(options: CallOptions, operands: string[]): void {
   if (page !== undefined && page.port !== 0 && page.port === (listen?.port ?? CALL_PORT)) {
     throw new UsageError(`Cannot use port ${page.port} for both --listen and --page`);
   }
-  if (options.pair && (options.json || !Deno.stderr.isTerminal())) {
-    throw new UsageError("Cannot use --pair here: only a terminal shows the code");
+  if (options.pair && (options.json || options.quiet || !Deno.stderr.isTerminal())) {
+    throw new UsageError(
+      "Cannot use --pair here: only a terminal shows the code, without --json and --quiet",
+    );
   }
 }
 
@@ -95,10 +101,15 @@ async function callSomebody(
   try {
     if (credential === undefined) throw new KeyError("needed", "There is no key");
     const { key } = credential;
-    const onConnected = () => rememberKey(console, address, credential);
     const ours = await contextOf(options, console, signal);
     using _ = ours.keys;
-    return await new Calling({ address, key, onConnected }, ours).run() ? 0 : 1;
+    const callee = {
+      address,
+      key,
+      elsewhere: destination.elsewhere(() => undefined),
+      onReached: (at: Address, name?: string) => destination.met(at, console, name),
+    };
+    return await new Calling(callee, ours).run() ? 0 : 1;
   } catch (error) {
     throw error instanceof KeyError ? explainKey(error, address, credential, "call") : error;
   }

@@ -36,8 +36,11 @@ export async function waitForCalls(options: CallOptions, context: CallContext): 
   const key = keyToListenWith({ ...options, open: false })!;
   const listener = listen(options.listen ?? { hostname: EVERY_INTERFACE, port: CALL_PORT });
   report.listening(listener, key);
-  using pairing = new SenderPairing(key, console);
-  if (options.pair) await pairing.open();
+  using pairing = new SenderPairing(key, console, "call");
+  if (options.pair) {
+    await pairing.open();
+    console.showStatus(() => pairing.status());
+  }
   const done = new AbortController();
   let failure: unknown;
   const waiting = new Waiting(
@@ -71,8 +74,7 @@ export async function waitForCalls(options: CallOptions, context: CallContext): 
   await accept(
     listener,
     { signal: done.signal, gatekeeper, onShortage },
-    (connection, peer) =>
-      waiting.serve(connection, peer, (connection, peer) => pairing.invite(connection, peer)),
+    (connection, peer) => waiting.serve(connection, peer, (...it) => pairing.invite(...it)),
   );
   await page?.finished;
   await announcing;

@@ -18,7 +18,7 @@ import { checkOptions, checkSources } from "./sender_checks.ts";
 import { candidateLines, sourceCandidates } from "./candidates.ts";
 import { SENDER, type SenderOptions } from "../options/sender_options.ts";
 import { completionsOf } from "../program/completions.ts";
-import { pairRunningSender } from "./sender_pairing.ts";
+import { pairRunning } from "./sender_pairing.ts";
 import { printShareLink } from "./share_link.ts";
 import type { SenderCamera } from "../sources/make_cameras.ts";
 import { SenderSession } from "./sender_session.ts";
@@ -53,7 +53,7 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
     if (options.list) return await listAll(options, operands[0]);
     if (options.share) return await printShareLink(options, console);
     if (options.pair && operands.length === 0) {
-      const status = await pairRunningSender(options, console, signal);
+      const status = await pairRunning("sender", options, console, signal);
       if (status !== undefined) return status;
     }
     const sources: SenderSource[] = [];

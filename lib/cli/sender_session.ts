@@ -112,7 +112,7 @@ export class SenderSession {
       const key = listens || http !== undefined || publish !== undefined
         ? keyToListenWith(this.#options, this.#options["new-key"])
         : undefined;
-      this.#pairing = key && new SenderPairing(key, this.#console);
+      this.#pairing = key && new SenderPairing(key, this.#console, "sender");
       const listening = listens ? await this.#listen(key) : undefined;
       const serving = http && await this.#serveHttp(http, key);
       work.push(...[listening, serving].flatMap((it) => it?.finished ?? []));

@@ -5,7 +5,7 @@
  */
 
 import type { FoundCamera } from "../discovery/found_cameras.ts";
-import { parseAddress } from "../protocol/address.ts";
+import { CALL_PORT, parseAddress } from "../protocol/address.ts";
 import type { KnownCamera } from "../report/found_report.ts";
 import { type KeyOptions, type KeysById, keysById } from "../security/credentials.ts";
 import { Keyring } from "../security/keyring.ts";
@@ -52,15 +52,21 @@ export class Acquaintances {
       [name, camera ?? name].some((it) => this.#keyring.recallByName(it) !== undefined);
   }
 
-  /** The sender with a camera called `name` where it was last met; undefined if it is not known. */
-  lastMet(name: string): Destination | undefined {
+  /**
+   * The sender with a camera called `name`, or whoever waits for calls by that name, where it was
+   * last met; undefined if it is not known.
+   */
+  lastMet(name: string, isCall = false): Destination | undefined {
     const sender = this.#isOpen || this.#keys.isSet ? undefined : this.#keyring.recallByName(name);
     if (sender?.addresses[0] === undefined) return undefined;
+    const addresses = sender.addresses.map((it) => parseAddress(it));
     return new Destination({
-      address: parseAddress(sender.addresses[0]),
+      // One key may be that of a sender and of an end that waits for calls.
+      address: addresses.find(({ port }) => isCall && port === CALL_PORT) ?? addresses[0],
       credential: { key: sender.key, from: "remembered" },
       camera: sender.names.find((it) => it.toLowerCase() === name.toLowerCase()),
       isFound: true,
+      isCall,
     });
   }
 

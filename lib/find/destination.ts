@@ -24,6 +24,8 @@ export interface DestinationOptions {
   camera?: string | undefined;
   /** Whether it was found by a name: then it may have any port. @default {false} */
   isFound?: boolean;
+  /** Whether it is an end that waits for calls, instead of a sender. @default {false} */
+  isCall?: boolean | undefined;
 }
 
 /** A sender to receive from. */
@@ -36,15 +38,17 @@ export class Destination {
   readonly camera: string | undefined;
 
   #isFound: boolean;
+  #isCall: boolean;
   /** Where it is now, once it was reached. */
   #reachedAt: Address | undefined;
 
   /** Makes a destination of what is known of a sender. */
-  constructor({ address, credential, camera, isFound = false }: DestinationOptions) {
+  constructor({ address, credential, camera, isFound, isCall }: DestinationOptions) {
     this.address = address;
     this.credential = credential;
     this.camera = camera;
-    this.#isFound = isFound;
+    this.#isFound = isFound ?? false;
+    this.#isCall = isCall ?? false;
   }
 
   /**
@@ -52,11 +56,12 @@ export class Destination {
    *
    * @throws {CamcatError} if a key cannot be read
    */
-  static at({ address, key, camera }: Peer, options: KeyOptions): Destination {
+  static at({ address, key, camera }: Peer, options: KeyOptions, isCall?: boolean): Destination {
     return new Destination({
       address,
       credential: keyToConnectWith(address, key, options),
       camera,
+      isCall,
     });
   }
 
@@ -72,12 +77,19 @@ export class Destination {
 
   /** Takes note of what happens at a connection: saves the key, where it is, and the camera's name. */
   follow(event: ReceiveEvent, console: Console): void {
-    if (event.type === "connected") this.#reachedAt = event.address;
-    const name = event.type === "stream" ? event.name : undefined;
-    if (this.#reachedAt === undefined || this.credential === undefined) return;
-    if (event.type === "connected" && this.credential.from === "given" || name !== undefined) {
-      rememberKey(console, this.#reachedAt, this.credential, name);
-    }
+    const isConnected = event.type === "connected";
+    if (isConnected) this.#reachedAt = event.address;
+    else if (event.type !== "stream") return;
+    if (this.#reachedAt === undefined) return;
+    this.met(this.#reachedAt, console, isConnected ? undefined : event.name);
+  }
+
+  /** Takes note of where it has answered, and of its name: saves them, and the key. */
+  met(address: Address, console: Console, name?: string): void {
+    this.#reachedAt = address;
+    if (this.credential === undefined) return;
+    if (name === undefined && this.credential.from !== "given") return;
+    rememberKey(console, address, this.credential, name);
   }
 
   /**
@@ -97,9 +109,10 @@ export class Destination {
       const id = credential && await idOf(credential.key);
       const isMeant = (found: FoundCamera) => {
         const name = camera();
-        const isSender = id === undefined ? !found.needsKey && name !== undefined : found.id === id;
+        const hasKey = id === undefined ? !found.needsKey && name !== undefined : found.id === id;
         // Another sender of this user on that machine has the same key.
-        return isSender && (this.#isFound || found.addresses[0].port === port) &&
+        return hasKey && found.isCall === this.#isCall &&
+          (this.#isFound || found.addresses[0].port === port) &&
           (name === undefined || found.camera === undefined || found.camera === name);
       };
       const { locate } = await import("../discovery/locate.ts");

@@ -59,6 +59,7 @@ async function at(text: string, context: FindContext): Promise<Destination> {
   const destination = Destination.at(
     parsePeer(text, context.calls ? CALL_PORT : undefined),
     context.options,
+    context.calls,
   );
   if (destination.credential !== undefined || context.options.open) return destination;
   return await withCode(destination, context) ?? destination;
@@ -67,12 +68,13 @@ async function at(text: string, context: FindContext): Promise<Destination> {
 /** A sender without a known key, with its key if it shows a code that the user types here. */
 async function withCode(
   { address, camera }: Destination,
-  { console, signal }: FindContext,
+  { console, signal, calls }: FindContext,
 ): Promise<Destination | undefined> {
   if (!canAsk()) return undefined;
   const { askForKey } = await import("../pairing/ask_for_key.ts");
-  const key = await askForKey(address, console, signal);
-  return key && new Destination({ address, camera, credential: { key, from: "given" } });
+  const key = await askForKey(address, console, signal, calls ? "call" : "sender");
+  return key &&
+    new Destination({ address, camera, credential: { key, from: "given" }, isCall: calls });
 }
 
 /** Whether a text can only be an address: an IP address, or a host with a port, a key or a camera. */
@@ -138,7 +140,7 @@ async function findNamed(name: string, context: FindContext): Promise<Destinatio
   if (trusted.length > 0) return await chosen(trusted, context);
   const others = found.filter((camera) => !known.isImpostor(camera));
   if (others.length > 0) return await chosen(others, context);
-  const last = known.lastMet(name);
+  const last = known.lastMet(name, calls);
   if (last !== undefined && found.length === 0) {
     console.warn(
       { event: "not-found", name, address: last.text },
@@ -206,7 +208,13 @@ async function destinationOf(found: KnownCamera, context: FindContext): Promise<
   const { name, camera, credential, needsKey, addresses: [address] } = found;
   const { console, options } = context;
   console.event({ event: "chosen", ...foundJson(found) }, `Found ${name}`);
-  const destination = new Destination({ address, credential, camera, isFound: true });
+  const destination = new Destination({
+    address,
+    credential,
+    camera,
+    isFound: true,
+    isCall: context.calls,
+  });
   if (credential !== undefined || !needsKey) return destination;
   const withKey = options.open ? undefined : await withCode(destination, context);
   if (withKey !== undefined) return withKey;

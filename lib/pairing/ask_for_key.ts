@@ -23,6 +23,7 @@ const ANSWER_MS = 5000;
 /**
  * Gets the key of a sender that shows a code, by asking for that on the terminal.
  *
+ * @param program what shows the code
  * @returns undefined if it shows none or cannot be reached, or the user types none
  * @throws {CamcatError} if no code was right
  */
@@ -30,13 +31,17 @@ export async function askForKey(
   address: Address,
   console: Console,
   signal: AbortSignal,
+  program: "sender" | "call",
 ): Promise<Key | undefined> {
   if (await triesAt(address, signal) === undefined) return undefined;
   const to = formatAddress(address);
+  const question = program === "call"
+    ? `Code shown at the other end, ${to}: `
+    : `Code shown by the sender at ${to}: `;
   const warn = (reason: string) => console.warn({ event: "pairing-failed", to, reason }, reason);
   // Each code that is typed is one guess for somebody in the middle: no more than at the sender.
   for (let tried = 1;; tried++) {
-    const code = await askForCode(to, warn, signal);
+    const code = await askForCode(question, warn, signal);
     if (code === undefined) return undefined;
     // The cryptography, which only a new viewer needs.
     const { pairWith } = await import("./pair_with.ts");
@@ -45,7 +50,7 @@ export async function askForKey(
     } catch (cause) {
       if (!(cause instanceof KeyError)) throw cause;
       if (!cause.tries || tried === MAX_TRIES) {
-        const sentence = `${cause.message}. Run \`sender --pair\` there for another code`;
+        const sentence = `${cause.message}. Run \`${program} --pair\` there for another code`;
         throw new CamcatError(sentence, { cause });
       }
       warn(cause.message);
@@ -55,12 +60,12 @@ export async function askForKey(
 
 /** Six digits; undefined if the user types nothing. */
 async function askForCode(
-  to: string,
+  question: string,
   warn: (reason: string) => void,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   for (;;) {
-    const text = await ask(`Code shown by the sender at ${to}: `, signal);
+    const text = await ask(question, signal);
     if (!text) return undefined;
     const code = parseCode(text);
     if (code !== undefined) return code;

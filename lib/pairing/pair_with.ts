@@ -77,6 +77,6 @@ async function read<T extends Control["type"]>(
   const message = await readControl(connection);
   if (message?.type === type) return message as Extract<Control, { type: T }>;
   if (message?.type !== "bye") throw new CamcatError("the program there is not camcat");
-  const reason = `the sender says: ${message.reason}`;
+  const reason = `it says: ${message.reason}`;
   throw new KeyError("needed", reason, { tries: message.tries });
 }

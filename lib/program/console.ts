@@ -135,8 +135,9 @@ export class Console implements Disposable {
     return 1;
   }
 
-  /** Shows the result of `status()` once a second, on one line. */
+  /** Shows the result of `status()` once a second, on one line, instead of the status so far. */
   showStatus(status: () => Status[]): void {
+    clearInterval(this.#timer);
     this.#timer = setInterval(() => {
       if (this.#options.json) {
         for (const { json } of status()) this.#json({ event: "stats", ...json });

@@ -114,8 +114,8 @@ function adaptation(fields: Fields): Adaptation {
   };
 }
 
-/** The fields of a {@linkcode StreamSound}. */
-function streamSound(fields: Fields): StreamSound {
+/** The fields of a {@linkcode StreamSound}. @throws {ProtocolError} if they are none */
+export function streamSound(fields: Fields): StreamSound {
   return {
     channels: choice(fields, "channels", [1, 2] as const),
     live: fields.live === true,

@@ -11,7 +11,7 @@ import { SoundPacket } from "../sound/sound_packet.ts";
 
 /** How often to look whether somebody listens. */
 const CHECK_MS = 250;
-/** How long the source is asked for sound after the last listener has left. */
+/** How long the source is asked for sound after the last listener, unless told otherwise. */
 const LINGER_MS = 5000;
 
 /**
@@ -20,12 +20,17 @@ const LINGER_MS = 5000;
  */
 export class RelaySound {
   #channel: SoundChannel;
+  #lingerMs: number;
   /** Whether the source has sound; undefined until it says so. */
   #exists: boolean | undefined;
 
-  /** @param channel of the hub */
-  constructor(channel: SoundChannel) {
+  /**
+   * @param channel of the hub
+   * @param lingerMs how long the source is asked for sound after the last listener has left
+   */
+  constructor(channel: SoundChannel, lingerMs = LINGER_MS) {
     this.#channel = channel;
+    this.#lingerMs = lingerMs;
   }
 
   /** Whether the source should be asked for sound. */
@@ -37,18 +42,22 @@ export class RelaySound {
   async changed(before: boolean, signal: AbortSignal): Promise<void> {
     for (let changedMs = 0; !signal.aborted; await wait(CHECK_MS, signal)) {
       if (this.isWanted === before) changedMs = 0;
-      else if (!before || (changedMs += CHECK_MS) >= LINGER_MS) return;
+      else if (!before || (changedMs += CHECK_MS) >= this.#lingerMs) return;
     }
   }
 
   /** Takes what the source says of its sound. */
   follow(sound: StreamSound | undefined): void {
     this.#exists = sound !== undefined;
-    if (sound === undefined) return;
+    const { state } = this.#channel;
+    if (sound === undefined) {
+      if (state !== undefined) this.#channel.lost("The camera has no sound any more");
+      return;
+    }
     const channels = sound.channels === 2 ? 2 : 1;
-    if (this.#channel.state?.channels !== channels) this.#channel.announce(channels);
-    if (sound.live) return; // the first packet tells
-    if (sound.reason === "") this.#channel.forget();
+    if (state?.channels !== channels) this.#channel.announce(channels);
+    if (sound.live && state?.live) return;
+    if (sound.reason === "") this.#channel.forget(); // or live: the first packet tells
     else this.#channel.lost(sound.reason);
   }
 

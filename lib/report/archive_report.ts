@@ -1,10 +1,12 @@
 /**
- * Tells people where the page of the recordings is.
+ * Tells people where the page of the recordings is, and how far an export is.
  *
  * @module
  */
 
-import type { Console } from "../program/console.ts";
+import type { ExportProgress } from "../archive/export.ts";
+import { formatDuration, rounded } from "../base/quantity.ts";
+import type { Console, Status } from "../program/console.ts";
 import type { Address } from "../protocol/address.ts";
 import type { Key } from "../security/key.ts";
 import { isLocal, pageAddresses, pageHosts } from "./connect_instructions.ts";
@@ -57,4 +59,32 @@ export function reportArchive(
   if (!isLocal(address)) {
     console.draw(qrCode(pageAddresses({ addresses, key: key.text, scheme })[0]));
   }
+}
+
+/** How far an export is. */
+export function exportStatus(progress: ExportProgress): Status {
+  const { share, durationMs } = progress;
+  return {
+    text: `Exporting ${Math.floor(share * 100)} %, ${formatDuration(durationMs)}`,
+    json: fieldsOf(progress),
+  };
+}
+
+/** Reports that an export is done. */
+export function reportExported(console: Console, file: string, done: ExportProgress): void {
+  const { gaps, durationMs } = done;
+  const cut = gaps === 0 ? "" : `; ${gaps} gap${gaps === 1 ? "" : "s"} without a recording cut out`;
+  console.event(
+    { event: "exported", file, ...fieldsOf(done) },
+    `Exported ${formatDuration(durationMs)} to ${file}${cut}`,
+  );
+}
+
+function fieldsOf({ share, durationMs, frames, gaps }: ExportProgress) {
+  return {
+    percent: Math.floor(share * 100),
+    exported_s: rounded(durationMs / 1000),
+    frames,
+    gaps,
+  };
 }

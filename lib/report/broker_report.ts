@@ -47,6 +47,11 @@ export class BrokerReport {
           { camera, state: "watched", edges: event.edges },
           `${camera} is watched at ${event.edges} edge${event.edges === 1 ? "" : "s"}`,
         );
+      case "heard":
+        return this.#event(
+          { camera, state: "heard", edges: event.edges },
+          `The sound of ${camera} is heard at ${event.edges} edge${event.edges === 1 ? "" : "s"}`,
+        );
       case "advice":
         return this.#advice(camera, event.text);
     }

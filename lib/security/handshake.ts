@@ -180,7 +180,7 @@ export function handshakeAsViewer(identity: Identity): Handshake {
       if (bye?.type === "bye" && bye.key === "not needed") {
         throw new KeyError("not needed", "it uses no key, and nothing is encrypted there");
       }
-      throw new CamcatError(bye?.type === "bye" ? `the sender says: ${bye.reason}` : NOT_CAMCAT);
+      throw new CamcatError(bye?.type === "bye" ? `it says: ${bye.reason}` : NOT_CAMCAT);
     }
     await inTime(connection, signal, begin);
     const loopback = await inTime(

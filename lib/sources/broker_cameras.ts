@@ -6,7 +6,7 @@
 
 import { CamcatError, UsageError } from "../base/errors.ts";
 import { type BrokerUrl, formatBroker, parseBrokerUrl } from "../broker/broker_url.ts";
-import type { ConnectionOptions } from "../broker/connection.ts";
+import type { ConnectionOptions } from "../redis/connection.ts";
 import { connectionOf } from "../broker/login.ts";
 import { subscribe } from "../broker/edge.ts";
 import { listPublished } from "../broker/listing.ts";

@@ -13,7 +13,7 @@ function header(edge: number, counter: number): Header {
 Deno.test("Demand counts edges that have heard the publisher lately, for as long as they ask", () => {
   const demand = new Demand(OURS);
   demand.tick(10, 0);
-  const question = { watching: true, epoch: OURS, heard: 10 };
+  const question = { watching: true, listening: false, epoch: OURS, heard: 10 };
   assertEquals(demand.take(header(1, 1), question, 0), true);
   assertEquals(demand.take(header(2, 1), { ...question, watching: false }, 0), true);
   assertEquals([demand.edges, demand.watching(0)], [2, 1]);
@@ -25,10 +25,21 @@ Deno.test("Demand counts edges that have heard the publisher lately, for as long
   assertEquals(demand.edges, 0);
 });
 
+Deno.test("Demand tells edges that listen from those that watch", () => {
+  const demand = new Demand(OURS);
+  demand.tick(10, 0);
+  const question = { watching: true, listening: true, epoch: OURS, heard: 10 };
+  demand.take(header(1, 1), question, 0);
+  demand.take(header(2, 1), { ...question, watching: false }, 0);
+  assertEquals([demand.watching(0), demand.listening(0)], [1, 2]);
+  demand.take(header(1, 2), { ...question, listening: false }, 1000);
+  assertEquals([demand.watching(3600), demand.listening(3600)], [1, 0]);
+});
+
 Deno.test("Demand is not moved by recorded questions", () => {
   const demand = new Demand(OURS);
   demand.tick(10, 0);
-  const question = { watching: true, epoch: OURS, heard: 10 };
+  const question = { watching: true, listening: false, epoch: OURS, heard: 10 };
   demand.take(header(1, 5), { ...question, watching: false }, 0);
   assertEquals(demand.take(header(1, 5), question, 1), false); // twice
   assertEquals(demand.take(header(1, 4), question, 1), false); // an earlier one
@@ -49,7 +60,12 @@ Deno.test("Demand reads a bounded number of questions, and remembers a bounded n
   for (let edge = 0; edge < 3000; edge++) {
     const epoch = new Uint8Array(16);
     new DataView(epoch.buffer).setUint32(0, edge);
-    demand.take({ ...header(0, 1), epoch }, { watching: true, epoch: OURS, heard: 0 }, 0);
+    demand.take({ ...header(0, 1), epoch }, {
+      watching: true,
+      listening: false,
+      epoch: OURS,
+      heard: 0,
+    }, 0);
   }
   assertEquals(demand.edges, 1024);
 });

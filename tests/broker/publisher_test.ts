@@ -1,7 +1,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { channelsOf } from "../../lib/broker/channels.ts";
-import { Connection } from "../../lib/broker/connection.ts";
+import { Connection } from "../../lib/redis/connection.ts";
 import { listPublished } from "../../lib/broker/listing.ts";
 import { parseBrokerUrl } from "../../lib/broker/broker_url.ts";
 import { Key } from "../../lib/security/key.ts";

@@ -15,9 +15,12 @@ import {
   type Header,
   HEADER_BYTES,
   parseMessage,
+  parsePackets,
   parsePicture,
 } from "../../lib/broker/message.ts";
 import { encodeNote, parseAnswer, parseQuestion, parseState } from "../../lib/broker/notes.ts";
+import { encodeSound, MAX_SOUND_BYTES } from "../../lib/protocol/sound_message.ts";
+import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { join, jpeg } from "../support/jpegs.ts";
 import { mutate } from "./mutate.ts";
 import type { Target } from "./target.ts";
@@ -25,12 +28,18 @@ import type { Target } from "./target.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const EPOCH = "00112233445566778899aabbccddeeff";
-const STATE = { live: false, reason: "Cannot read the camera", hops: 1 };
+const SOUND = { channels: 1, live: false, reason: "The microphone was unplugged" };
+const STATE = { live: false, reason: "Cannot read the camera", hops: 1, sound: SOUND };
+/** 10 ms of silence, recorded then. */
+const PACKET = encodeSound(
+  new SoundPacket({ seq: 7, time: 1790000000000, level: 60, data: Uint8Array.of(0xf0, 1, 2) }),
+);
 const BODIES: [Header["kind"], Bytes][] = [
   ["frame", encodePicture({ seq: 7, time: 1790000000000.5, jpeg: jpeg() })],
   ["state", encodeNote(STATE)],
-  ["question", encodeNote({ watching: true, epoch: EPOCH, heard: 812 })],
+  ["question", encodeNote({ watching: true, listening: true, epoch: EPOCH, heard: 812 })],
   ["answer", encodeNote({ ...STATE, counter: 7, asked: 1790000000000.5, started: 0 })],
+  ["sound", join(PACKET, PACKET)],
 ];
 const MESSAGES: Bytes[] = BODIES.flatMap(([kind, body]) =>
   [false, true].map((sealed) => {
@@ -71,10 +80,14 @@ export const BROKER_TARGET: Target = {
     for (const state of states) {
       if (state === undefined) continue;
       assert(!/[\p{Cc}\p{Cf}]/u.test(state.reason) && state.reason.length <= 200, state.reason);
-      assertEquals(parseState(encodeNote(state)), {
-        ...{ live: state.live, reason: state.reason, hops: state.hops },
-      });
+      const { live, reason, hops, sound } = state;
+      assert((sound?.reason.length ?? 0) <= 200);
+      const told = sound === undefined ? {} : { sound };
+      assertEquals(parseState(encodeNote(state)), { live, reason, hops, ...told });
     }
+    const packets = attempt(() => parsePackets(body)) ?? [];
+    for (const { data } of packets) assert(data.length > 0 && data.length <= MAX_SOUND_BYTES);
+    assert(packets.length * 19 <= body.length); // length, header, and one byte of Opus
     const question = attempt(() => parseQuestion(body));
     if (question !== undefined) assertEquals(parseQuestion(encodeNote(question)), question);
     const text = new TextDecoder().decode(input);

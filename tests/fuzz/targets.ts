@@ -46,6 +46,7 @@ import { HTTP_TARGETS } from "./http_targets.ts";
 import { mutate, mutateText } from "./mutate.ts";
 import { OPUS_TARGET } from "./opus_target.ts";
 import { OGG_TARGET } from "./ogg_target.ts";
+import { REDIS_TARGET } from "./redis_target.ts";
 import type { Target } from "./target.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -268,6 +269,7 @@ function assertTellsNothing(secret: string, parse: () => unknown, known = ""): v
 export const TARGETS: Record<string, Target> = {
   ...HTTP_TARGETS,
   broker: BROKER_TARGET,
+  redis: REDIS_TARGET,
   ogg: OGG_TARGET,
   dns: DNS_TARGET,
   opus: OPUS_TARGET,

@@ -10,6 +10,8 @@ import { signShare } from "../../lib/security/share.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { Hub } from "../../lib/send/hub.ts";
 import { jpeg } from "../support/jpegs.ts";
+import { withPatience } from "../support/patience.ts";
+import { Time } from "../support/time.ts";
 
 const secrets = await httpSecretsOf(Key.random());
 const ORIGIN = "http://octopi.local";
@@ -145,14 +147,18 @@ Deno.test("pages of others may link to what a link shows, but not make it the se
 });
 
 Deno.test("a stream ends with the time of its link", async () => {
+  using time = new Time();
   await using stage = new Stage({});
-  const until = Date.now() + 1500;
-  const share = await signShare(secrets.shareKey, until);
+  const share = await signShare(secrets.shareKey, Date.now() + 5000);
   const { status, body } = await fetch(`${stage.url}/stream.mjpg?share=${share}`);
   assertEquals(status, 200);
-  // It would be served for ever.
   const reader = body!.getReader();
-  while (!(await reader.read().catch(() => ({ done: true }))).done);
+  assertEquals((await reader.read()).done, false);
+  await time.pass(5000);
+  // It would be served for ever.
+  await withPatience(async () => {
+    while (!(await reader.read().catch(() => ({ done: true }))).done);
+  }, () => "the end of the stream");
 });
 
 Deno.test("the page of a link gets a session that ends with the link", async () => {

@@ -10,7 +10,7 @@ import { until } from "../support/patience.ts";
 import {
   CALL,
   type Event,
-  Program,
+  type Program,
   programTest,
   startCall,
   TEST_KEY,

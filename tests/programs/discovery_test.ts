@@ -303,11 +303,8 @@ for (const packets of ["many", "costly"]) {
       try {
         await started.promise;
         const from = receiver.events.length;
-        for (let second = 0, at = from; second < 3; second++) {
-          const stats = await receiver.event(({ event }) => event === "stats", at);
-          at = receiver.events.indexOf(stats) + 1;
-          assert(stats.fps > 0, `${JSON.stringify(stats)}`);
-        }
+        const { frames } = await receiver.event(({ event }) => event === "stats", from);
+        await receiver.event((it) => it.event === "stats" && it.frames > frames + 10, from);
         const lost = ["lost", "silent"];
         assertEquals(receiver.events.slice(from).filter(({ state }) => lost.includes(state)), []);
       } finally {

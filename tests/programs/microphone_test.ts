@@ -5,6 +5,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { now } from "../../lib/base/clock.ts";
 import { receive } from "../../lib/receive/receive.ts";
 import type { SoundPacket } from "../../lib/sound/sound_packet.ts";
+import { until } from "../support/patience.ts";
 import { type Program, programTest, SENDER, startSender, TEST_KEY } from "../support/programs.ts";
 import { Pulse } from "../support/pulse.ts";
 
@@ -55,14 +56,16 @@ programTest("sender --sound sends the microphone, and says that it is open", asy
   await heard(sender, sender.events.length);
   const loudest = Math.min(...ear.packets.map(({ level }) => level));
   assert(loudest > 15 && loudest < 30, `${loudest} dB below the loudest`); // the sine has 1/8
-  // Numbered without a gap, and each recorded when the one before had ended.
-  const { packets } = ear;
-  assert(packets.length > 50 && ear.frames > 5);
-  packets.slice(1).forEach(({ seq }, index) => assertEquals(seq, packets[index].seq + 1));
-  const newest = packets.slice(-20).map(({ time }, index) =>
-    time - packets.at(-20)!.time - 10 * index
-  );
-  assert(newest.every((ms) => Math.abs(ms) < 5), `${newest}`);
+  await until(() => ear.frames > 5, "pictures");
+  // A busy machine loses some at times.
+  await until(() => {
+    const newest = ear.packets.slice(-50);
+    const [{ seq, time }] = newest;
+    return newest.length === 50 &&
+      newest.every((packet, index) =>
+        packet.seq === seq + index && Math.abs(packet.time - time - 10 * index) < 5
+      );
+  }, "packets numbered without a gap, each recorded when the one before had ended");
 });
 
 programTest("on demand the microphone is open only while somebody listens", async () => {

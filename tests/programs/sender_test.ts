@@ -195,7 +195,7 @@ programTest(
 );
 
 programTest("sender that was stopped for a while does not take its camera for silent", async () => {
-  await using sender = startSender(["test", "--size=320x240", "--silence=1"]);
+  await using sender = startSender(["test", "--size=320x240", "--silence=3"]);
   await using clock = startSender(["test", "--size=64x48"]);
   const isLive = ({ event, frames }: { event: string; frames?: number }) =>
     event === "stats" && frames! > 10;
@@ -203,7 +203,7 @@ programTest("sender that was stopped for a while does not take its camera for si
   await clock.event(isLive);
   sender.signal("SIGSTOP");
   // Figures come once a second: longer than the source may be silent.
-  for (let more = 0; more < 3; more++) await clock.event(isLive, clock.events.length);
+  for (let more = 0; more < 5; more++) await clock.event(isLive, clock.events.length);
   sender.signal("SIGCONT");
   const from = sender.events.length;
   await sender.event(({ event, fps }) => event === "stats" && fps > 10, from);

@@ -19,19 +19,23 @@ programTest(
     await using viewer = new Program(command, args);
     // The first seconds measure the link; the figures are of the latest frames.
     let transmissionMs = 0;
+    const rates: number[] = [];
     const { frames, dropped, latency_p50_ms, latency_p99_ms } = await viewer.event(
-      ({ event, frames, latency_p50_ms, latency_p99_ms }) => {
-        if (event !== "stats" || frames < 40) return false;
-        const stats = viewer.events.filter(({ event }) => event === "stats");
-        const rates = stats.slice(1).map(({ fps }) => fps).sort((a, b) => a - b);
-        transmissionMs = 1000 / rates[rates.length >> 1];
-        // Ratios of times that the link makes. This machine may add to them for a while, but
-        // who fills the queue shows old pictures all the time.
-        return latency_p50_ms < 1.5 * transmissionMs && latency_p99_ms < 2.5 * transmissionMs;
+      ({ event, fps, frames, latency_p50_ms, latency_p99_ms }) => {
+        if (event !== "stats") return false;
+        rates.push(fps);
+        if (frames < 40) return false;
+        const latest = rates.slice(-7).sort((a, b) => a - b);
+        transmissionMs = 1000 / latest[latest.length >> 1];
+        // Ratios of times that the link makes: 2 Mbit/s carry some five such pictures a second.
+        // This machine may add to them for a while, but who fills the queue shows old pictures all
+        // the time.
+        return transmissionMs < 330 && latency_p50_ms < 1.5 * transmissionMs &&
+          latency_p99_ms < 2.5 * transmissionMs;
       },
     );
-    // 2 Mbit/s carry some five such pictures a second; the other 25 were not sent.
-    assert(transmissionMs > 80 && transmissionMs < 330, `a frame takes ${transmissionMs} ms`);
+    // No more than fits, and the other 25 a second were not sent.
+    assert(transmissionMs > 80, `a frame takes ${transmissionMs} ms`);
     assert(dropped > frames, `${dropped} dropped of ${frames}`);
     console.log(
       `p50 ${latency_p50_ms} ms, p99 ${latency_p99_ms} ms, a frame takes ${transmissionMs} ms`,

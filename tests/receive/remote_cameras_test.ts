@@ -2,6 +2,7 @@
 import { assertRejects } from "@std/assert";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { camerasOf } from "../../lib/receive/remote_cameras.ts";
+import { until } from "../support/patience.ts";
 import { Time } from "../support/time.ts";
 
 /** Asks a peer that takes the connection and sends nothing. */
@@ -16,7 +17,11 @@ async function ask(signal: AbortSignal, onAccepted: () => unknown): Promise<void
 Deno.test("camerasOf() says that there is no answer", async () => {
   using time = new Time();
   await assertRejects(
-    () => ask(new AbortController().signal, () => time.pass(5000)),
+    () =>
+      ask(new AbortController().signal, async () => {
+        await until(() => time.dueMs.includes(5000), "the wait for the answer");
+        await time.pass(5000);
+      }),
     CamcatError,
     "Cannot list the cameras: no answer within 5 s",
   );

@@ -177,6 +177,7 @@ class Viewer {
 Deno.test("Relay passes bytes and numbers on, and times on its own clock", async () => {
   await using stage = new Stage("front door");
   const { source } = stage;
+  const since = now();
   stage.run();
   const hello = await source.meet();
   const expected: Control = {
@@ -191,8 +192,9 @@ Deno.test("Relay passes bytes and numbers on, and times on its own clock", async
     await source.show(number, seq, ageMs);
     const frame = await viewer.next();
     assertEquals([frame.seq, frame.bytes], [seq, picture(number)]);
-    // At most as far off as the connection is slow, which this machine makes it at times.
-    const [earliest, latest] = [from - ageMs - 50, now() - ageMs + 50];
+    // At most as far off as the messages have taken by which the relay knows the source's clock.
+    const error = now() - since;
+    const [earliest, latest] = [from - ageMs - error, now() - ageMs + error];
     assert(frame.time > earliest && frame.time < latest, `${frame.time - from + ageMs} ms off`);
   }
   assertEquals(viewer.streams.at(-1), { ...STREAM, name: "relayed", hops: 1 });

@@ -2,16 +2,21 @@
 // a change here is a change of the interface, and belongs into docs/events.md and CHANGELOG.md.
 
 // @ts-types="../../lib/std.d.ts"
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CamcatError } from "../../lib/base/errors.ts";
+import { CallReport, type Outcome } from "../../lib/call/call_report.ts";
+import { ownCamera } from "../../lib/call/own_media.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Console } from "../../lib/program/console.ts";
+import type { PairingState } from "../../lib/protocol/pairing_messages.ts";
+import { reportArchive, reportExported } from "../../lib/report/archive_report.ts";
 import { BrokerReport } from "../../lib/report/broker_report.ts";
 import { CaptureReport } from "../../lib/report/capture_report.ts";
 import { rememberKey, reportRefused } from "../../lib/report/key_report.ts";
 import { reportShortage } from "../../lib/report/shortage_report.ts";
 import { ReceivingReport } from "../../lib/report/receiving_report.ts";
 import { reportLinkedPage } from "../../lib/report/linked_page_report.ts";
+import { PairingReport } from "../../lib/report/pairing_report.ts";
 import { reportRecording } from "../../lib/report/recording_report.ts";
 import { SendingReport } from "../../lib/report/sending_report.ts";
 import { Key } from "../../lib/security/key.ts";
@@ -429,6 +434,11 @@ Deno.test("BrokerReport prints every event as documented", () => {
       "door is watched at 1 edge",
     ],
     [
+      (console) => report(console).publisher("door", { type: "heard", edges: 2 }),
+      '{"event":"broker","camera":"door","state":"heard","edges":2}',
+      "The sound of door is heard at 2 edges",
+    ],
+    [
       (console) => report(console).publisher("door", { type: "advice", text: "Set it" }),
       '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
       "Set it",
@@ -447,6 +457,200 @@ Deno.test("BrokerReport prints every event as documented", () => {
       (console) => report(console).edge("door", { type: "advice", text: "Set it" }),
       '{"event":"broker","camera":"door","state":"advice","message":"Set it"}',
       "Set it",
+    ],
+  ]);
+});
+
+Deno.test("CallReport prints every event as documented", () => {
+  const report = (console: Console) => new CallReport(console, false);
+  const terminal = (console: Console) => new CallReport(console, true);
+  const plain = { microphone: undefined, sink: undefined, async [Symbol.asyncDispose]() {} };
+  const notAccepted = (outcome: Outcome, isOurs: boolean, text: string): Case => [
+    (console) => report(console).ended(outcome, "office", isOurs),
+    `{"event":"not-accepted","outcome":"${outcome}","name":"office"}`,
+    text,
+  ];
+  check([
+    [
+      (console) => report(console).listening(listener(), KEY),
+      '{"event":"listening","port":9000,"addresses":["127.0.0.1:9000"],"open":false}',
+      "Waiting for a call. Only those with the key can call. On the other machine run:\n" +
+      "  call 127.0.0.1:9000/KEY\nTo see KEY, run `sender --show-key` on this machine",
+    ],
+    [
+      (console) => report(console).calling("10.0.0.1:9001"),
+      '{"event":"calling","to":"10.0.0.1:9001"}',
+      "Calling 10.0.0.1:9001",
+    ],
+    [
+      (console) => terminal(console).calling("10.0.0.1:9001"),
+      '{"event":"calling","to":"10.0.0.1:9001"}',
+      "Calling 10.0.0.1:9001 (q gives up)",
+    ],
+    [
+      (console) => report(console).ringing("office", "10.0.0.2:40000", true),
+      '{"event":"ringing","name":"office","peer":"10.0.0.2:40000"}',
+      "office (10.0.0.2:40000) calls. Accept? y/n",
+    ],
+    [
+      (console) => report(console).ringing("office", "10.0.0.2:40000", false),
+      '{"event":"ringing","name":"office","peer":"10.0.0.2:40000"}',
+      "office (10.0.0.2:40000) calls",
+    ],
+    [
+      (console) => report(console).accepted("office"),
+      '{"event":"accepted","name":"office"}',
+      "The call with office has begun",
+    ],
+    [
+      (console) => terminal(console).accepted("office"),
+      '{"event":"accepted","name":"office"}',
+      "The call with office has begun. q hangs up, m mutes the microphone",
+    ],
+    notAccepted("refused", true, "You have refused the call of office"),
+    notAccepted("refused", false, "office has refused the call"),
+    notAccepted("busy", true, "office has called, and was told that you are busy"),
+    notAccepted("busy", false, "office is busy"),
+    notAccepted("no answer", true, "You have missed a call of office"),
+    notAccepted("no answer", false, "office does not answer"),
+    notAccepted("given up", true, "You have given up"),
+    [
+      (console) => report(console).echo({ ...plain, isCancelled: true }, true),
+      '{"event":"echo","cancelled":true}',
+      "The sound server cancels the echo",
+    ],
+    [
+      (console) => report(console).echo({ ...plain, isCancelled: false }, true),
+      '{"event":"echo","cancelled":false}',
+      "The echo is not cancelled here: use headphones, or the other end hears itself",
+    ],
+    [(console) => report(console).picture("office"), '{"event":"picture","name":"office"}', ""],
+    [
+      (console) => report(console).muted(true),
+      '{"event":"muted","muted":true}',
+      "Your microphone is muted",
+    ],
+    [
+      (console) => report(console).muted(false),
+      '{"event":"muted","muted":false}',
+      "Your microphone is heard again",
+    ],
+    [
+      (console) => report(console).lost("office", "it is cut", 30_000),
+      '{"event":"line","state":"lost","name":"office","reason":"it is cut"}',
+      "The connection to office is lost: it is cut. Waiting for it for 30 s",
+    ],
+    [
+      (console) => report(console).back("office"),
+      '{"event":"line","state":"back","name":"office"}',
+      "office is back",
+    ],
+    [
+      (console) => report(console).over("office", "us"),
+      '{"event":"hangup","name":"office","by":"us"}',
+      "You have hung up: the call with office is over",
+    ],
+    [
+      (console) => report(console).over("office", "them"),
+      '{"event":"hangup","name":"office","by":"them"}',
+      "office has hung up",
+    ],
+    [
+      (console) => report(console).over("office", "lost"),
+      '{"event":"hangup","name":"office","by":"lost"}',
+      "The call with office is over: the connection did not come back",
+    ],
+  ]);
+});
+
+Deno.test("ownCamera() says that there is no camera, unless one was named", async () => {
+  const none = () => Promise.reject(new CamcatError("Cannot find a camera"));
+  const kept = new KeptConsole({ json: true });
+  assertEquals(await ownCamera(undefined, none, kept.console), undefined);
+  assertEquals(kept.out, '{"event":"no-camera","reason":"Cannot find a camera"}\n');
+  await assertRejects(() => ownCamera("yard", none, kept.console), CamcatError);
+});
+
+Deno.test("PairingReport prints every event as documented, and names its program", () => {
+  for (const program of ["sender", "call"] as const) {
+    const report = (console: Console) => new PairingReport(console, program);
+    const guests = program === "call"
+      ? "A caller without the key"
+      : "A receiver or a page without the key";
+    const news = (state: PairingState, tries: number, text: string): Case => [
+      (console) => report(console).news({ state, peer: "10.0.0.2", tries }),
+      `{"event":"pairing","state":"${state}","peer":"10.0.0.2","tries":${tries}}`,
+      text,
+    ];
+    check([
+      [
+        (console) => report(console).code("123456"),
+        '{"event":"pairing","state":"open","peer":"","tries":3}',
+        `${guests} asks for this code. It works once, within 2 minutes, and may be tried 3 times:` +
+        "\n  123 456",
+      ],
+      [
+        (console) => report(console).invited("10.0.0.2"),
+        '{"event":"pairing","state":"open","peer":"10.0.0.2","tries":3}',
+        `\`${program} --pair\` at 10.0.0.2 shows a code for a new ` +
+        (program === "call" ? "caller" : "receiver"),
+      ],
+      news("paired", 2, "Paired: 10.0.0.2 has the key now"),
+      news("wrong", 2, "10.0.0.2 tried a wrong code; 2 tries are left"),
+      news("wrong", 1, "10.0.0.2 tried a wrong code; 1 try is left"),
+      news("expired", 3, `The code has expired. Run \`${program} --pair\` for another one`),
+      news(
+        "used up",
+        0,
+        "10.0.0.2 tried a wrong code. That was the last try: the code is not valid any more. Run " +
+          `\`${program} --pair\` for another one; if it was not you, somebody guesses`,
+      ),
+      news("withdrawn", 3, "The code is not valid any more"),
+    ]);
+  }
+});
+
+Deno.test("reportArchive() and reportExported() print their events as documented", () => {
+  const page = {
+    address: { hostname: "127.0.0.1", port: 8081 },
+    names: [],
+    key: KEY,
+    token: "T0KEN",
+  };
+  const json = '{"event":"http","port":8081,"url":"http://127.0.0.1:8081/",' +
+    '"urls":["http://127.0.0.1:8081/"],"open":false}';
+  const done = { share: 1, frames: 90, durationMs: 83_000, gaps: 2 };
+  check([
+    [
+      (console) => reportArchive(console, { ...page, hasTrigger: false }),
+      json,
+      "The recordings, in a browser:\n  http://127.0.0.1:8081/#KEY\n" +
+      "To see KEY, run `sender --show-key` on this machine",
+    ],
+    [
+      (console) => reportArchive(console, { ...page, hasTrigger: true }),
+      json,
+      "The recordings, in a browser:\n  http://127.0.0.1:8081/#KEY\n" +
+      "To trigger a recording:\n" +
+      '  curl -X POST -H "Authorization: Bearer TOKEN" ' +
+      "'http://127.0.0.1:8081/trigger?reason=bell'\n" +
+      "To see KEY and TOKEN, run `sender --show-key` and `sender --show-token recordings` on this " +
+      "machine",
+    ],
+    [
+      (console) => reportExported(console, "yard.mkv", done),
+      '{"event":"exported","file":"yard.mkv","percent":100,"exported_s":83,"frames":90,"gaps":2}',
+      "Exported 1:23 to yard.mkv; 2 gaps without a recording cut out",
+    ],
+    [
+      (console) => reportExported(console, "yard.mkv", { ...done, gaps: 1 }),
+      '{"event":"exported","file":"yard.mkv","percent":100,"exported_s":83,"frames":90,"gaps":1}',
+      "Exported 1:23 to yard.mkv; 1 gap without a recording cut out",
+    ],
+    [
+      (console) => reportExported(console, "yard.mkv", { ...done, gaps: 0 }),
+      '{"event":"exported","file":"yard.mkv","percent":100,"exported_s":83,"frames":90,"gaps":0}',
+      "Exported 1:23 to yard.mkv",
     ],
   ]);
 });

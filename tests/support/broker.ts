@@ -5,7 +5,7 @@
  */
 
 import { parseBrokerUrl } from "../../lib/broker/broker_url.ts";
-import type { ConnectionOptions } from "../../lib/broker/connection.ts";
+import type { ConnectionOptions } from "../../lib/redis/connection.ts";
 import { subscribe } from "../../lib/broker/edge.ts";
 import type { EdgeEvent } from "../../lib/broker/edge_options.ts";
 import { publish, type PublishingEvent } from "../../lib/broker/publisher.ts";
@@ -15,6 +15,8 @@ import type { EncodedFrame } from "../../lib/send/encoded_frame.ts";
 import type { FrameSink } from "../../lib/send/frame_sink.ts";
 import { Hub } from "../../lib/send/hub.ts";
 import { now } from "../../lib/base/clock.ts";
+import type { Listener, SoundChannel } from "../../lib/send/sound_channel.ts";
+import { SoundPacket } from "../../lib/sound/sound_packet.ts";
 import { jpeg } from "./jpegs.ts";
 import { until } from "./patience.ts";
 
@@ -52,6 +54,9 @@ function optionsOf({ hosts, key, name = "door", connection }: EndOptions) {
   };
 }
 
+/** 10 ms of sound (RFC 6716). */
+const OPUS = Uint8Array.of(0xf0, 1, 2);
+
 /** Publishes pictures, one every 10 ms, whose last bytes before EOI are their number. */
 export class TestPublisher extends Running {
   readonly hub = new Hub({ name: "door" });
@@ -59,6 +64,7 @@ export class TestPublisher extends Running {
   /** Whether the camera gives pictures. */
   live = true;
   #camera: ReturnType<typeof setInterval>;
+  #microphone: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: EndOptions, picture = jpeg(new Uint8Array(2000))) {
     const [hub, events]: [Hub, PublishingEvent[]] = [new Hub({ name: "door" }), []];
@@ -72,8 +78,19 @@ export class TestPublisher extends Running {
     }, 10);
   }
 
+  /** Gives the camera sound: a packet of 10 ms about every 10 ms while somebody listens. */
+  speak(): void {
+    const { sound } = this.hub;
+    sound.announce(1);
+    this.#microphone = setInterval(() => {
+      if (sound.viewers === 0) return sound.forget();
+      sound.publish(new SoundPacket({ seq: 0, time: now(), level: 60, data: OPUS }));
+    }, 10);
+  }
+
   override async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#camera);
+    clearInterval(this.#microphone);
     await super[Symbol.asyncDispose]();
     await this.hub.close("done");
   }
@@ -85,7 +102,7 @@ export class Watcher implements FrameSink {
   readonly droppedFrames = 0;
   readonly silentSeconds = 0;
   readonly settled = Promise.resolve();
-  readonly live: { seq: number; length: number; ageMs: number }[] = [];
+  readonly live: { seq: number; length: number; time: number; ageMs: number }[] = [];
   readonly descriptions: string[] = [];
   #hub: Hub;
   #left = Promise.withResolvers<string>();
@@ -96,7 +113,8 @@ export class Watcher implements FrameSink {
 
   offer({ live, frame }: EncodedFrame): void {
     if (!live) return;
-    this.live.push({ seq: frame.seq, length: frame.jpeg.length, ageMs: now() - frame.time });
+    const { seq, time, jpeg } = frame;
+    this.live.push({ seq, length: jpeg.length, time, ageMs: now() - time });
   }
 
   describe(): void {
@@ -113,6 +131,31 @@ export class Watcher implements FrameSink {
   leave(reason: string): Promise<void> {
     this.#left.resolve(reason);
     return Promise.resolve();
+  }
+}
+
+/** A listener to a camera's sound, which remembers it. */
+export class TestListener implements Listener, Disposable {
+  readonly heard: { ageMs: number; level: number }[] = [];
+  #channel: SoundChannel;
+
+  constructor({ sound }: Hub) {
+    this.#channel = sound;
+    sound.add(this);
+  }
+
+  hear({ time, level }: SoundPacket): void {
+    this.heard.push({ ageMs: now() - time, level });
+  }
+
+  /** Waits until it has heard `count` more packets. */
+  async more(count: number): Promise<void> {
+    const from = this.heard.length;
+    await until(() => this.heard.length >= from + count, `${count} more packets of sound`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#channel.remove(this);
   }
 }
 

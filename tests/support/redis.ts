@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Connection } from "../../lib/broker/connection.ts";
+import { Connection } from "../../lib/redis/connection.ts";
 import type { Address } from "../../lib/protocol/address.ts";
 import { Folder } from "./folder.ts";
 import { until, withPatience } from "./patience.ts";

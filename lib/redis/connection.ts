@@ -10,7 +10,9 @@ import { RedisClient } from "@redis/client";
 import { onAbort } from "../base/abort.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
+import { isTimeout, reasonOf } from "./connection_errors.ts";
 import { reach } from "./reach.ts";
+import { ReplyGuard } from "./reply_guard.ts";
 import { handshakeMs, recordHandshake } from "./tls_patience.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
 
@@ -88,6 +90,7 @@ export class Connection implements Disposable {
     this.ended = promise;
     this.#end = resolve;
     this.#client = makeClient(address, options);
+    this.#guard();
     this.#client.on("error", (error: unknown) => this.close(messageOf(error)));
     // The library forgets a connection that is closed while it is made.
     this.#client.on("connect", () => this.#isEnded && this.#client.destroy());
@@ -96,6 +99,24 @@ export class Connection implements Disposable {
       "sharded-channel-moved",
       () => this.close("the camera has moved to another node"),
     );
+  }
+
+  /**
+   * Reads what comes before the library does, and ends the connection if it is too large. The
+   * library has no place for that; it gives its socket away for other ends, and takes it back.
+   */
+  #guard(): void {
+    const guard = new ReplyGuard();
+    const socket = this.#client._ejectSocket();
+    socket.on("data", (chunk: Uint8Array) => {
+      if (this.#isEnded) return;
+      try {
+        guard.check(chunk);
+      } catch (error) {
+        this.close(messageOf(error));
+      }
+    });
+    this.#client._insertSocket(socket);
   }
 
   /**
@@ -124,7 +145,9 @@ export class Connection implements Disposable {
       connection?.close(messageOf(cause));
       if (options.tls) recordHandshake(address, connection !== undefined && isTimeout(cause));
       throw new CamcatError(
-        `Cannot connect to the broker ${formatAddress(address)}: ${reasonOf(cause)}`,
+        `Cannot connect to the broker ${formatAddress(address)}: ${
+          reasonOf(cause, options.password !== undefined)
+        }`,
         { cause },
       );
     }
@@ -141,7 +164,13 @@ export class Connection implements Disposable {
 
   /** Asks the server about itself. Anyone who is signed in may. */
   async info(): Promise<ServerInfo> {
-    const reply = await this.command("HELLO", "3") as Record<string, unknown>;
+    const reply = await this.command("HELLO", "3") as Record<string, unknown> | null;
+    if (typeof reply !== "object" || reply === null || Array.isArray(reply)) {
+      throw new CamcatError(
+        `Cannot use the broker ${formatAddress(this.address)}: it must be Redis 6 or later, or ` +
+          "Valkey, and its answer to HELLO makes no sense",
+      );
+    }
     const mode = reply.mode === "cluster" || reply.mode === "sentinel" ? reply.mode : "standalone";
     return {
       mode,
@@ -203,23 +232,4 @@ export class Connection implements Disposable {
 /** The same memory as a Buffer, which the library wants. */
 function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function isTimeout(error: unknown): boolean {
-  return /timeout|does not answer/i.test(messageOf(error));
-}
-
-function reasonOf(error: unknown): string {
-  const message = messageOf(error);
-  if (/WRONGPASS|NOAUTH/.test(message)) {
-    return "it wants another user or password. Put them into the URL, or into " +
-      "CAMCAT_REDIS_USER and CAMCAT_REDIS_PASSWORD";
-  }
-  if (/NOPROTO|unknown command/i.test(message)) return "it must be Redis 6 or later, or Valkey";
-  if (/certificate/i.test(message)) {
-    return `its certificate is not trusted (${message}). If its authority is your own, use --broker-ca`;
-  }
-  if (/ECONNREFUSED|refused/.test(message)) return "nothing listens there";
-  if (isTimeout(error)) return "it does not answer";
-  return message;
 }

@@ -4,7 +4,7 @@ import { CamcatError } from "../../lib/base/errors.ts";
 import { parseBrokerUrl } from "../../lib/broker/broker_url.ts";
 import { channelsOf } from "../../lib/broker/channels.ts";
 import { listPublished } from "../../lib/broker/listing.ts";
-import { connectToPrimary } from "../../lib/broker/primary.ts";
+import { connectToPrimary } from "../../lib/redis/primary.ts";
 import { writeAll } from "../../lib/program/write_all.ts";
 import { Key } from "../../lib/security/key.ts";
 import { formatAddress } from "../../lib/protocol/address.ts";

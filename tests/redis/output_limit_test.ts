@@ -1,6 +1,6 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals } from "@std/assert";
-import { adviceOnLimit } from "../../lib/broker/output_limit.ts";
+import { adviceOnLimit } from "../../lib/redis/output_limit.ts";
 
 const OTHERS = "normal 0 0 0 slave 268435456 67108864 60";
 

@@ -24,7 +24,7 @@ export async function adviceOn(connection: Connection): Promise<string | undefin
   let value: unknown;
   try {
     const reply = await connection.command("CONFIG", "GET", "client-output-buffer-limit");
-    value = (reply as Record<string, unknown>)["client-output-buffer-limit"];
+    value = (reply as Record<string, unknown> | null)?.["client-output-buffer-limit"];
   } catch (error) {
     // Hosted brokers do not let their users see it.
     if (/NOPERM|unknown|ERR/i.test(messageOf(error))) return undefined;

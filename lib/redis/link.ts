@@ -8,9 +8,8 @@ import { onAbort, wait } from "../base/abort.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import { formatAddress } from "../protocol/address.ts";
-import type { BrokerUrl } from "./broker_url.ts";
 import type { Connection, ConnectionOptions } from "./connection.ts";
-import { connectToPrimary } from "./primary.ts";
+import { connectToPrimary, type Servers } from "./primary.ts";
 
 /** How often the broker is asked whether it is still there, and still the primary. */
 const CHECK_MS = 1000;
@@ -21,8 +20,8 @@ const PAUSES_MS = [100, 200, 400, 700];
 
 /** Options of {@linkcode keepLinked}. */
 export interface LinkOptions {
-  /** The broker. */
-  broker: BrokerUrl;
+  /** Where the broker is. */
+  broker: Servers;
   /** How to connect to it. */
   connection: ConnectionOptions;
   /** The key of the camera: in a Cluster, it decides which node is in charge. */

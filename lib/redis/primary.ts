@@ -8,13 +8,20 @@ import { onAbort } from "../base/abort.ts";
 import { CamcatError, messageOf } from "../base/errors.ts";
 import { within } from "../base/within.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
-import type { BrokerUrl } from "./broker_url.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 
 /** A Cluster sends us on at most this often: once to the primary, once more while it changes. */
 const MAX_MOVES = 3;
 /** How long a server may take to answer. */
 const ANSWER_MS = 3000;
+
+/** Which servers to ask. */
+export interface Servers {
+  /** A Redis, its replicas, Sentinels, or some nodes of a Cluster. */
+  hosts: Address[];
+  /** What Sentinels call the Redis. @default the only one they watch */
+  sentinel?: string | undefined;
+}
 
 /**
  * Connects to the Redis that takes writes to `key`. All hosts are asked at once, because some of
@@ -24,14 +31,14 @@ const ANSWER_MS = 3000;
  * @throws {CamcatError} if none of them is, or knows, the primary
  */
 export async function connectToPrimary(
-  broker: BrokerUrl,
+  servers: Servers,
   options: ConnectionOptions,
   key: string,
   signal?: AbortSignal,
 ): Promise<Connection> {
   const found = new AbortController();
   const ended = signal === undefined ? found.signal : AbortSignal.any([found.signal, signal]);
-  const attempts = broker.hosts.map((host) => follow(host, broker, options, key, ended));
+  const attempts = servers.hosts.map((host) => follow(host, servers, options, key, ended));
   try {
     const first = await Promise.any(attempts);
     for (const attempt of attempts) {
@@ -49,7 +56,7 @@ export async function connectToPrimary(
 /** Connects to a host, and from there to the primary that it knows. */
 async function follow(
   host: Address,
-  broker: BrokerUrl,
+  servers: Servers,
   options: ConnectionOptions,
   key: string,
   signal: AbortSignal,
@@ -59,7 +66,7 @@ async function follow(
   try {
     let server = await answer(connection, connection.info());
     if (server.mode === "sentinel") {
-      const primary = await askSentinel(connection, broker.sentinel);
+      const primary = await askSentinel(connection, servers.sentinel);
       connection.close();
       connection = await Connection.open(primary, options, signal);
       server = await answer(connection, connection.info());
@@ -126,7 +133,8 @@ async function askSentinel(connection: Connection, given: string | undefined): P
 
 async function onlyName(connection: Connection): Promise<string> {
   const reply = await answer(connection, connection.command("SENTINEL", "MASTERS"));
-  const names = (reply as { name?: unknown }[]).map(({ name }) => String(name));
+  const watched = Array.isArray(reply) ? reply as ({ name?: unknown } | null)[] : [];
+  const names = watched.map((it) => String(it?.name));
   if (names.length === 1) return names[0];
   throw new CamcatError(
     "Cannot use the broker: its Sentinels must watch one Redis, or the URL must end in " +

@@ -1,7 +1,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CamcatError } from "../../lib/base/errors.ts";
-import { Connection } from "../../lib/broker/connection.ts";
+import { Connection } from "../../lib/redis/connection.ts";
 import { Key } from "../../lib/security/key.ts";
 import { more, TestEdge, TestPublisher } from "../support/broker.ts";
 import { Folder } from "../support/folder.ts";

@@ -5,7 +5,7 @@
  */
 
 import { EVERYTHING } from "../http/access.ts";
-import { type HttpResponse, json, sentence } from "../http/responses.ts";
+import { type HttpResponse, json } from "../http/responses.ts";
 import type { Visit } from "../http/visit.ts";
 import { soundResponse } from "../http/webm_listener.ts";
 import { pageFiles, WebPage } from "../http/web_page.ts";
@@ -14,7 +14,8 @@ import { webSocket } from "../http/websocket_handshake.ts";
 import { LinkedSite, type LinkedSiteOptions } from "../phone/linked_site.ts";
 import { LIMITS_OF_SENDERS, SENDING_FILES } from "../phone/page_that_sends.ts";
 import { formatAddress } from "../protocol/address.ts";
-import type { Waiting } from "./waiting.ts";
+import type { Bye } from "../protocol/control.ts";
+import { sayLast, type Waiting } from "./waiting.ts";
 
 /** Its own files, and those with which pages send and watch. */
 const PAGE = new WebPage(pageFiles("call_page/call.html", [
@@ -31,6 +32,7 @@ const PAGE = new WebPage(pageFiles("call_page/call.html", [
 
 /** WebSockets at the same time: a call has three, and some more while it comes back. */
 const MAX_SOCKETS = 32;
+const TOO_MANY: Bye = { type: "bye", reason: "There are too many connections. Try again" };
 
 /** Options of {@linkcode CallSite}. */
 export interface CallSiteOptions extends LinkedSiteOptions {
@@ -71,14 +73,12 @@ export class CallSite extends LinkedSite {
 
   /** The connections of a call, as programs have them. */
   async #talk({ request, peer, onViewer }: Visit): Promise<HttpResponse> {
-    if (this.#sockets >= MAX_SOCKETS) {
-      return sentence(503, "Cannot call: there are too many connections");
-    }
     return await webSocket(request, async (connection) => {
       onViewer();
+      const socket = new WebSocketConnection(connection, LIMITS_OF_SENDERS);
+      if (this.#sockets >= MAX_SOCKETS) return await sayLast(socket, TOO_MANY);
       this.#sockets++;
       try {
-        const socket = new WebSocketConnection(connection, LIMITS_OF_SENDERS);
         await this.#waiting.serve(socket, formatAddress(peer));
       } finally {
         this.#sockets--;

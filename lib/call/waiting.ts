@@ -183,7 +183,7 @@ export class Waiting {
 }
 
 /** Says something, and closes the connection. */
-async function sayLast(connection: Connection, message: Control): Promise<void> {
+export async function sayLast(connection: Connection, message: Control): Promise<void> {
   await within(writeAll(connection, encodeControl(message)), LAST_MS);
   closeQuietly(connection);
 }

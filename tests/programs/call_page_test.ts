@@ -302,7 +302,7 @@ programTest("call --page refuses what does not go together", async () => {
     [["--http-host=a.example"], /Cannot use --http-host without --page/],
     [["--page", "--tls-cert=a"], /Cannot use --tls-cert without --tls-key/],
     [["127.0.0.1", "--page=9000"], /Cannot use --page with an ADDRESS/],
-    [["--page=9443:x"], /--page/],
+    [["--page=9443:x"], /Cannot read the address/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await new Deno.Command(CALL, { args, stdin: "null" }).output();

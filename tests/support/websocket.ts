@@ -39,6 +39,7 @@ export class WebSocketClient implements Disposable {
   #connection: Deno.TcpConn;
   #reader = new MessageReader({ maxFrameBytes: 0 });
   #text = "";
+  #answered = Promise.withResolvers<void>();
   /** The messages received. */
   readonly heard: Control[] = [];
   /** Resolves when the connection has ended. */
@@ -49,7 +50,7 @@ export class WebSocketClient implements Disposable {
     this.hasEnded = this.#read();
   }
 
-  /** Opens `/ws` there. */
+  /** Opens `/ws` there, and waits for the response. */
   static async connect(host: string, authorization: string): Promise<WebSocketClient> {
     const { hostname, port } = new URL(`http://${host}`);
     const connection = await Deno.connect({ hostname, port: Number(port) });
@@ -57,6 +58,7 @@ export class WebSocketClient implements Disposable {
     await client.raw(
       new TextEncoder().encode(upgradeRequest(host, `Authorization: ${authorization}\r\n`)),
     );
+    await client.#answered.promise;
     return client;
   }
 
@@ -105,6 +107,7 @@ export class WebSocketClient implements Disposable {
           const end = this.#text.indexOf("\r\n\r\n");
           if (end < 0 || !this.#text.startsWith("HTTP/1.1 101")) continue;
           isOpen = true;
+          this.#answered.resolve();
           bytes = bytes.slice(end + 4);
         }
         while (bytes.length >= 2) {
@@ -119,6 +122,7 @@ export class WebSocketClient implements Disposable {
     } catch {
       // reset, or closed by us
     }
+    this.#answered.resolve();
   }
 
   #hear(payload: Uint8Array): void {

@@ -23,6 +23,7 @@ import { slowLink } from "./slow_link.ts";
 import { stall } from "./stall.ts";
 import { sound } from "./sound.ts";
 import { soundDrift } from "./sound_drift.ts";
+import { soundPage } from "./sound_page.ts";
 import { soundPicture } from "./sound_picture.ts";
 import { start } from "./start.ts";
 import { ustreamer } from "./ustreamer.ts";
@@ -58,6 +59,7 @@ export const ROWS: Record<string, Row> = {
   profile,
   "memory-hour": memory,
   sound,
+  "sound-page": soundPage,
   "sound-picture": soundPicture,
   "sound-drift": soundDrift,
 };

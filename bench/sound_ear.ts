@@ -18,6 +18,7 @@ const GAP_MS = 5;
 /** Hears both, both in the same way, until it is disposed of: what that takes cancels out. */
 export class Ear implements AsyncDisposable {
   #clicks: Record<"mic" | "spk", number[]> = { mic: [], spk: [] };
+  #samples: Record<"mic" | "spk", number> = { mic: 0, spk: 0 };
   #gaps: number[] = [];
   #hearing: Promise<void>[];
   #isDone = false;
@@ -35,6 +36,11 @@ export class Ear implements AsyncDisposable {
   /** When clicks were heard, in milliseconds on the clock of `performance.now()`. */
   get clicks(): readonly number[] {
     return this.#clicks.spk;
+  }
+
+  /** How much faster than the microphone the sound card has played, in parts per million. */
+  get fastPpm(): number {
+    return (this.#samples.spk / this.#samples.mic - 1) * 1e6;
   }
 
   /** Each click that was heard: when, and how long after it was made, in milliseconds. */
@@ -67,6 +73,7 @@ export class Ear implements AsyncDisposable {
     for await (const samples of pulse.hear(`${sink}.monitor`)) {
       if (this.#isDone) return;
       const now = performance.now();
+      this.#samples[sink] += samples.length;
       for (const [index, sample] of samples.entries()) {
         const at = now - (samples.length - index) / HEARD_RATE * 1000;
         const volume = Math.abs(sample);

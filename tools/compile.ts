@@ -11,6 +11,7 @@
 
 import { parseArgs } from "node:util";
 import { CamcatError, messageOf } from "../lib/base/errors.ts";
+import { browserScriptUrl } from "../lib/playback/libopus.ts";
 import { compile } from "./compile_program.ts";
 
 /** The programs, which deno.json's permission sets are named after. */
@@ -20,6 +21,12 @@ const included: Record<string, string[]> = {
   sender: ["lib/http/page", "lib/http/phone_page"],
   receiver: ["lib/http/page", "lib/http/archive_page"],
   call: ["lib/http/page", "lib/http/phone_page", "lib/http/call_page"],
+};
+
+/** What they read of packages, by where they find it. */
+const files: Record<string, Record<string, URL>> = {
+  sender: { "page/opus_decoder.js": browserScriptUrl() },
+  call: { "page/opus_decoder.js": browserScriptUrl() },
 };
 
 /** Ends the program with a message and no stack trace. */
@@ -61,7 +68,10 @@ export async function compilePrograms(out: string, target: string): Promise<stri
   for (const program of programs) {
     const output = `${out}/${program}${suffix}`;
     const include = included[program] ?? [];
-    await compile(`${program}.ts`, { output, permissionSet: program, include, target });
+    await compile(`${program}.ts`, {
+      ...{ output, permissionSet: program, include, target },
+      files: files[program] ?? {},
+    });
     outputs.push(output);
   }
   return outputs;

@@ -18,6 +18,8 @@ export interface CompileOptions {
   permissionSet: string;
   /** The folders of files that the program reads, each found beside the module that reads it. */
   include?: string[];
+  /** More files to put there, by their paths. */
+  files?: Record<string, URL>;
   /** The system that the binary is for. @default {Deno.build.target} */
   target?: string;
 }
@@ -30,7 +32,7 @@ export interface CompileOptions {
  * @throws {CamcatError} if Deno cannot bundle or compile it
  */
 export async function compile(program: string, options: CompileOptions): Promise<void> {
-  const { output, permissionSet, include = [], target = Deno.build.target } = options;
+  const { output, permissionSet, include = [], files = {}, target = Deno.build.target } = options;
   const env = await provideDenort(target);
   const { permissions } = JSON.parse(await Deno.readTextFile("deno.json"));
   const folder = await Deno.makeTempDir({ prefix: "camcat-compile-" });
@@ -54,6 +56,7 @@ export async function compile(program: string, options: CompileOptions): Promise
     }
     for (const path of paths) await nameSources(path);
     for (const path of include) paths.push(await copyInto(path, folder));
+    for (const [path, url] of Object.entries(files)) await Deno.copyFile(url, `${folder}/${path}`);
     await setTimes(folder, await sourceDate());
     // Deno writes to another name first, so that a failure leaves the binary of
     // before as it is. Being quiet goes over to the binary: else each start would

@@ -22,6 +22,8 @@ const PAGE = new WebPage(pageFiles("archive_page/archive.html", [
   "archive_page/matroska.js",
   "archive_page/playback.js",
   "archive_page/recording.js",
+  "archive_page/sound_track.js",
+  "archive_page/webm.js",
   "page/page.css",
   "page/key.js",
   "page/icon.svg",

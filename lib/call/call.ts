@@ -5,23 +5,21 @@
  */
 
 import { aborted, onAbort } from "../base/abort.ts";
-import { CamcatError } from "../base/errors.ts";
+import type { CamcatError } from "../base/errors.ts";
+import type { PictureSize } from "../jpeg/markers.ts";
 import { joinStatus, type Status } from "../program/console.ts";
 import type { Console } from "../program/console.ts";
 import type { PlayerName } from "../display/players.ts";
 import type { Connection } from "../protocol/connection.ts";
 import { CameraRouter } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
-import { withoutEcho } from "./echo.ts";
+import { Echo } from "./echo.ts";
 import { FarEnd } from "./far_end.ts";
 import type { Keys } from "./keys.ts";
 import type { Line } from "./line.ts";
 import { OwnMedia, type OwnMediaOptions } from "./own_media.ts";
 import { OwnPicture } from "./own_picture.ts";
 import type { CallReport, Ending } from "./call_report.ts";
-
-/** The own picture, in the corner of the far one, in pixels. */
-const OWN_PLACE = { left: 64, top: 64, smallWidth: 240 };
 
 /** What both ends need for a call. */
 export interface CallContext extends Omit<OwnMediaOptions, "console"> {
@@ -43,7 +41,7 @@ export interface CallContext extends Omit<OwnMediaOptions, "console"> {
   signal: AbortSignal;
 }
 
-/** A call. Its camera and microphone are open only while {@linkcode Call.run} runs. */
+/** A call. Camera and microphone are closed when {@linkcode Call.run} ends. */
 export class Call {
   #context: CallContext;
   #name: string;
@@ -53,15 +51,24 @@ export class Call {
   #line: Line | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #over = new AbortController();
+  #isLost = false;
   #ending: Ending | undefined;
   #failure: CamcatError | undefined;
 
-  /** @param name who is at the other end */
-  constructor(name: string, context: CallContext) {
+  /**
+   * @param name who is at the other end
+   * @param own what this end sends; its camera may be open
+   */
+  constructor(name: string, context: CallContext, own: OwnMedia = new OwnMedia(context)) {
     this.#context = context;
     this.#name = name;
-    this.#own = new OwnMedia(context);
+    this.#own = own;
     this.#router = new CameraRouter([this.#own.hub]);
+  }
+
+  /** Whether the connection is lost, and waited for. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Aborted when the call is over. */
@@ -89,11 +96,13 @@ export class Call {
   follow(line: Line): void {
     const isBack = this.#line !== undefined;
     this.#line = line;
+    this.#isLost = false;
     clearTimeout(this.#timer);
     if (isBack) this.#context.report.back(this.#name);
     line.ended.then((reason) => {
       if (this.#line !== line || this.signal.aborted) return;
       const { report, waitMs } = this.#context;
+      this.#isLost = true;
       report.lost(this.#name, reason, waitMs);
       this.#far?.lost("The connection is lost");
       this.#timer = setTimeout(() => this.end("lost"), waitMs);
@@ -116,11 +125,14 @@ export class Call {
     const { signal } = this;
     using _stop = onAbort(stopped, () => this.end("us"));
     using _keys = keys.listen((key) => this.#press(key));
-    await using echo = await withoutEcho(hasSound && cancelsEcho, this.#context.microphone);
-    report.echo(echo, hasSound && cancelsEcho);
-    const supplying = this.#own.supply(signal, echo.microphone);
+    await using echo = new Echo({
+      isWanted: hasSound && cancelsEcho,
+      microphone: this.#context.microphone,
+      onChange: (isCancelled) => report.echo(isCancelled),
+    });
+    const supplying = this.#own.supply(signal, async () => (await echo.voice()).microphone);
     try {
-      await using far = this.#far = this.#openFarEnd(echo.sink);
+      await using far = this.#far = this.#openFarEnd(async () => (await echo.voice()).sink);
       far.ended.then((error) => this.#close(error));
       console.showStatus(() => this.#status(far));
       await Promise.race([supplying.then(() => new Promise<never>(() => {})), aborted(signal)]);
@@ -139,7 +151,7 @@ export class Call {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #openFarEnd(sink: string | undefined): FarEnd {
+  #openFarEnd(sink: () => Promise<string | undefined>): FarEnd {
     const { player, hasSound, console, report, showsSelf } = this.#context;
     return new FarEnd({
       name: this.#name,
@@ -148,26 +160,21 @@ export class Call {
       sink,
       console,
       signal: this.signal,
-      onFirst: () => {
+      onFirst: (size) => {
         report.picture(this.#name);
         // Later than the far one, because it has to be above that.
-        if (showsSelf && player !== undefined) this.#showSelf(player);
+        if (showsSelf && player !== undefined) this.#showSelf(player, size);
       },
     });
   }
 
-  async #showSelf(player: PlayerName): Promise<void> {
+  async #showSelf(player: PlayerName, farSize: PictureSize | undefined): Promise<void> {
     const { console } = this.#context;
     const onLine = (line: string) => console.detail(`${player}, own picture: ${line}`);
-    const options = { signal: this.signal, onLine, place: OWN_PLACE };
-    try {
-      await using own = new OwnPicture(player, `${this.#context.name} (you)`, options);
-      own.ended.then((error) => this.#close(error));
-      await this.#own.hub.attend(own);
-    } catch (error) {
-      if (!(error instanceof CamcatError)) throw error;
-      this.#close(error);
-    }
+    const options = { signal: this.signal, onLine, farSize };
+    await using own = new OwnPicture(player, `${this.#context.name} (you)`, options);
+    own.ended.then((error) => this.#close(error));
+    await this.#own.hub.attend(own);
   }
 
   /** A window was closed. */
@@ -186,7 +193,8 @@ export class Call {
 
   #status(far: FarEnd): Status[] {
     const state = this.#own.isMuted ? "you are muted" : "";
-    return [joinStatus({ text: this.#name, json: { name: this.#name } }, far.status(), {
+    const text = this.#isLost ? `${this.#name} [lost]` : this.#name;
+    return [joinStatus({ text, json: { name: this.#name } }, far.status(), {
       text: state,
       json: { muted: this.#own.isMuted, sent_frames: this.#own.hub.totals.frames },
     })];

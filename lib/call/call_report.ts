@@ -8,7 +8,6 @@ import type { Console } from "../program/console.ts";
 import { connectInstructions } from "../report/connect_instructions.ts";
 import type { Key } from "../security/key.ts";
 import { reachableAddresses } from "../security/listen.ts";
-import type { Echo } from "./echo.ts";
 
 /** Who has ended a call: this end, the other one, or the network. */
 export type Ending = "us" | "them" | "lost";
@@ -73,8 +72,7 @@ export class CallReport {
   }
 
   /** What is done about echo. */
-  echo({ isCancelled }: Echo, isWanted: boolean): void {
-    if (!isWanted) return;
+  echo(isCancelled: boolean): void {
     const text = isCancelled
       ? "The sound server cancels the echo"
       : "The echo is not cancelled here: use headphones, or the other end hears itself";

@@ -26,8 +26,11 @@ const PAGE = new WebPage(pageFiles("call_page/call.html", [
   ...SENDING_FILES,
   "page/page.css",
   "page/icon.svg",
+  "page/opus_decoder.js",
   "page/sound.js",
+  "page/sound_queue.js",
   "page/viewer.js",
+  "page/webm_reader.js",
 ]));
 
 /** WebSockets at the same time: a call has three, and some more while it comes back. */

@@ -5,7 +5,6 @@
  */
 
 import { aborted, onAbort, wait } from "../base/abort.ts";
-import { Backoff } from "../base/backoff.ts";
 import { CamcatError } from "../base/errors.ts";
 import { writeAll } from "../program/write_all.ts";
 import { type Address, formatAddress } from "../protocol/address.ts";
@@ -22,12 +21,11 @@ import type { Key } from "../security/key.ts";
 import { Call, type CallContext } from "./call.ts";
 import type { Outcome } from "./call_report.ts";
 import { Line } from "./line.ts";
-import { isOfNetwork } from "./network_errors.ts";
+import { keepConnected } from "./keep_connected.ts";
+import { OwnMedia } from "./own_media.ts";
 
 /** How long it rings at the other end. */
 export const RING_MS = 60_000;
-/** A connection that lasts for less does not make the next one come sooner. */
-const STEADY_MS = 2000;
 const NO_CALL = "Cannot call: what answers there waits for no call. On the other machine run: call";
 
 /** Whom to call. */
@@ -40,15 +38,6 @@ export interface Callee {
   elsewhere: Elsewhere;
   /** Called when the key has worked, with where that was, and with the name when that is known. */
   onReached: (address: Address, name?: string) => void;
-}
-
-/** How to connect, again and again. */
-interface Attempts {
-  connect: () => Promise<Connection>;
-  /** Uses a connection until it ends. */
-  use: (connection: Connection) => Promise<void>;
-  /** Waits for the next attempt. */
-  pause: (ms: number) => Promise<void>;
 }
 
 /** Calls an end that waits. */
@@ -76,12 +65,24 @@ export class Calling {
    * @throws {CamcatError} if the other end cannot be reached
    */
   async run(): Promise<boolean> {
-    const { report, signal } = this.#context;
+    const stop = new AbortController();
+    using _ = onAbort(this.#context.signal, () => stop.abort());
+    const own = new OwnMedia(this.#context);
+    const opening = own.openCamera(stop.signal); // while it rings: whoever calls wants to be seen
+    try {
+      return await this.#callWith(own, stop);
+    } finally {
+      stop.abort();
+      await opening;
+    }
+  }
+
+  /** @param stop ends attempts to connect, and closes the camera */
+  async #callWith(own: OwnMedia, stop: AbortController): Promise<boolean> {
+    const { report } = this.#context;
     const { address, key, elsewhere, onReached } = this.#callee;
     report.calling(formatAddress(address));
     const handshake = handshakeAsViewer(await identityOf(key));
-    const stop = new AbortController();
-    using _ = onAbort(signal, () => stop.abort());
     using reaching = new Reaching(address, { signal: stop.signal, handshake, elsewhere });
     const dialled = await this.#reach(reaching, true);
     const answer = Promise.withResolvers<Control>();
@@ -99,7 +100,7 @@ export class Calling {
     }
     onReached(this.#address, outcome.name);
     report.accepted(outcome.name);
-    const call = this.#call = new Call(outcome.name, this.#context);
+    const call = this.#call = new Call(outcome.name, this.#context, own);
     using _over = onAbort(call.signal, () => stop.abort());
     call.follow(line);
     const running = call.run();
@@ -154,7 +155,8 @@ export class Calling {
   /** Rings again whenever the line has broken, wherever the other end is by then. */
   async #keepLine(call: Call, first: Line, reaching: Reaching): Promise<void> {
     await first.ended;
-    await this.#again(call, {
+    await keepConnected({
+      ...this.#keeping(call),
       connect: () => this.#reach(reaching, false),
       pause: (ms) => reaching.wait(ms),
       use: async (connection) => {
@@ -179,7 +181,8 @@ export class Calling {
       ? handshakeAsViewer(identity)
       : handshakeAsCallingSender(identity);
     const signal = () => AbortSignal.any([call.signal, this.#media.signal]);
-    await this.#again(call, {
+    await keepConnected({
+      ...this.#keeping(call),
       connect: () => dial(this.#address, { signal: signal(), handshake }),
       pause: (ms) => wait(ms, signal()),
       use: async (connection) => {
@@ -195,25 +198,12 @@ export class Calling {
     });
   }
 
-  /** Connects, and again whenever that connection has ended, until the call is over. */
-  async #again(call: Call, { connect, use, pause }: Attempts): Promise<void> {
-    const { signal } = call;
-    const backoff = new Backoff();
-    while (!signal.aborted) {
-      const since = performance.now();
-      try {
-        await use(await connect());
-      } catch (error) {
-        if (!isOfNetwork(error)) {
-          call.end("lost");
-          throw error;
-        }
-        if (!signal.aborted) this.#context.console.detail(error.message);
-      }
-      if (signal.aborted) return;
-      if (performance.now() - since > STEADY_MS) backoff.reset();
-      await pause(backoff.nextMs());
-    }
+  #keeping(call: Call) {
+    return {
+      signal: call.signal,
+      onFailure: (reason: string) => this.#context.console.detail(reason),
+      onBug: () => call.end("lost"),
+    };
   }
 
   /** Connects to the other end where it is now. */

@@ -9,6 +9,7 @@ import { WindowOutput } from "../display/window_output.ts";
 import type { WindowPlace } from "../display/player.ts";
 import type { PlayerName } from "../display/players.ts";
 import { CamcatError } from "../base/errors.ts";
+import { type PictureSize, sizeOf } from "../jpeg/markers.ts";
 import { joinStatus, type Status } from "../program/console.ts";
 import type { Console } from "../program/console.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
@@ -17,7 +18,7 @@ import { type ReceivedSound, type ReceiveEvent, receiveFrom } from "../receive/r
 import { ReceivingReport } from "../report/receiving_report.ts";
 
 /** Where the window opens: the own picture is in its corner. */
-const PLACE: WindowPlace = { left: 48, top: 48 };
+export const FAR_PLACE: WindowPlace = { left: 48, top: 48 };
 
 /** Options of {@linkcode FarEnd}. */
 export interface FarEndOptions {
@@ -27,10 +28,10 @@ export interface FarEndOptions {
   player: PlayerName | undefined;
   /** Whether sound is played. */
   hasSound: boolean;
-  /** PulseAudio's name of where to play it. @default the default of the system */
-  sink: string | undefined;
-  /** Called with the first picture. */
-  onFirst: () => void;
+  /** PulseAudio's name of where to play it now; undefined for the default of the system. */
+  sink: () => Promise<string | undefined>;
+  /** Called with the first picture, and its size if that can be read. */
+  onFirst: (size: PictureSize | undefined) => void;
   /** Where what happens is told. */
   console: Console;
   /** Ends it. */
@@ -56,7 +57,7 @@ export class FarEnd implements AsyncDisposable {
     const outputs: Output[] = [];
     if (player !== undefined) {
       const onLine = (line: string) => console.detail(`${player}: ${line}`);
-      outputs.push(new WindowOutput(player, name, { signal, onLine, place: PLACE }));
+      outputs.push(new WindowOutput(player, name, { signal, onLine, place: FAR_PLACE }));
     }
     if (hasSound) {
       outputs.push(
@@ -86,7 +87,7 @@ export class FarEnd implements AsyncDisposable {
     try {
       for await (const received of receiveFrom(connection, receiving)) {
         const taken = this.#output.take(received);
-        if (!this.#hasBegun) onFirst();
+        if (!this.#hasBegun) onFirst(sizeOf(received.frame.jpeg));
         this.#hasBegun = true;
         if (taken !== undefined) await taken;
         this.#report.frame(received);

@@ -5,11 +5,8 @@
  */
 
 import { defined } from "../base/defined.ts";
-import { CamcatError } from "../base/errors.ts";
 import type { Size } from "../base/size.ts";
-import { Capture, type CaptureOptions } from "../capture/capture.ts";
-import { type Source, sourceName } from "../capture/source.ts";
-import { Webcam } from "../capture/webcam.ts";
+import type { CaptureOptions } from "../capture/capture.ts";
 import type { Console } from "../program/console.ts";
 import { CaptureReport } from "../report/capture_report.ts";
 import { MicrophoneReport } from "../report/sound_report.ts";
@@ -17,13 +14,14 @@ import { Hub } from "../send/hub.ts";
 import { supervise } from "../send/supervisor.ts";
 import { captureMicrophone } from "../sound/microphone.ts";
 import type { SoundPacket } from "../sound/sound_packet.ts";
+import type { OwnCamera } from "./own_camera.ts";
 
 /** What to capture. */
 export interface OwnMediaOptions {
   /** What the other end sees as the name of the picture. */
   name: string;
   /** The camera. @default none: the other end is told so */
-  camera: Source | undefined;
+  camera: OwnCamera | undefined;
   /** Whether the microphone is sent. */
   hasSound: boolean;
   /** The microphone. @default the one that the system takes */
@@ -38,7 +36,7 @@ export interface OwnMediaOptions {
   console: Console;
 }
 
-/** The camera and the microphone of this end. Neither is open before {@linkcode OwnMedia.supply}. */
+/** The camera and the microphone of this end. Both are closed at first. */
 export class OwnMedia {
   /** Where the other end watches and listens. */
   readonly hub: Hub;
@@ -46,6 +44,7 @@ export class OwnMedia {
   isMuted = false;
 
   #options: OwnMediaOptions;
+  #pictures: Promise<void> | undefined;
 
   /** Opens nothing. */
   constructor(options: OwnMediaOptions) {
@@ -58,22 +57,27 @@ export class OwnMedia {
     });
   }
 
+  /** Opens the camera before {@linkcode OwnMedia.supply} does; resolves when it is closed. */
+  openCamera(signal: AbortSignal): Promise<void> {
+    return this.#pictures ??= this.#capture(signal);
+  }
+
   /**
    * Captures until `signal` is aborted. What cannot be opened is told and tried again: half a call
    * is better than none.
    *
-   * @param microphone the one to use. @default that of the options
+   * @param microphone the one to use now; undefined for that of the system
    */
-  async supply(signal: AbortSignal, microphone = this.#options.microphone): Promise<void> {
-    await Promise.all([this.#pictures(signal), this.#sound(signal, microphone)]);
+  async supply(signal: AbortSignal, microphone: () => Promise<string | undefined>): Promise<void> {
+    await Promise.all([this.openCamera(signal), this.#sound(signal, microphone)]);
     this.hub.forget();
     this.hub.sound.forget();
   }
 
-  async #pictures(signal: AbortSignal): Promise<void> {
+  async #capture(signal: AbortSignal): Promise<void> {
     const { camera, name, console } = this.#options;
     if (camera === undefined) return this.hub.lost(`${name} shows no picture`);
-    const report = new CaptureReport(console, sourceName(camera), true);
+    const report = new CaptureReport(console, camera.name, true);
     const options = (signal: AbortSignal): CaptureOptions => ({
       loop: true,
       ...defined({ size: this.#options.size, fps: this.#options.fps }),
@@ -81,19 +85,20 @@ export class OwnMedia {
       onNote: (note) => report.note(note),
       onLine: (line) => console.detail(`ffmpeg: ${line}`),
     });
-    const captured = new Capture(camera);
-    const webcam = camera.kind === "device" ? new Webcam(camera) : undefined;
     await supervise(this.hub, {
       signal,
-      ...defined({ pause: webcam?.pause }),
+      ...defined({ pause: camera.pause }),
       isHopeless: () => false,
-      open: (signal) => webcam?.capture(options(signal)) ?? captured.frames(options(signal)),
+      open: (signal) => camera.frames(options(signal)),
       onState: (state, error) => report.capture(state, error),
     });
-    if (!signal.aborted) this.hub.lost(`${sourceName(camera)} has ended`);
+    if (!signal.aborted) this.hub.lost(`${camera.name} has ended`);
   }
 
-  async #sound(signal: AbortSignal, device: string | undefined): Promise<void> {
+  async #sound(
+    signal: AbortSignal,
+    microphone: () => Promise<string | undefined>,
+  ): Promise<void> {
     const { hasSound, console, name } = this.#options;
     if (!hasSound) return;
     const report = new MicrophoneReport(console, name);
@@ -101,41 +106,19 @@ export class OwnMedia {
     await supervise<SoundPacket>(this.hub.sound, {
       signal,
       isHopeless: () => false,
-      open: (signal) =>
-        captureMicrophone({
-          device,
+      open: async function* (signal) {
+        yield* captureMicrophone({
+          device: await microphone(),
           channels: 1,
           signal,
           onOpen: (name) => report.named(name),
           onLine: (line) => console.detail(`ffmpeg, sound: ${line}`),
-        }),
+        });
+      },
       publish: (packet) => {
         if (!this.isMuted) this.hub.sound.publish(packet);
       },
       onState: (state, error) => report.capture(state, error),
     });
-  }
-}
-
-/**
- * Finds the camera of this end.
- *
- * @param find finds the one that is named, or the first
- * @returns undefined if none is named and there is none
- */
-export async function ownCamera(
-  name: string | undefined,
-  find: (name: string | undefined) => Promise<Source>,
-  console: Console,
-): Promise<Source | undefined> {
-  try {
-    return await find(name);
-  } catch (error) {
-    if (name !== undefined || !(error instanceof CamcatError)) throw error;
-    console.warn(
-      { event: "no-camera", reason: error.message },
-      "There is no camera: the other end will hear you, but not see you",
-    );
-    return undefined;
   }
 }

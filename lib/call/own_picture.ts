@@ -7,12 +7,27 @@
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { partOf } from "../jpeg/mpjpeg.ts";
-import type { CamcatError } from "../base/errors.ts";
-import { Player, type PlayerOptions } from "../display/player.ts";
+import { CamcatError } from "../base/errors.ts";
+import { Player, type PlayerOptions, type WindowPlace } from "../display/player.ts";
 import { jpegParts } from "../display/player_input.ts";
 import type { PlayerName } from "../display/players.ts";
 import type { EncodedFrame } from "../send/encoded_frame.ts";
+import { type PictureSize, sizeOf } from "../jpeg/markers.ts";
 import type { FrameSink } from "../send/frame_sink.ts";
+import { FAR_PLACE } from "./far_end.ts";
+
+/** The largest part of the far picture that the own one covers. */
+const [MAX_WIDTH_SHARE, MAX_HEIGHT_SHARE] = [1 / 5, 1 / 3];
+/** The own picture is at least, and at most, so wide. */
+const [MIN_WIDTH, MAX_WIDTH] = [128, 384];
+/** From the corner of the far window to the own one: it clears a title bar of usual height. */
+const [RIGHT, DOWN] = [16, 48];
+
+/** Options of {@linkcode OwnPicture}. */
+export interface OwnPictureOptions extends Omit<PlayerOptions, "place"> {
+  /** The size of the far picture, if it is known. */
+  farSize: PictureSize | undefined;
+}
 
 /** Shows what a hub sends, without a connection between: the newest picture wins here too. */
 export class OwnPicture implements FrameSink, AsyncDisposable {
@@ -23,15 +38,21 @@ export class OwnPicture implements FrameSink, AsyncDisposable {
   readonly silentSeconds = 0;
   readonly settled: Promise<void> = Promise.resolve();
 
-  #player: Player;
+  #open: (frame: Frame) => Player;
+  #player: Player | undefined;
+  #isClosed = false;
+  #end = Promise.withResolvers<CamcatError | undefined>();
   #waiting = new LatestSlot<{ frame: Frame }>();
   #isBusy = false;
   #left = Promise.withResolvers<string>();
 
-  /** @throws {CamcatError} if there is no display, or the player is not installed */
-  constructor(player: PlayerName, title: string, options: PlayerOptions) {
-    this.#player = Player.open(player, jpegParts(), title, options);
-    this.ended = this.#player.ended;
+  /** Opens the window with the first picture. */
+  constructor(player: PlayerName, title: string, options: OwnPictureOptions) {
+    this.#open = (frame) => {
+      const place = cornerOf(options.farSize, sizeOf(frame.jpeg));
+      return Player.open(player, jpegParts(), title, { ...options, place });
+    };
+    this.ended = this.#end.promise;
     this.ended.then(() => this.#left.resolve("closed"));
   }
 
@@ -42,6 +63,7 @@ export class OwnPicture implements FrameSink, AsyncDisposable {
 
   /** Shows the newest frame. */
   offer({ frame }: EncodedFrame): void {
+    if (this.#isClosed) return;
     if (this.#isBusy) this.#waiting.put({ frame });
     else this.#show(frame);
   }
@@ -56,12 +78,20 @@ export class OwnPicture implements FrameSink, AsyncDisposable {
 
   /** Closes the window. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#left.resolve("closed");
-    await this.#player[Symbol.asyncDispose]();
+    await this.#player?.[Symbol.asyncDispose]();
     this.#waiting.take()?.frame.release();
   }
 
   async #show(frame: Frame): Promise<void> {
+    try {
+      this.#player ??= this.#begin(frame);
+    } catch (error) {
+      if (!(error instanceof CamcatError)) throw error;
+      this.#isClosed = true;
+      return this.#end.resolve(error);
+    }
     this.#isBusy = true;
     frame.retain();
     await this.#player.show(partOf(frame));
@@ -72,4 +102,24 @@ export class OwnPicture implements FrameSink, AsyncDisposable {
     this.offer(next as EncodedFrame);
     next.frame.release();
   }
+
+  #begin(frame: Frame): Player {
+    const player = this.#open(frame);
+    player.ended.then((error) => this.#end.resolve(error));
+    return player;
+  }
+}
+
+/** Where the own picture is, in the upper left corner of the far one, and how large. */
+export function cornerOf(far?: PictureSize, own?: PictureSize): WindowPlace {
+  const { width: farWidth, height: farHeight } = far ?? { width: 0, height: 0 };
+  const shape = own && own.height > 0 ? own.width / own.height : 4 / 3;
+  const widest = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, farWidth * MAX_WIDTH_SHARE));
+  const highest = Math.max(MIN_WIDTH, farHeight * MAX_HEIGHT_SHARE);
+  const width = Math.min(widest, highest * shape);
+  return {
+    left: FAR_PLACE.left + RIGHT,
+    top: FAR_PLACE.top + DOWN,
+    small: { width: Math.round(width), height: Math.round(width / shape) },
+  };
 }

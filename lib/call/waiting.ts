@@ -15,6 +15,7 @@ import type { Control } from "../protocol/control.ts";
 import { readControl } from "../protocol/read_control.ts";
 import type { OnInvite } from "../send/camera_router.ts";
 import type { Hub } from "../send/hub.ts";
+import { addressOfPeer } from "../security/fair_share.ts";
 import { ring as ringBell } from "./bell.ts";
 import { Call, type CallContext } from "./call.ts";
 import { RING_MS } from "./calling.ts";
@@ -39,10 +40,15 @@ export interface WaitingOptions {
 /** The call that rings or was accepted. */
 interface Current {
   id: string;
+  /** Who calls, and from where. */
+  name: string;
+  peer: string;
   line: Line;
   call: Call | undefined;
   /** Called with the answer while it rings. */
   answer: (answer: "accept" | "refuse" | "gone") => void;
+  /** Resolves when it is over. */
+  over: Promise<void>;
 }
 
 /** Takes calls from peers that have proven the key. */
@@ -52,7 +58,7 @@ export class Waiting {
   #current: Current | undefined;
   #done: (error?: unknown) => void;
 
-  /** @param onDone called when a call is over, with the error that has ended it if one has */
+  /** @param onDone called when an accepted call is over, with the error that has ended it if any */
   constructor(options: WaitingOptions, context: CallContext, onDone: (error?: unknown) => void) {
     this.#options = options;
     this.#context = context;
@@ -100,7 +106,8 @@ export class Waiting {
   }
 
   async #ring(connection: Connection, ring: Ring, peer: string): Promise<void> {
-    const { report, console } = this.#context;
+    const { report, console, signal } = this.#context;
+    await this.#giveWay(ring, peer);
     const current = this.#current;
     if (current !== undefined && current.id !== ring.call) {
       report.ended("busy", ring.name, true);
@@ -120,7 +127,11 @@ export class Waiting {
       return;
     }
     const { promise, resolve } = Promise.withResolvers<"accept" | "refuse" | "gone">();
-    const mine: Current = { id: ring.call, line, call: undefined, answer: resolve };
+    const over = Promise.withResolvers<void>();
+    const mine: Current = {
+      ...{ id: ring.call, name: ring.name, peer, line, call: undefined },
+      ...{ answer: resolve, over: over.promise },
+    };
     this.#current = mine;
     let failure: unknown;
     try {
@@ -130,9 +141,19 @@ export class Waiting {
       failure = error;
     } finally {
       this.#current = undefined;
+      over.resolve();
     }
     console.detail(`The call of ${peer} has ended`);
-    this.#done(failure);
+    if (mine.call !== undefined || failure !== undefined || signal.aborted) this.#done(failure);
+  }
+
+  /** Ends a call whose line is lost if the same peer calls anew: it was started again. */
+  async #giveWay({ call: id, name }: Ring, peer: string): Promise<void> {
+    const current = this.#current;
+    if (current === undefined || current.id === id || !current.call?.isLost) return;
+    if (current.name !== name || addressOfPeer(current.peer) !== addressOfPeer(peer)) return;
+    current.call.end("lost");
+    await current.over;
   }
 
   /** Asks the user, and runs the call if it is accepted. */

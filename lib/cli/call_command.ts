@@ -10,7 +10,7 @@ import { Calling } from "../call/calling.ts";
 import type { CallContext } from "../call/call.ts";
 import { CallReport } from "../call/call_report.ts";
 import { Keys } from "../call/keys.ts";
-import { ownCamera } from "../call/own_media.ts";
+import { ownCamera } from "../call/own_camera.ts";
 import { findSource } from "../capture/find_source.ts";
 import { Player } from "../display/player.ts";
 import { findSender } from "../find/find_sender.ts";
@@ -24,6 +24,7 @@ import { answer } from "../program/stdio.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
 import { type Address, CALL_PORT } from "../protocol/address.ts";
 import { explainKey } from "../security/credentials.ts";
+import { listMicrophones, pickMicrophone } from "../sound/microphones.ts";
 import { checkCertificateOptions } from "../sources/user_certificate.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { waitForCalls } from "./call_session.ts";
@@ -115,6 +116,12 @@ async function callSomebody(
   }
 }
 
+/** @throws {CamcatError} if there are microphones, and not the one that is named */
+async function checkMicrophone(name: string | undefined): Promise<void> {
+  const microphones = name === undefined ? [] : await listMicrophones();
+  if (microphones.length > 0) pickMicrophone(name, microphones, "See sender --list");
+}
+
 /** What both ends need. */
 async function contextOf(
   options: CallOptions,
@@ -126,6 +133,7 @@ async function contextOf(
   const camera = options["no-camera"]
     ? undefined
     : await ownCamera(options.camera, findSource, console);
+  if (!options["no-sound"]) await checkMicrophone(options.microphone);
   const keys = new Keys();
   return {
     name: safeText(options.name ?? Deno.hostname()),

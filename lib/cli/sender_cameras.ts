@@ -15,7 +15,7 @@ import { LoadBudget } from "../rendition/load_budget.ts";
 import { CaptureReport } from "../report/capture_report.ts";
 import { Hub } from "../send/hub.ts";
 import { supervise } from "../send/supervisor.ts";
-import type { CameraContext } from "../sources/make_cameras.ts";
+import type { CameraContext, LaterCameras } from "../sources/make_cameras.ts";
 import type { OtherSource } from "../sources/other_sources.ts";
 import { ALL_CAMERAS } from "../options/common_options.ts";
 import { MAX_CAMERAS, type SenderOptions } from "../options/sender_options.ts";
@@ -32,7 +32,8 @@ import {
 export type SenderSource = Source | OtherSource;
 
 /**
- * Makes the cameras of each source, and finds out whether they can do what the options ask for.
+ * Makes the cameras of each source, and finds out whether they can do what the options ask for;
+ * besides, what makes those that the sources will have later.
  *
  * @param signal aborts the preparation, not the cameras
  * @throws {UsageError} if the names do not fit the sources
@@ -43,7 +44,7 @@ export async function prepareCameras(
   options: SenderOptions,
   console: Console,
   signal: AbortSignal,
-): Promise<SenderCamera[]> {
+): Promise<{ cameras: SenderCamera[]; later: LaterCameras[] }> {
   const names = namesOf(sources, options.name);
   const sounds = soundsOf(sources, options.sound);
   checkNames(names.filter((name) => name !== undefined));
@@ -51,6 +52,7 @@ export async function prepareCameras(
   const demand = { onDemand, ...defined({ lingerMs: linger && linger * 1000 }) };
   const budget = new LoadBudget(options["no-adapt"] ? 0 : options["adapt-cpu"]);
   const cameras: SenderCamera[] = [];
+  const later: LaterCameras[] = [];
   for (const [index, source] of sources.entries()) {
     const context: CameraContext = {
       options,
@@ -58,6 +60,7 @@ export async function prepareCameras(
       demand,
       console,
       signal,
+      later: (made) => void later.push(made),
       hub: (name, isOneOfSeveral = false) =>
         hubOf(name, options, budget, console, sources.length === 1 && !isOneOfSeveral),
     };
@@ -68,7 +71,7 @@ export async function prepareCameras(
     }
   }
   checkNames(cameras.map(({ hub }) => hub.name));
-  if (cameras.length <= MAX_CAMERAS) return cameras;
+  if (cameras.length <= MAX_CAMERAS) return { cameras, later };
   throw new UsageError(
     `Cannot send ${cameras.length} cameras: they must be ${MAX_CAMERAS} at most`,
   );

@@ -62,9 +62,9 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
     }
     checkSources(options, sources);
     if (options.controls) return await listAllControls(sources, options.json);
-    const cameras = await prepareCameras(sources, options, console, signal);
+    const { cameras, later } = await prepareCameras(sources, options, console, signal);
     const serving = options["same-key"] ? { ...options, key: keyOf(cameras) } : options;
-    await new SenderSession({ cameras, options: serving, console, signal }).run();
+    await new SenderSession({ cameras, later, options: serving, console, signal }).run();
     return 0;
   } catch (error) {
     return console.fail(error);

@@ -24,43 +24,24 @@ import type { Key } from "../security/key.ts";
 import { accept, listen } from "../security/listen.ts";
 import type { Peer } from "../security/peer.ts";
 import { CameraRouter } from "../send/camera_router.ts";
+import type { Hub } from "../send/hub.ts";
 import { push } from "../send/push.ts";
 import { announceCameras } from "./announcing.ts";
 import { preview } from "./preview.ts";
 import { SenderPairing } from "./sender_pairing.ts";
-import type { SenderCamera } from "../sources/make_cameras.ts";
-import type { SenderOptions } from "../options/sender_options.ts";
+import type { LaterCameras, SenderCamera } from "../sources/make_cameras.ts";
+import { MAX_CAMERAS, type ServingOptions } from "../options/sender_options.ts";
 import { userCertificate } from "../sources/user_certificate.ts";
 
 /** How long a viewer that wants every frame may drain its queue when the user stops the sender. */
 const STOP_MS = 500;
 
-/** The part of the command line that says whom to send to. */
-export type ServingOptions = Pick<
-  SenderOptions,
-  | "listen"
-  | "push"
-  | "publish"
-  | "broker-ca"
-  | "http"
-  | "http-host"
-  | "http-allow-origin"
-  | "no-announce"
-  | "tls-cert"
-  | "tls-key"
-  | "max-pixels"
-  | "open"
-  | "key"
-  | "key-file"
-  | "new-key"
-  | "preview"
-  | "pair"
->;
-
 /** What a {@linkcode SenderSession} needs. */
 export interface SenderSessionOptions {
   /** What to send. */
-  cameras: SenderCamera[];
+  cameras: readonly SenderCamera[];
+  /** What makes the cameras to send later. */
+  later: readonly LaterCameras[];
   /** Whom to send to. */
   options: ServingOptions;
   /** Where events and figures are shown. */
@@ -72,6 +53,7 @@ export interface SenderSessionOptions {
 /** Sends cameras to all that the options name. */
 export class SenderSession {
   #cameras: SenderCamera[];
+  #later: readonly LaterCameras[];
   #options: ServingOptions;
   #console: Console;
   #router: CameraRouter;
@@ -82,8 +64,9 @@ export class SenderSession {
   #signal: AbortSignal;
 
   /** Prepares a session; {@linkcode run} starts it. */
-  constructor({ cameras, options, console, signal }: SenderSessionOptions) {
-    this.#cameras = cameras;
+  constructor({ cameras, later, options, console, signal }: SenderSessionOptions) {
+    this.#cameras = [...cameras];
+    this.#later = later;
     this.#options = options;
     this.#console = console;
     this.#router = new CameraRouter(
@@ -102,11 +85,17 @@ export class SenderSession {
    * @throws {CamcatError} if it cannot listen, push or show a preview, or if a source fails
    */
   async run(): Promise<void> {
-    const { listen, push, http, publish, preview: hasPreview, "no-announce": isSilent } =
-      this.#options;
+    const { listen, push, http, publish } = this.#options;
     const work: Promise<unknown>[] = [];
+    const over = Promise.withResolvers<unknown>();
+    over.promise.catch(() => {}); // it may fail before it is waited for
+    /** Whatever ends or fails first ends the session. */
+    const run = (...more: Promise<unknown>[]) => {
+      work.push(...more);
+      for (const one of more) one.then(over.resolve, over.reject);
+    };
     const ending = new AbortController();
-    let announcing: Promise<void> | undefined;
+    const others: Promise<void>[] = [];
     try {
       const listens = listen !== undefined || push === undefined;
       const key = listens || http !== undefined || publish !== undefined
@@ -115,32 +104,32 @@ export class SenderSession {
       this.#pairing = key && new SenderPairing(key, this.#console, "sender");
       const listening = listens ? await this.#listen(key) : undefined;
       const serving = http && await this.#serveHttp(http, key);
-      work.push(...[listening, serving].flatMap((it) => it?.finished ?? []));
-      if (listening !== undefined && !isSilent) {
-        announcing = announceCameras({
-          cameras: this.#router.cameras,
-          address: listening.address,
-          key,
-          http: serving?.address,
-          console: this.#console,
-          signal: AbortSignal.any([this.#signal, ending.signal]),
-        });
-      }
-      if (push !== undefined) work.push(this.#push(push));
-      if (publish !== undefined) work.push(this.#publish(publish, key));
+      run(...[listening, serving].flatMap((it) => it?.finished ?? []));
+      const announcing = listening && {
+        address: listening.address,
+        key,
+        http: serving?.address,
+        console: this.#console,
+        signal: AbortSignal.any([this.#signal, ending.signal]),
+      };
+      if (push !== undefined) run(this.#push(push));
       if (this.#options.pair) await this.#pairing?.open();
-      if (hasPreview) {
-        const maxPixels = this.#options["max-pixels"];
-        work.push(
-          ...this.#cameras.map(({ hub }) => preview(hub, hub.name, this.#signal, maxPixels)),
-        );
-      }
       this.#console.showStatus(() => [
         ...this.#pairing?.status() ?? [],
         ...this.#cameras.map((camera) => camera.status()),
       ]);
-      work.push(Promise.all(this.#cameras.map((camera) => camera.supply(this.#signal))));
-      await Promise.race(work);
+      const begin = (cameras: readonly SenderCamera[]) => {
+        const names = cameras.map(({ hub }) => hub.name);
+        if (announcing !== undefined && !this.#options["no-announce"]) {
+          others.push(announceCameras({ ...announcing, cameras: names }));
+        }
+        run(...this.#begin(cameras, key));
+      };
+      begin([...this.#cameras]);
+      for (const later of this.#later) {
+        others.push(this.#addLater(later(ending.signal), begin).catch(over.reject));
+      }
+      await over.promise;
     } finally {
       ending.abort();
       const isStopped = this.#stopped.aborted;
@@ -149,7 +138,37 @@ export class SenderSession {
       await Promise.all(this.#cameras.map(({ hub }) => hub.close(reason, patienceMs)));
       this.#pairing?.[Symbol.dispose]();
       this.#stop.abort();
-      await Promise.allSettled([...work, announcing]);
+      await Promise.allSettled([...work, ...others]);
+    }
+  }
+
+  /** Publishes and shows cameras, and supplies their pictures. */
+  #begin(cameras: readonly SenderCamera[], key: Key | undefined): Promise<unknown>[] {
+    const { publish, preview: hasPreview, "max-pixels": maxPixels } = this.#options;
+    const hubs = cameras.map(({ hub }) => hub);
+    // A name in the broker's URL is that of the first camera.
+    const isPublished = publish?.name === undefined || hubs.includes(this.#router.hubs[0]);
+    return [
+      ...(publish !== undefined && isPublished ? [this.#publish(publish, key, hubs)] : []),
+      ...(hasPreview ? hubs.map((hub) => preview(hub, hub.name, this.#signal, maxPixels)) : []),
+      Promise.all(cameras.map((camera) => camera.supply(this.#signal))),
+    ];
+  }
+
+  /** Adds the cameras that a source begins to have. */
+  async #addLater(
+    later: AsyncIterable<SenderCamera>,
+    begin: (cameras: readonly SenderCamera[]) => void,
+  ): Promise<void> {
+    for await (const camera of later) {
+      const { name } = camera.hub;
+      const isTaken = this.#router.find(name) !== undefined;
+      const isLeftOut = isTaken || this.#cameras.length >= MAX_CAMERAS;
+      this.#report.cameraAdded(name, isLeftOut);
+      if (isLeftOut) continue;
+      this.#cameras.push(camera);
+      this.#router.add(camera.hub);
+      begin([camera]);
     }
   }
 
@@ -191,10 +210,14 @@ export class SenderSession {
   }
 
   /** Publishes at a broker. */
-  async #publish(broker: BrokerUrl, key: Key | undefined): Promise<void> {
+  async #publish(
+    broker: BrokerUrl,
+    key: Key | undefined,
+    hubs: readonly Hub[],
+  ): Promise<void> {
     const { publishAll } = await import("../broker/publish_all.ts");
     const report = new BrokerReport(this.#console);
-    await publishAll(this.#cameras.map(({ hub }) => hub), {
+    await publishAll(hubs, {
       broker,
       connection: connectionOf(broker, this.#options["broker-ca"]),
       key,

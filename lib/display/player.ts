@@ -23,8 +23,8 @@ export interface WindowPlace {
   left: number;
   /** Pixels from the top of the screen. */
   top: number;
-  /** If set, the window is so many pixels wide, has no frame, and stays above others. */
-  smallWidth?: number;
+  /** If set, the window is of this size, has no frame, and stays above others. */
+  small?: { width: number; height: number };
 }
 
 /** Options of {@linkcode Player.open}. */
@@ -171,13 +171,15 @@ const ARGS: Record<PlayerName, (input: string[]) => string[]> = {
 };
 
 const PLACE: Record<PlayerName, (place: WindowPlace) => string[]> = {
-  ffplay: ({ left, top, smallWidth }) => [
+  ffplay: ({ left, top, small }) => [
     ...["-left", `${left}`, "-top", `${top}`],
-    ...(smallWidth === undefined ? [] : ["-x", `${smallWidth}`, "-noborder", "-alwaysontop"]),
+    ...(small === undefined
+      ? []
+      : ["-x", `${small.width}`, "-y", `${small.height}`, "-noborder", "-alwaysontop"]),
   ],
-  mpv: ({ left, top, smallWidth }) => [
-    `--geometry=+${left}+${top}`,
-    ...(smallWidth === undefined ? [] : [`--autofit=${smallWidth}`, "--no-border", "--ontop"]),
+  mpv: ({ left, top, small }) => [
+    `--geometry=${small === undefined ? "" : `${small.width}x${small.height}`}+${left}+${top}`,
+    ...(small === undefined ? [] : ["--no-border", "--ontop"]),
   ],
 };
 

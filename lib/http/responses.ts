@@ -13,7 +13,7 @@ import type { Bytes } from "../jpeg/frame.ts";
 const HEADERS = {
   "Connection": "close",
   "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; " +
     "media-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; " +
     "form-action 'none'",
   "X-Content-Type-Options": "nosniff",

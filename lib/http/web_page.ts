@@ -36,12 +36,19 @@ export class WebPage {
     if (url === undefined) return undefined;
     const cached = this.#cache.get(path);
     if (cached !== undefined) return cached;
-    const content = await Deno.readFile(url);
+    const content = await Deno.readFile(await sourceOf(url));
     const type = TYPES[url.pathname.replace(/^.*\./, "")];
     const file = { content, type: `${type}; charset=utf-8` };
     this.#cache.set(path, file);
     return file;
   }
+}
+
+/** Where to read a file from: one is not in its folder while this runs from source. */
+async function sourceOf(url: URL): Promise<URL> {
+  if (Deno.build.standalone || !url.pathname.endsWith("/page/opus_decoder.js")) return url;
+  const { browserScriptUrl } = await import("../playback/libopus.ts");
+  return browserScriptUrl();
 }
 
 /** A file of one of our pages. */
@@ -72,10 +79,13 @@ export const PAGE: WebPage = new WebPage({
   "/page.css": pageUrl("page/page.css"),
   "/page.js": pageUrl("page/page.js"),
   "/key.js": pageUrl("page/key.js"),
+  "/opus_decoder.js": pageUrl("page/opus_decoder.js"),
   "/pair.js": pageUrl("page/pair.js"),
   "/pairing.js": pageUrl("page/pairing.js"),
   "/sound.js": pageUrl("page/sound.js"),
+  "/sound_queue.js": pageUrl("page/sound_queue.js"),
   "/viewer.js": pageUrl("page/viewer.js"),
+  "/webm_reader.js": pageUrl("page/webm_reader.js"),
   "/wire.js": pageUrl("page/wire.js"),
   "/icon.svg": pageUrl("page/icon.svg"),
 });

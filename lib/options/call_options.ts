@@ -38,7 +38,7 @@ const OPTIONS = {
     help: "what the other end sees, and finds you by (default: this machine's name)",
   },
   "auto-answer": { basic: true, help: "accept every call, for an end that nobody attends" },
-  once: { help: "exit after one call, instead of waiting for the next" },
+  once: { help: "exit after one call that was accepted, instead of waiting for the next" },
   "no-announce": { help: "do not let others find you by name; they need the address" },
   "no-ring": { help: "make no sound when somebody calls" },
   pair: { help: "show a code of 6 digits that callers can type instead of the key, for 2 minutes" },
@@ -118,7 +118,8 @@ export const CALL: Program<typeof OPTIONS> = {
           ["q", "hang up; also in a window, by closing it, or by Ctrl-C"],
           ["m", "mute your microphone, or end that"],
         ],
-        "Camera and microphone are opened when a call is accepted, and closed when it is over. " +
+        "Camera and microphone are opened when a call is accepted, and closed when it is over; " +
+        "only whoever calls opens the camera while it rings. " +
         "When the connection is lost, both ends show NO SIGNAL and wait for it.",
       ],
     },

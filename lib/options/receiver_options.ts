@@ -262,8 +262,8 @@ export const RECEIVER: Program<typeof OPTIONS> = {
       title: "Look at recordings",
       text: [
         "--http serves a page at http://HOST:PORT/#KEY with a line for each day. It plays " +
-        "recordings while they are written, slower, faster and picture by picture, without their " +
-        "sound. KEY is this user's own key, which `sender --show-key` shows, or that of --key, " +
+        "recordings while they are written, slower, faster and picture by picture, with their " +
+        "sound up to 2x. KEY is this user's own key, which `sender --show-key` shows, or that of --key, " +
         "--key-file or CAMCAT_KEY; whoever has it can also delete. Programs use a token in its place, " +
         "which `sender --show-token recordings` prints: POST /trigger?reason=REASON, /start?reason=REASON " +
         "and /stop are the lines of --on-trigger.",

@@ -214,6 +214,28 @@ const OPTIONS = {
   ...MESSAGE_OPTIONS,
 } as const;
 
+/** The part of the command line that says whom to send to. */
+export type ServingOptions = Pick<
+  SenderOptions,
+  | "listen"
+  | "push"
+  | "publish"
+  | "broker-ca"
+  | "http"
+  | "http-host"
+  | "http-allow-origin"
+  | "no-announce"
+  | "tls-cert"
+  | "tls-key"
+  | "max-pixels"
+  | "open"
+  | "key"
+  | "key-file"
+  | "new-key"
+  | "preview"
+  | "pair"
+>;
+
 /** The most cameras of a sender: more names would not fit into the list that a receiver gets. */
 export const MAX_CAMERAS = 16;
 
@@ -306,6 +328,7 @@ export const SENDER: Program<typeof OPTIONS> = {
             "the address that it shows; the key is saved for the next time",
           ],
           ["camcat://HOST:PORT/KEY/CAMERA", "one of its cameras; also: --camera CAMERA"],
+          ["camcat://HOST:PORT/KEY --camera all", "all of them, and those that come later"],
           ["camcat:NAME", "a camera on this network, by its name or a part of it"],
         ],
         "It is connected all the time; with --on-demand only while someone watches, so that its " +

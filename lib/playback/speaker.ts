@@ -35,8 +35,8 @@ export interface SpeakerOptions {
   onEvent?: (event: SpeakerEvent) => void;
   /** Called with every line that a player writes. */
   onLine?: (line: string) => void;
-  /** PulseAudio's name of where to play. @default the default of the system */
-  sink?: string | undefined;
+  /** PulseAudio's name of where to play now. @default that of the system */
+  sink?: () => Promise<string | undefined>;
 }
 
 /**
@@ -152,7 +152,8 @@ export class Speaker implements AsyncDisposable {
 
   /** Runs a player until it ends. @returns why */
   async #runPlayer(name: SoundPlayerName): Promise<string> {
-    await using player = new SoundPlayer(name, this.#options);
+    const sink = await this.#options.sink?.();
+    await using player = new SoundPlayer(name, { ...this.#options, sink });
     this.#player = player;
     const { promise: stopped, resolve: stop } = Promise.withResolvers<string>();
     const timer = setInterval(() => {

@@ -74,6 +74,18 @@ export class SendingReport {
     }
   }
 
+  /** Reports that a source has one camera more. @param isLeftOut whether it cannot be sent */
+  cameraAdded(camera: string, isLeftOut: boolean): void {
+    if (!isLeftOut) {
+      return this.#console.event({ event: "camera-added", camera }, `Sending ${camera}, too`);
+    }
+    this.#console.warn(
+      { event: "camera-left-out", camera },
+      `Cannot send the new camera "${camera}", too: there is another one of that name, or there ` +
+        "are too many",
+    );
+  }
+
   /** Reports where the pictures are pushed. */
   pushing(address: Address): void {
     const to = formatAddress(address);

@@ -39,16 +39,25 @@ export type OnInvite = (connection: Connection, peer: string) => Promise<void>;
 
 /** Gives each viewer to the hub of the camera that it names, or else to the first hub. */
 export class CameraRouter implements ViewerHost {
-  /** The hubs, in the order of the cameras. */
-  readonly hubs: readonly Hub[];
+  #hubs: Hub[];
   /** In the order of arrival. */
   #asking = new Set<{ from: string; opening: Opening }>();
   #onInvite: OnInvite | undefined;
 
   /** Routes to these hubs: at least one, each with a different name. */
   constructor(hubs: readonly Hub[], onInvite?: OnInvite) {
-    this.hubs = hubs;
+    this.#hubs = [...hubs];
     this.#onInvite = onInvite;
+  }
+
+  /** The hubs, in the order of the cameras. */
+  get hubs(): readonly Hub[] {
+    return this.#hubs;
+  }
+
+  /** Adds a hub, whose name is none of the others'. */
+  add(hub: Hub): void {
+    this.#hubs.push(hub);
   }
 
   /** The names of the cameras. */

@@ -58,11 +58,13 @@ function alsaDevices(): string {
  * Finds the microphone that the user means: by its number, its name in any case, a part of it, or
  * what ffmpeg opens. Without `wanted` the default of the system, or the first.
  *
+ * @param advice what to do if there is none of that name
  * @throws {CamcatError} if several match, or none
  */
 export function pickMicrophone(
   wanted: string | undefined,
   microphones: Microphone[],
+  advice = "Put a SOURCE before --sound",
 ): Microphone {
   const named = microphones.map(({ number, name }) => `${number}: ${name}`).join(", ");
   if (microphones.length === 0) {
@@ -91,6 +93,6 @@ export function pickMicrophone(
     }
   }
   throw new CamcatError(
-    `Cannot find a microphone "${wanted}": there are ${named}. Put a SOURCE before --sound`,
+    `Cannot find a microphone "${wanted}": there are ${named}. ${advice}`,
   );
 }

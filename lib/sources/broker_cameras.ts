@@ -12,6 +12,7 @@ import { subscribe } from "../broker/edge.ts";
 import { listPublished } from "../broker/listing.ts";
 import { BrokerReport } from "../report/broker_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
+import { laterCameras } from "./later_cameras.ts";
 import type { CameraContext, MakeCameras, SenderCamera } from "./make_cameras.ts";
 
 /** Most cameras of a broker served at once: each takes a connection. */
@@ -35,7 +36,8 @@ export const brokerCameras: MakeCameras = async (text, context) => {
       }/NAME`,
     );
   }
-  const listed = (await listPublished(broker, connection)).map(({ name }) => name);
+  const list = async () => (await listPublished(broker, connection)).map(({ name }) => name);
+  const listed = await list();
   if (listed.length === 0) {
     throw new CamcatError(
       `Cannot send the cameras of ${formatBroker(broker)}: there is none yet. To wait for one, ` +
@@ -50,7 +52,9 @@ export const brokerCameras: MakeCameras = async (text, context) => {
         "sent; choose others by name",
     );
   }
-  return names.map((name) => edgeCamera(broker, connection, name, context, names.length > 1));
+  const make = (name: string) => edgeCamera(broker, connection, name, context, true);
+  context.later((signal) => laterCameras({ names, most: MAX_CAMERAS, list, make, signal }));
+  return names.map(make);
 };
 
 function edgeCamera(

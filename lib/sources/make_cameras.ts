@@ -26,6 +26,9 @@ export interface SenderCamera {
 /** Makes the cameras that a SOURCE stands for, one or more, each with a hub of its own. */
 export type MakeCameras = (source: string, context: CameraContext) => Promise<SenderCamera[]>;
 
+/** Makes the cameras that a SOURCE begins to have later. */
+export type LaterCameras = (signal: AbortSignal) => AsyncIterable<SenderCamera>;
+
 /** What the maker of cameras may use. */
 export interface CameraContext {
   /** The command line. */
@@ -38,6 +41,8 @@ export interface CameraContext {
   demand: Pick<SuperviseOptions, "onDemand" | "lingerMs">;
   /** Aborts the making, not the cameras. */
   signal: AbortSignal;
+  /** Takes what makes the cameras that come later, until its signal is aborted. */
+  later: (cameras: LaterCameras) => void;
   /**
    * Makes the hub of a camera, as the options say, and its report.
    *

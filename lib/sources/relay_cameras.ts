@@ -13,6 +13,7 @@ import { Relay } from "../relay/relay.ts";
 import { explainSourceKey } from "../relay/source.ts";
 import { MAX_CAMERAS, sourceCameras } from "../relay/source_cameras.ts";
 import { supervise } from "../send/supervisor.ts";
+import { laterCameras } from "./later_cameras.ts";
 import type { CameraContext, MakeCameras, SenderCamera } from "./make_cameras.ts";
 import { ALL_CAMERAS } from "../options/common_options.ts";
 
@@ -43,9 +44,14 @@ export const relayCameras: MakeCameras = async (text, context) => {
   if (isAll) {
     const relayed = cameras!.slice(0, MAX_CAMERAS);
     if (relayed.length < cameras!.length) warnLeftOut(source, cameras!.length, context);
-    return relayed.map((name) =>
-      relayCamera(source, { name, camera: name, isAlone: relayed.length === 1 }, context)
-    );
+    const make = (name: string) =>
+      relayCamera(source, { name, camera: name, isAlone: false }, context);
+    context.later((signal) => {
+      const list = (signal: AbortSignal) =>
+        sourceCameras(source, { signal, onFailure: () => {}, mustKnow: false });
+      return laterCameras({ names: relayed, most: MAX_CAMERAS, list, make, signal });
+    });
+    return relayed.map(make);
   }
   if (camera !== undefined && cameras?.includes(camera) === false) {
     const there = cameras.slice(0, MAX_CAMERAS).map((name) => `"${name}"`).join(", ");

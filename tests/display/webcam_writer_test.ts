@@ -3,7 +3,6 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/base/errors.ts";
-import { within } from "../../lib/base/within.ts";
 import { parseWebcamMode } from "../../lib/display/webcam_mode.ts";
 import { WebcamOutput } from "../../lib/display/webcam_output.ts";
 import { webcamFailure, WebcamWriter } from "../../lib/display/webcam_writer.ts";
@@ -11,6 +10,7 @@ import { Frame } from "../../lib/jpeg/frame.ts";
 import { noSignal } from "../../lib/jpeg/no_signal.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
+import { withPatience } from "../support/patience.ts";
 import { testOnLinux } from "../support/processes.ts";
 
 const MODE = { width: 64, height: 32, fps: 20 };
@@ -45,8 +45,8 @@ function row(picture: Uint8Array, y: number): number[] {
 }
 
 async function next<T>(pictures: AsyncGenerator<T>): Promise<T> {
-  const { value } = await within(pictures.next(), 10_000) ?? {};
-  assert(value !== undefined, "there must be a picture within 10 s");
+  const { value } = await withPatience(() => pictures.next(), () => "a picture");
+  assert(value !== undefined, "the pictures have ended");
   return value as T;
 }
 
@@ -89,11 +89,11 @@ testOnLinux(
     const { output, pictures } = webcam;
     await using writer = new WebcamWriter({ mode: MODE, output });
     const frame = await white("64x32");
-    const shown = Array.from({ length: 10 }, () => writer.show(frame).then(() => true));
+    const shown = Array.from({ length: 10 }, () => writer.show(frame));
     await next(pictures);
-    assertEquals(await within(Promise.all(shown), 10_000), shown.map(() => true));
+    await withPatience(() => Promise.all(shown), () => "all to be shown or replaced");
     await writer[Symbol.asyncDispose]();
-    assertEquals(await within(writer.show(frame).then(() => true), 10_000), true);
+    await withPatience(() => writer.show(frame), () => "an end of what comes too late");
   },
 );
 

@@ -72,12 +72,14 @@ Deno.test("stream and snapshot come in the size, quality and rate that the URL a
       assertEquals(sizeOf(jpeg), { width: 160, height: 120 });
       assert(qscaleOf(jpeg)! > 15);
     }
-    const few = await pictures("fps=5", 6);
-    assert((few[5].time - few[1].time) / 4 > 120);
+    const since = performance.now();
+    await pictures("fps=5", 6);
+    assert(performance.now() - since > 600);
     // What a rung takes is estimated first, then measured.
-    const slow = (await pictures("max_rate=300k&fps=10", 50)).slice(40);
+    const [first, ...slow] = (await pictures("max_rate=300k&fps=10", 50)).slice(20);
     const bytes = slow.reduce((sum, { jpeg }) => sum + jpeg.length, 0);
-    assert(bytes * 8 < 400_000, `${bytes} bytes in a second`);
+    const seconds = (slow.at(-1)!.time - first.time) / 1000;
+    assert(bytes * 8 < 400_000 * seconds, `${bytes} bytes in ${seconds} s`);
     const wrong = await fetch(url("/snapshot.jpg?quality=many"));
     assertEquals(wrong.status, 400);
     assertEquals(

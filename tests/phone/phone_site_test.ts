@@ -4,7 +4,6 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { now } from "../../lib/base/clock.ts";
-import { within } from "../../lib/base/within.ts";
 import { serveSite } from "../../lib/http/server.ts";
 import { Opcode } from "../../lib/http/websocket_frames.ts";
 import type { Frame } from "../../lib/jpeg/frame.ts";
@@ -16,7 +15,7 @@ import type { Control } from "../../lib/protocol/control.ts";
 import { phoneSecretsOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
 import { join, jpeg, sof } from "../support/jpegs.ts";
-import { until } from "../support/patience.ts";
+import { until, withPatience } from "../support/patience.ts";
 import { Random } from "../support/random.ts";
 import { clientFrame, WebSocketClient } from "../support/websocket.ts";
 
@@ -58,7 +57,7 @@ class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    assert(await within(this.#finished, 5000) !== undefined, "it must end within 5 s");
+    await withPatience(() => this.#finished, () => "its end");
   }
 }
 

@@ -1,10 +1,9 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { within } from "../../lib/base/within.ts";
 import { PhoneDoor } from "../../lib/phone/phone_door.ts";
 import { PostConnection } from "../../lib/phone/post_connection.ts";
 import { PostLines } from "../../lib/phone/post_lines.ts";
-import { until } from "../support/patience.ts";
+import { until, withPatience } from "../support/patience.ts";
 import type { HttpRequest } from "../../lib/http/request.ts";
 
 const ID = "0123456789abcdef";
@@ -70,7 +69,7 @@ Deno.test("PostLines opens a line for a phone, which does not return after its e
   const polling = lines.answer(request("GET", `id=${ID}`));
   phone.connection.close();
   phone.leave();
-  assertEquals((await within(polling, 5000))?.status, 410);
+  assertEquals((await withPatience(() => polling, () => "the answer")).status, 410);
   assertEquals((await lines.answer(request("POST", `id=${ID}`))).status, 410);
 });
 

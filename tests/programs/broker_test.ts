@@ -5,6 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Folder } from "../support/folder.ts";
 import { Key } from "../../lib/security/key.ts";
 import {
+  type Event,
   type Program,
   programTest,
   SENDER,
@@ -74,6 +75,60 @@ brokerTest("one sender, a Redis with TLS and a password, two edges and their vie
     assert(!said.includes(PASSWORD), "the password was told");
   }
 });
+
+brokerTest(
+  "sound, and a camera that comes later, pass a broker and a relay behind it",
+  async () => {
+    await using redis = await RedisServer.start();
+    const broker = `redis://${redis.host}`;
+    const onDemand = ["--on-demand", "--linger=1"];
+    await using door = startSender([
+      "test",
+      "--name=door",
+      "--sound",
+      `--publish=${broker}`,
+      ...onDemand,
+    ]);
+    await door.event(({ event, state }) => event === "broker" && state === "up");
+    await using edge = startSender([broker, ...onDemand]);
+    const source = `camcat://127.0.0.1:${await edge.port()}`;
+    await using relay = startSender([source, "--camera=all", ...onDemand]);
+    const port = await relay.port();
+    const isHeard = ({ event, state, edges }: Event) =>
+      event === "broker" && state === "heard" && edges === 1;
+    {
+      await using watching = startReceiver([`127.0.0.1:${port}`, "--no-display"]);
+      await live(watching);
+      assert(!door.events.some(isHeard), "the sound was sent, and nobody listens");
+    }
+    await using folder = new Folder();
+    const path = `${folder.path}/door.mkv`;
+    {
+      await using recorder = startReceiver([
+        ...[`127.0.0.1:${port}`, "--camera=door", "--no-display", `--record=${path}`],
+      ]);
+      await relay.event(({ event, sound }) => event === "stats" && sound?.packets > 100);
+      await recorder.stop();
+    }
+    assert(door.events.some(isHeard));
+    const args = ["-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0"];
+    const { stdout } = await new Deno.Command("ffprobe", { args: [...args, path] }).output();
+    assertEquals(new TextDecoder().decode(stdout).split("\n").sort(), ["", "mjpeg", "opus"]);
+    await door.event(({ event, state, edges }) =>
+      event === "broker" && state === "heard" && edges === 0
+    );
+
+    await using _yard = startSender(["test", "--name=yard", `--publish=${broker}`, ...onDemand]);
+    const isAdded = ({ event, camera }: Event) => event === "camera-added" && camera === "yard";
+    await edge.event(isAdded);
+    await relay.event(isAdded);
+    await using viewer = startReceiver([`127.0.0.1:${port}`, "--camera=yard", "--no-display"]);
+    await live(viewer);
+    await using asking = startReceiver([`127.0.0.1:${port}`, "--cameras"]);
+    const { cameras } = await asking.event(({ event }) => event === "cameras");
+    assertEquals(cameras, ["door", "yard"]);
+  },
+);
 
 brokerTest("viewers see NO SIGNAL while the publisher or the broker is gone", async () => {
   await using redis = await RedisServer.start();

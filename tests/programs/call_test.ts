@@ -1,7 +1,7 @@
 // Calls between compiled programs: windows on one X server, and a sound card for each end.
 
 // @ts-types="../../lib/std.d.ts"
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Link, linkLack } from "../../bench/link.ts";
 import { Key } from "../../lib/security/key.ts";
 import { Display, isNoSignal } from "../support/display.ts";
@@ -56,6 +56,11 @@ programTest(
     for (const [title, count] of [["office (you)", 1], ["office", 2], ["kitchen", 1]] as const) {
       await until(async () => (await display.windowsTitled(title)).length === count, title);
     }
+    const [own] = await display.windowsTitled("office (you)");
+    const [far] = (await display.windowsTitled("kitchen")).filter((id) => id !== own);
+    const [inner, outer] = await Promise.all([own, far].map((id) => display.place(id)));
+    assert(inner.x > outer.x && inner.x + inner.width < outer.x + outer.width / 2);
+    assert(inner.y > outer.y && inner.y + inner.height < outer.y + outer.height / 2);
 
     const before = [kitchen.events.length, office.events.length];
     link.isCut = true;
@@ -91,9 +96,9 @@ programTest(
   lack !== undefined,
 );
 
-programTest("a call is accepted on the terminal; before that nothing is open", async () => {
+programTest("a call is accepted on the terminal; before that nothing is open; --once", async () => {
   await using pulse = await Pulse.open();
-  const args = ["--listen=127.0.0.1:0", ...PICTURE, "--no-display", "--name=kitchen"];
+  const args = ["--listen=127.0.0.1:0", ...PICTURE, "--no-display", "--name=kitchen", "--once"];
   await using kitchen = new Pty(CALL, args, { columns: 100, rows: 24, env: pulse.env });
   await kitchen.shows((screen) => /call 127\.0\.0\.1:\d+/.test(textOf(screen)), "the address");
   const [, address] = /call (127\.0\.0\.1:\d+)/.exec(textOf(kitchen.screen))!;
@@ -116,7 +121,6 @@ programTest("a call is accepted on the terminal; before that nothing is open", a
   assertEquals((await second.event(is("hangup"))).by, "them");
   assertEquals((await second.status()).code, 0);
   await until(async () => await recorders() === "", "a closed microphone");
-  await kitchen.type("q");
   const { status, echo, canonical } = await kitchen.left();
   assertEquals([status, echo, canonical], [0, true, true]);
 });
@@ -155,6 +159,21 @@ programTest(
     assertEquals((await again.status()).code, 0);
   },
 );
+
+programTest("a caller that was killed can call again at once, and only that one", async () => {
+  await using kitchen = startCall([...PLAIN, "--name=kitchen", "--wait=5m"]);
+  const address = `127.0.0.1:${await kitchen.port()}`;
+  await using office = startCall([address, ...PLAIN, "--name=office"]);
+  await Promise.all([kitchen.event(is("picture")), office.event(is("picture"))]);
+  office.signal("SIGKILL");
+  await kitchen.event(is("line", { state: "lost" }));
+  await using garden = startCall([address, ...PLAIN, "--name=garden"]);
+  assertEquals((await garden.event(is("not-accepted"))).outcome, "busy");
+  const from = kitchen.events.length;
+  await using again = startCall([address, ...PLAIN, "--name=office"]);
+  assertEquals((await kitchen.event(is("hangup"), from)).by, "lost");
+  await Promise.all([kitchen.event(is("picture"), from), again.event(is("picture"))]);
+});
 
 programTest("only who has the key can call, and each program says who is where", async () => {
   await using kitchen = startCall([...PLAIN, "--once"]);
@@ -196,3 +215,35 @@ programTest("half a call: without a camera or a microphone the rest goes on", as
   await office.stop();
   assertEquals((await kitchen.event(is("hangup"))).by, "them");
 });
+
+programTest(
+  "a sound server that is restarted in a call gives microphone and loudspeaker back, without echo",
+  async () => {
+    await using kitchenSound = await Pulse.open();
+    await using officeSound = await Pulse.open();
+    const args = [...PICTURE, "--no-display"];
+    const env = kitchenSound.env;
+    await using kitchen = startCall([...args, "--name=kitchen"], { env });
+    const address = `127.0.0.1:${await kitchen.port()}`;
+    await using office = startCall([address, ...args, "--no-echo-cancel"], {
+      env: officeSound.env,
+    });
+    const hears = is("sound", { state: "playing" });
+    const speaks = is("microphone", { state: "live" });
+    await Promise.all([kitchen.event(hears), kitchen.event(speaks)]);
+    const before = kitchen.events.length;
+    await kitchenSound.crash();
+    await kitchen.event(is("microphone", { state: "lost" }), before);
+    await kitchenSound.restart();
+    await Promise.all([kitchen.event(hears, before), kitchen.event(speaks, before)]);
+    const sources = await kitchenSound.pactl("list", "short", "source-outputs");
+    assert(sources.includes("module-echo-cancel"), sources);
+    assertEquals(kitchen.events.filter(is("echo")).map(({ cancelled }) => cancelled), [true]);
+
+    assertEquals(await office.stop(), 0);
+    await kitchen.event(is("hangup"));
+    const modules = async () => await kitchenSound.pactl("list", "short", "modules");
+    await until(async () => !(await modules()).includes("echo-cancel"), "the end of the module");
+    assertEquals(await kitchen.stop(), 0);
+  },
+);

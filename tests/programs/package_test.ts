@@ -9,11 +9,11 @@ import { sbomOf } from "../../tools/packaging/sbom.ts";
 import { stage } from "../../tools/packaging/stage.ts";
 import { filled, neededBy, TEMPLATES } from "../../tools/packaging/templates.ts";
 import { Folder } from "../support/folder.ts";
-import { programTest } from "../support/programs.ts";
+import { DIST, programTest } from "../support/programs.ts";
 import { skipped } from "../support/skipped.ts";
 
-/** Quick, where size does not matter. */
-const QUICK = ["-0"];
+/** Quick, where size does not matter; the programs are alike, and the window sees that. */
+const QUICK = ["--lzma2=preset=0,dict=128MiB"];
 const NEXT = "99.0.0";
 
 /**
@@ -54,11 +54,16 @@ if (lack !== undefined) skipped(`the Debian package is not installed: ${lack}`);
 
 programTest("the Debian package is installed, run, upgraded and purged", async () => {
   await using folder = new Folder();
-  const staged = `${folder.path}/staged`;
-  await stage(staged, Deno.build.target);
+  const next = `${folder.path}/next`;
+  await Deno.mkdir(next);
+  for (const name of ["sender", "receiver", "call"]) {
+    await Deno.writeTextFile(`${next}/${name}`, "#!/bin/sh\necho next\n", { mode: 0o755 });
+  }
   const architecture = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
-  for (const version of [VERSION, NEXT]) {
-    const output = `${folder.path}/${version}.deb`;
+  for (const [version, programs] of [[VERSION, DIST], [NEXT, next]]) {
+    const staged = `${folder.path}/${version}`;
+    await stage(staged, Deno.build.target, programs);
+    const output = `${staged}.deb`;
     await writeDeb({ staged, version, architecture, output, xz: QUICK });
   }
   const out = await inCopyOfSystem(`
@@ -75,7 +80,7 @@ programTest("the Debian package is installed, run, upgraded and purged", async (
     echo SENDER_ARGS=test > /etc/default/camcat-sender
     mkdir -p /var/lib/camcat && echo KEY > /var/lib/camcat/key
     dpkg --force-confdef --force-confold --install ${NEXT}.deb
-    echo "upgraded $(dpkg-query -W -f '\${Version}' camcat)"
+    echo "upgraded $(dpkg-query -W -f '\${Version}' camcat), $(sender)"
     echo "settings $(cat /etc/default/camcat-sender), key $(cat /var/lib/camcat/key)"
     dpkg --verify camcat | grep -v /etc/default && exit 1
 
@@ -93,7 +98,7 @@ programTest("the Debian package is installed, run, upgraded and purged", async (
     "complete -F _camcat_receiver receiver",
     "ExecStart=/usr/bin/sender $SENDER_ARGS",
     "disabled",
-    `upgraded ${NEXT}`,
+    `upgraded ${NEXT}, next`,
     "settings SENDER_ARGS=test, key KEY",
     "purged",
   ];
@@ -105,7 +110,7 @@ programTest("install.sh installs the release that it knows, and nothing else", a
   await using folder = new Folder();
   const name = `camcat-${VERSION}-${Deno.build.target}`;
   const archive = `${name}.tar.xz`;
-  await stage(`${folder.path}/${name}`, Deno.build.target);
+  await stage(`${folder.path}/${name}`, Deno.build.target, DIST);
   await tarXz(folder.path, `${folder.path}/${archive}`, { xz: QUICK, names: [name] });
   const sum = (await output("sha256sum", [`${folder.path}/${archive}`])).out.split(" ")[0];
   const script = `${folder.path}/install.sh`;

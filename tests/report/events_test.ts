@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CamcatError } from "../../lib/base/errors.ts";
 import { CallReport, type Outcome } from "../../lib/call/call_report.ts";
-import { ownCamera } from "../../lib/call/own_media.ts";
+import { ownCamera } from "../../lib/call/own_camera.ts";
 import { Frame } from "../../lib/jpeg/frame.ts";
 import type { Console } from "../../lib/program/console.ts";
 import type { PairingState } from "../../lib/protocol/pairing_messages.ts";
@@ -464,7 +464,6 @@ Deno.test("BrokerReport prints every event as documented", () => {
 Deno.test("CallReport prints every event as documented", () => {
   const report = (console: Console) => new CallReport(console, false);
   const terminal = (console: Console) => new CallReport(console, true);
-  const plain = { microphone: undefined, sink: undefined, async [Symbol.asyncDispose]() {} };
   const notAccepted = (outcome: Outcome, isOurs: boolean, text: string): Case => [
     (console) => report(console).ended(outcome, "office", isOurs),
     `{"event":"not-accepted","outcome":"${outcome}","name":"office"}`,
@@ -515,12 +514,12 @@ Deno.test("CallReport prints every event as documented", () => {
     notAccepted("no answer", false, "office does not answer"),
     notAccepted("given up", true, "You have given up"),
     [
-      (console) => report(console).echo({ ...plain, isCancelled: true }, true),
+      (console) => report(console).echo(true),
       '{"event":"echo","cancelled":true}',
       "The sound server cancels the echo",
     ],
     [
-      (console) => report(console).echo({ ...plain, isCancelled: false }, true),
+      (console) => report(console).echo(false),
       '{"event":"echo","cancelled":false}',
       "The echo is not cancelled here: use headphones, or the other end hears itself",
     ],

@@ -200,7 +200,7 @@ const NO_SENDERS: [string, string | Uint8Array, string][] = [
     encodeControl({ type: "hello", version: 1 }),
     "the program there is not camcat",
   ],
-  ["a farewell", encodeControl({ type: "bye", reason: "too late" }), "the sender says: too late"],
+  ["a farewell", encodeControl({ type: "bye", reason: "too late" }), "it says: too late"],
   [
     "an open sender",
     encodeControl({ type: "bye", reason: "open", key: "not needed" }),

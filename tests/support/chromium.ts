@@ -73,7 +73,12 @@ export class Browser implements AsyncDisposable {
     });
   }
 
-  /** Starts it with nothing in its memory. @param folder where it keeps what it needs */
+  /**
+   * Starts it with nothing in its memory.
+   *
+   * @param folder where it keeps what it needs
+   * @param env more of its environment
+   */
   static async start(
     folder: string,
     args: string[] = [],

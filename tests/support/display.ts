@@ -75,6 +75,14 @@ export class Display implements AsyncDisposable {
     return this.#run("xdotool", ["getwindowname", window]);
   }
 
+  /** Where a window is, in pixels from the left and the top, and how large. */
+  async place(window: string): Promise<{ x: number; y: number; width: number; height: number }> {
+    const text = await this.#run("xdotool", ["getwindowgeometry", "--shell", window]);
+    const [x, y, width, height] = ["X", "Y", "WIDTH", "HEIGHT"]
+      .map((name) => Number(new RegExp(`^${name}=(-?\\d+)$`, "m").exec(text)?.[1]));
+    return { x, y, width, height };
+  }
+
   /** Presses a key in a window. */
   async press(window: string, key: string): Promise<void> {
     await this.#run("xdotool", ["windowfocus", window]);

@@ -68,6 +68,7 @@ export class Pulse implements AsyncDisposable {
         rest = bytes.slice(whole);
         yield new Float32Array(bytes.buffer.slice(0, whole));
       }
+      throw new Error("nothing can be heard any more");
     } finally {
       end(listener);
     }

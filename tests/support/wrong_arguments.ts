@@ -19,7 +19,7 @@ export type Case = [args: string[], status: 1 | 2, message: RegExp];
 export async function run(program: string, args: string[], env = {}) {
   await using folder = new Folder(); // for files that they should not write
   const { code, stdout, stderr } = await new Deno.Command("timeout", {
-    args: ["-s", "KILL", "20", program, ...args],
+    args: ["-s", "KILL", "120", program, ...args],
     cwd: folder.path,
     env: { ...TEST_ENV, XDG_CONFIG_HOME: folder.path, DISPLAY: "", WAYLAND_DISPLAY: "", ...env },
     stdin: "null",

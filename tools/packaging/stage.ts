@@ -19,19 +19,22 @@ const COMPLETIONS = {
   fish: (program: string) => `fish/vendor_completions.d/${program}.fish`,
 } as const;
 
+const PROGRAMS: Program<OptionTable>[] = [SENDER, RECEIVER, CALL];
+
 /**
  * Writes programs, manual pages, completions and documents into `folder`, as below a prefix such as
  * `/usr`: `bin/`, `share/man/`, `share/doc/camcat/`.
  *
  * @param target the system that the programs are for
+ * @param compiled a folder with the programs. @default they are compiled
  */
-export async function stage(folder: string, target: string): Promise<void> {
-  await compilePrograms(`${folder}/bin`, target);
+export async function stage(folder: string, target: string, compiled?: string): Promise<void> {
+  if (compiled === undefined) await compilePrograms(`${folder}/bin`, target);
+  else await copyPrograms(compiled, `${folder}/bin`);
   await Deno.mkdir(`${folder}/share/man/man1`, { recursive: true });
   await writeManuals(`${folder}/share/man/man1`);
-  const programs: Program<OptionTable>[] = [SENDER, RECEIVER, CALL];
   for (const [shell, path] of Object.entries(COMPLETIONS)) {
-    for (const program of programs) {
+    for (const program of PROGRAMS) {
       const file = `${folder}/share/${path(program.name)}`;
       await Deno.mkdir(file.replace(/\/[^/]*$/, ""), { recursive: true });
       await Deno.writeTextFile(file, completionsOf(program, shell as keyof typeof COMPLETIONS));
@@ -45,4 +48,9 @@ export async function stage(folder: string, target: string): Promise<void> {
   if (!target.includes("linux")) return;
   const unit = "camcat-sender.service";
   await Deno.copyFile(`packaging/systemd/${unit}`, `${documents}/${unit}`);
+}
+
+async function copyPrograms(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for (const { name } of PROGRAMS) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
 }

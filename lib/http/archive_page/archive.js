@@ -224,6 +224,8 @@ function showDay(next) {
 function renderPlayer() {
   at.play.textContent = playback.isPlaying ? "Pause" : "Play";
   at.play.setAttribute("aria-pressed", `${playback.isPlaying}`);
+  at.sound.hidden = !playback.recording?.hasSound;
+  at.sound.setAttribute("aria-pressed", `${!playback.isMuted}`);
   const { time } = playback;
   line.mark(time);
   if (time === undefined) return;
@@ -268,6 +270,10 @@ function toggle() {
   else playback.play();
 }
 
+function mute() {
+  playback.isMuted = !playback.isMuted;
+}
+
 function setSpeed(direction) {
   const { options, selectedIndex } = at.speed;
   at.speed.selectedIndex = Math.max(0, Math.min(options.length - 1, selectedIndex + direction));
@@ -278,6 +284,7 @@ at.play.addEventListener("click", toggle);
 at.back.addEventListener("click", () => playback.step(-1));
 at.step.addEventListener("click", () => playback.step(1));
 at.speed.addEventListener("change", () => setSpeed(0));
+at.sound.addEventListener("click", mute);
 at.in.addEventListener("click", () => line.zoom(1));
 at.out.addEventListener("click", () => line.zoom(-1));
 at.day.addEventListener("change", () => showDay(Number(at.day.value)));
@@ -294,6 +301,7 @@ const KEYS = {
   ".": () => playback.step(1),
   "[": () => setSpeed(-1),
   "]": () => setSpeed(1),
+  "m": mute,
   "+": () => line.zoom(1),
   "-": () => line.zoom(-1),
   "n": () => playNext(1),

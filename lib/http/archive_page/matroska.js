@@ -1,34 +1,39 @@
 /**
- * Takes pictures out of clusters of our own Matroska recordings (RFC 9559).
+ * Takes pictures and sound out of clusters of our own Matroska recordings (RFC 9559).
  *
  * @module
  */
 
 const SIMPLE_BLOCK = 0xa3;
-const VIDEO_TRACK = 0x81;
+const [VIDEO_TRACK, SOUND_TRACK] = [0x81, 0x82];
 /** Track, time and flags of a SimpleBlock. */
 const BLOCK_HEAD_BYTES = 4;
 
 /**
- * The pictures of a whole cluster.
+ * What is in a whole cluster.
  *
  * @param {Uint8Array} cluster
  * @param {number} ms the time of the cluster, after the start of the recording
- * @returns {{ms: number, jpeg: Uint8Array}[]}
+ * @returns {{
+ *   pictures: {ms: number, jpeg: Uint8Array}[],
+ *   sounds: {ms: number, opus: Uint8Array}[],
+ * }}
  */
-export function picturesIn(cluster, ms) {
-  const pictures = [];
+export function blocksIn(cluster, ms) {
+  const [pictures, sounds] = [[], []];
   const view = new DataView(cluster.buffer, cluster.byteOffset, cluster.byteLength);
   for (let at = elementAt(cluster, 0).from; at < cluster.length;) {
     const { id, from, to } = elementAt(cluster, at);
     if (to > cluster.length) break;
-    if (id === SIMPLE_BLOCK && cluster[from] === VIDEO_TRACK) {
-      const jpeg = cluster.subarray(from + BLOCK_HEAD_BYTES, to);
-      pictures.push({ ms: ms + view.getInt16(from + 1), jpeg });
+    if (id === SIMPLE_BLOCK) {
+      const time = ms + view.getInt16(from + 1);
+      const content = cluster.subarray(from + BLOCK_HEAD_BYTES, to);
+      if (cluster[from] === VIDEO_TRACK) pictures.push({ ms: time, jpeg: content });
+      else if (cluster[from] === SOUND_TRACK) sounds.push({ ms: time, opus: content });
     }
     at = to;
   }
-  return pictures;
+  return { pictures, sounds };
 }
 
 /** An element: its ID, and where its content begins and ends. */

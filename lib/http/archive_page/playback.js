@@ -1,8 +1,10 @@
 /**
- * Plays a recording on a canvas.
+ * Plays a recording on a canvas, with its sound.
  *
  * @module
  */
+
+import { SoundTrack } from "./sound_track.js";
 
 /** From this speed on, one picture of each cluster is enough. */
 const SPARSE_SPEED = 8;
@@ -24,6 +26,7 @@ export class Playback {
 
   #canvas;
   #callbacks;
+  #sound = new SoundTrack();
   #speed = 1;
   #isPlaying = false;
   /** Counts what was asked for: only the newest may draw. */
@@ -53,6 +56,16 @@ export class Playback {
     if (this.#isPlaying) this.play();
   }
 
+  /** Whether it is silent. */
+  get isMuted() {
+    return this.#sound.isMuted;
+  }
+
+  set isMuted(isMuted) {
+    this.#sound.isMuted = isMuted;
+    this.#callbacks.onChange();
+  }
+
   /** The time of the picture, in milliseconds since the Unix epoch. */
   get time() {
     return this.recording && this.recording.start + this.ms;
@@ -71,7 +84,7 @@ export class Playback {
       const index = recording.indexAt(ms);
       const pictures = isRough
         ? [await recording.firstPicture(index)]
-        : await recording.pictures(index);
+        : (await recording.cluster(index)).pictures;
       const picture = pictures.findLast((it) => it?.ms <= ms) ?? pictures[0];
       if (picture !== undefined) await this.#draw(picture, turn);
       else if (turn === this.#turn) this.ms = recording.clusters[index][1];
@@ -91,6 +104,7 @@ export class Playback {
   pause() {
     this.#isPlaying = false;
     this.#turn++;
+    this.#sound.stop();
     this.#callbacks.onChange();
   }
 
@@ -106,23 +120,27 @@ export class Playback {
 
   async #attempt(action) {
     const turn = ++this.#turn;
+    this.#sound.stop();
     try {
       await action(turn);
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#isPlaying = false;
+      this.#sound.stop();
       this.#callbacks.onError(error);
       this.#callbacks.onChange();
     }
   }
 
   async #run(turn) {
+    const speed = this.#speed;
     let [fromMs, fromAt] = [this.ms, performance.now()];
     const restart = (ms) => [fromMs, fromAt] = [ms, performance.now()];
+    const clock = () => fromMs + (performance.now() - fromAt) * speed;
+    let nextMs = this.ms; // sound does not go on where the next picture is not known
+    this.#sound.play(this.recording, speed, () => Math.min(clock(), nextMs));
     while (turn === this.#turn) {
-      const speed = this.#speed;
-      const targetMs = fromMs + (performance.now() - fromAt) * speed;
-      const picture = await this.#following(targetMs);
+      const picture = await this.#following(clock());
       if (turn !== this.#turn) return;
       if (picture === undefined) {
         if (!this.recording.isOpen) break;
@@ -131,6 +149,7 @@ export class Playback {
         restart(this.ms);
         continue;
       }
+      nextMs = picture.ms;
       const dueIn = (picture.ms - fromMs) / speed - (performance.now() - fromAt);
       if (picture.ms - this.ms > MAX_GAP_MS || dueIn < -MAX_LATE_MS) restart(picture.ms);
       else if (dueIn > 1) await wait(dueIn);
@@ -138,6 +157,7 @@ export class Playback {
     }
     if (turn !== this.#turn) return;
     this.#isPlaying = false;
+    this.#sound.stop();
     this.#callbacks.onChange();
     this.#callbacks.onEnd();
   }
@@ -155,8 +175,8 @@ export class Playback {
       return undefined;
     }
     for (let at = Math.max(here, recording.indexAt(targetMs)); at <= last; at++) {
-      const later = (await recording.pictures(at)).filter(({ ms }) => ms > this.ms);
-      if (at < last) recording.pictures(at + 1).catch(() => {}); // in time for it
+      const later = (await recording.cluster(at)).pictures.filter(({ ms }) => ms > this.ms);
+      if (at < last) recording.cluster(at + 1).catch(() => {}); // in time for it
       if (later.length > 0) return later.findLast(({ ms }) => ms <= targetMs) ?? later[0];
     }
     return undefined;
@@ -169,7 +189,7 @@ export class Playback {
       at >= 0 && at < recording.clusters.length;
       at += direction
     ) {
-      const pictures = await recording.pictures(at);
+      const { pictures } = await recording.cluster(at);
       const picture = direction > 0
         ? pictures.find(({ ms }) => ms > this.ms)
         : pictures.findLast(({ ms }) => ms < this.ms);

@@ -1,10 +1,10 @@
 /**
- * One recording: where its pictures are, and the pictures.
+ * One recording: where its clusters are, and what is in them.
  *
  * @module
  */
 
-import { picturesIn } from "./matroska.js";
+import { blocksIn } from "./matroska.js";
 
 /** So much is fetched at once, in bytes and clusters. */
 const [FETCH_BYTES, FETCH_CLUSTERS] = [2 * 1024 * 1024, 6];
@@ -28,11 +28,13 @@ export class Recording {
   start;
   /** Whether it is being written. */
   isOpen = false;
+  /** Whether sound has been found in it. */
+  hasSound = false;
   /** Where each cluster begins, in the file and in time. */
   clusters = [];
 
   #end;
-  #pictures = new Map();
+  #read = new Map();
 
   /** @param {{name: string, start: number}} facts as in the list of recordings */
   constructor({ name, start }) {
@@ -74,10 +76,10 @@ export class Recording {
     return low;
   }
 
-  /** All pictures of a cluster; fetches those after it, too. */
-  pictures(index) {
-    if (!this.#pictures.has(index)) this.#fetch(index);
-    return this.#pictures.get(index);
+  /** The pictures and the sound of a cluster; fetches those after it, too. */
+  cluster(index) {
+    if (!this.#read.has(index)) this.#fetch(index);
+    return this.#read.get(index);
   }
 
   /** The first picture of a cluster alone; undefined if it has none. */
@@ -106,15 +108,16 @@ export class Recording {
     for (let it = index; it <= last; it++) {
       const [at, ms] = this.clusters[it];
       const length = endOf(it) - at;
-      const pictures = fetched.then((bytes) =>
-        picturesIn(new Uint8Array(bytes, at - from, length), ms)
+      const blocks = fetched.then((bytes) =>
+        blocksIn(new Uint8Array(bytes, at - from, length), ms)
       );
-      pictures.catch(() => this.#pictures.delete(it)); // the next try fetches again
-      this.#pictures.set(it, pictures);
+      blocks.then(({ sounds }) => this.hasSound ||= sounds.length > 0, () => {});
+      blocks.catch(() => this.#read.delete(it)); // the next try fetches again
+      this.#read.set(it, blocks);
     }
-    for (const it of this.#pictures.keys()) {
-      if (this.#pictures.size <= MAX_KEPT) break;
-      if (it < index || it > last) this.#pictures.delete(it);
+    for (const it of this.#read.keys()) {
+      if (this.#read.size <= MAX_KEPT) break;
+      if (it < index || it > last) this.#read.delete(it);
     }
   }
 }

@@ -17,7 +17,9 @@ import {
   outcomeOf,
   reasonFor,
   sentence,
+  set,
   STATES,
+  without,
 } from "./texts.js";
 
 /** The elements that have an id, by id. */
@@ -35,6 +37,8 @@ const RETRY_MS = 2000;
 /** Why nobody can be called; undefined until that is known, empty if one can. */
 let obstacle;
 let waitMs;
+/** The token of the link, until it was shown. */
+let token = "";
 /** The call that rings, lasts, or was the last. */
 let call;
 let begunAt;
@@ -54,10 +58,11 @@ let sound;
 
 /** Begins: gets a session for the token, which it removes from the address bar. */
 async function begin() {
-  const token = location.hash.slice(1);
-  if (token !== "") history.replaceState(null, "", location.pathname);
+  token = location.hash.slice(1) || token;
+  if (location.hash !== "") history.replaceState(null, "", location.pathname);
   try {
     if (token !== "") await fetch("session", { method: "POST", body: token });
+    token = "";
     const response = await fetch("call.json", { cache: "no-store" });
     if (response.status === 401) obstacle = NEEDS_LINK;
     else if (navigator.mediaDevices === undefined) obstacle = NEEDS_HTTPS;
@@ -173,18 +178,6 @@ function stateOf() {
   return { live: "live", silent: "silent", lost: "no-picture" }[viewer.state] ?? "waiting";
 }
 
-/** What the user should know of camera, microphone and the other end. */
-function problems() {
-  if (!isCalling()) return "";
-  const without = (advice, what) => advice && `${advice} The call goes on without your ${what}.`;
-  const silence = call.state === "live" && viewer.sound?.live === false && viewer.sound.reason;
-  return [
-    without(camera.advice, "picture"),
-    sending.hasSound ? without(microphone.advice, "voice") : "",
-    silence ? `You do not hear ${call.name}: ${sentence(silence)}` : "",
-  ].filter(Boolean).join(" ");
-}
-
 /** Follows whether each end has sound. */
 function followSound() {
   if (call?.state !== "live") return;
@@ -217,7 +210,17 @@ function render() {
   at.notice.hidden = !(state in HEADLINES);
   set(at.headline, HEADLINES[state] ?? "");
   set(at.reason, state === "locked" ? obstacle : reasonFor(state, name, viewer.reason));
-  set(at.problem, problems());
+  const silence = call?.state === "live" && viewer.sound?.live === false && viewer.sound.reason;
+  set(
+    at.problem,
+    calls
+      ? [
+        without(camera.advice, "picture"),
+        without(sending.hasSound ? microphone.advice : "", "voice"),
+        silence ? `You do not hear ${name}: ${sentence(silence)}` : "",
+      ].filter(Boolean).join(" ")
+      : "",
+  );
   at.picture.setAttribute(
     "aria-label",
     `${state === "live" ? "Picture" : "No picture"} of ${name}`,
@@ -241,11 +244,6 @@ function render() {
     set(at.delay, delay === undefined ? "–" : `${Math.max(0, delay).toFixed(0)} ms`);
   }
   set(at.time, calls && begunAt !== undefined ? clock(now - begunAt) : "–");
-}
-
-/** Changes a text only if it differs: a screen reader would read it out again. */
-function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 setInterval(() => {

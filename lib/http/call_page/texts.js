@@ -71,6 +71,11 @@ export function reasonFor(state, name, said) {
   }
 }
 
+/** What the user should know of a camera or microphone that cannot be had; empty if it can. */
+export function without(advice, what) {
+  return advice === "" ? "" : `${advice} The call goes on without your ${what}.`;
+}
+
 /** A text with a capital letter and a full stop. */
 export function sentence(text) {
   return text === "" ? "" : text[0].toUpperCase() + text.slice(1).replace(/\.?$/, ".");
@@ -81,4 +86,9 @@ export function clock(ms) {
   const [hours, minutes, seconds] = [3600, 60, 1].map((unit) => Math.floor(ms / 1000 / unit));
   const two = (count) => `${count % 60}`.padStart(2, "0");
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+}
+
+/** Changes a text only if it differs: a screen reader would read it out again. */
+export function set(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

@@ -31,6 +31,8 @@ const HEADLINES = {
 
 /** What the sender asks for; undefined until it has said it. */
 let picture;
+/** The token of the code, until it was shown. */
+let token = "";
 let isLocked = false;
 let isStopped = false;
 let isLit = false;
@@ -40,10 +42,11 @@ const { line, camera, microphone } = sending;
 
 /** Begins: gets a session for the token, which it removes from the address bar. */
 async function begin() {
-  const token = location.hash.slice(1);
-  if (token !== "") history.replaceState(null, "", location.pathname);
+  token = location.hash.slice(1) || token;
+  if (location.hash !== "") history.replaceState(null, "", location.pathname);
   try {
     if (token !== "") await fetch("session", { method: "POST", body: token });
+    token = "";
     const response = await fetch("picture.json", { cache: "no-store" });
     isLocked = response.status === 401;
     if (isLocked) return render();

@@ -207,7 +207,7 @@ function failureOf(
 }
 
 /** What to do where no window can be opened. */
-const WITHOUT = "go without a window (receiver --no-display, sender without --preview)";
+const WITHOUT = "go without a window (--no-display, or sender without --preview)";
 
 /** SDL's name of the display to use; undefined where the system has only one. */
 function findDisplay(): string | undefined {

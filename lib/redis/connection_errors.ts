@@ -18,7 +18,7 @@ export function isTimeout(error: unknown): boolean {
  */
 export function reasonOf(error: unknown, hasPassword: boolean): string {
   const message = messageOf(error);
-  // Redis 6.0 does not let users without a password say HELLO.
+  // Redis 6.0 refuses HELLO itself where the default user is off.
   if (/WRONGPASS|NOAUTH/.test(message) || /NOPERM/.test(message) && !hasPassword) {
     return "it wants another user or password. Put them into the URL, or into " +
       "CAMCAT_REDIS_USER and CAMCAT_REDIS_PASSWORD";

@@ -199,7 +199,7 @@ redisTest("pictures pass a broker whose memory is full, and its user is told", a
 
 redisTest("a subscriber that does not read harms nobody, and is cut off", async () => {
   await using redis = await RedisServer.start(
-    ...["--client-output-buffer-limit", "pubsub 12mb 0 0"],
+    ...["--client-output-buffer-limit", "pubsub", "12mb", "0", "0"],
   );
   const at = { hosts: redis.host, key };
   await using _publisher = new TestPublisher(at, jpeg(new Uint8Array(50_000)));

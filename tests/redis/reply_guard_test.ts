@@ -5,7 +5,9 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import { CamcatError, ProtocolError } from "../../lib/base/errors.ts";
 import { Connection } from "../../lib/redis/connection.ts";
 import { MAX_REPLY_BYTES, ReplyGuard } from "../../lib/redis/reply_guard.ts";
+import { MAX_FRAME_BYTES } from "../../lib/jpeg/frame.ts";
 import { writeAll } from "../../lib/program/write_all.ts";
+import { RedisServer, redisTest } from "../support/redis.ts";
 
 const utf8 = new TextEncoder();
 
@@ -127,3 +129,20 @@ Deno.test("a server that is none, or too old, is named plainly", async () => {
   }
   assertStringIncludes(await reasonAt("-ERR unknown command 'HELLO'\r\n"), "Redis 6 or later");
 });
+
+redisTest(
+  "the largest frame passes a Redis, and a larger message ends the connection",
+  async () => {
+    await using redis = await RedisServer.start();
+    using reading = await Connection.open(redis.address, { tls: false });
+    using writing = await Connection.open(redis.address, { tls: false });
+    const got = Promise.withResolvers<number>();
+    const channel = "c".repeat(1300); // as long as that of the longest name
+    await reading.subscribe(channel, ({ length }) => got.resolve(length));
+    await writing.publish(channel, new Uint8Array(MAX_FRAME_BYTES + 68)); // with all headers
+    assertEquals(await got.promise, MAX_FRAME_BYTES + 68);
+    const large = writing.publish(channel, new Uint8Array(MAX_REPLY_BYTES));
+    assertStringIncludes(await reading.ended, "it sends 16.8 MB at once");
+    await large;
+  },
+);

@@ -27,11 +27,8 @@ const at = Object.fromEntries(
   Array.from(document.querySelectorAll("[id]"), (element) => [element.id, element]),
 );
 
-/** How a browser is called whose user has no name. */
-const NAMELESS = "A browser";
-/** Where the name is kept. */
-const NAME = "camcat-name";
-/** How often to look whether the machine can be reached again. */
+const NAMELESS = "A browser"; // who gives no name
+const NAME = "camcat-name"; // where it is kept
 const RETRY_MS = 2000;
 
 /** Why nobody can be called; undefined until that is known, empty if one can. */

@@ -7,12 +7,13 @@
 import { type SoundPlayerName, soundPlayers } from "../lib/playback/sound_player.ts";
 import { Child } from "../lib/program/child.ts";
 import { Pulse } from "../tests/support/pulse.ts";
-import { type Figure, figure, type Row } from "./figures.ts";
+import { type Figure, figure, median, type Row } from "./figures.ts";
 import { NUMBERS, SIZE } from "./numbered.ts";
 import { OnlyPlayer } from "./only_player.ts";
 import { missing } from "./packages.ts";
 import { Program, startSender } from "./program.ts";
 import { Screen } from "./screen.ts";
+import { earLateMs } from "./sound_calibration.ts";
 import { Ear } from "./sound_ear.ts";
 import { monotonicMs, pause } from "./system.ts";
 import { Folder } from "./undo.ts";
@@ -35,19 +36,30 @@ export const soundPicture: Row = {
     using folder = new Folder();
     const clip = `${folder.path}/flash.avi`;
     await makeClip(clip);
+    const earLate = await calibrate();
+    yield figure(["The ear's own delay, ms", "a click by pacat", "median"], earLate, "ms", 0);
     for (const player of ["ffplay", "mpv"] as const) {
       const lack = player === "mpv" ? missing(["mpv"]) : undefined;
       if (lack !== undefined) yield { note: `${player}: ${lack}` };
-      else for (const sound of soundPlayers()) yield* await measure(dist, clip, player, sound);
+      else {for (const sound of soundPlayers()) {
+          yield* await measure(dist, clip, player, sound, median(earLate));
+        }}
     }
   },
 };
+
+/** What hearing takes; the eyes look every 0.3 ms. */
+async function calibrate(): Promise<number[]> {
+  await using pulse = await Pulse.open();
+  return await earLateMs(pulse);
+}
 
 async function measure(
   dist: string,
   clip: string,
   player: string,
   sound: SoundPlayerName,
+  earLate: number,
 ): Promise<Figure[]> {
   await using stack = new AsyncDisposableStack();
   const pulse = stack.use(await Pulse.open());
@@ -63,19 +75,24 @@ async function measure(
   const since = monotonicMs();
   await receiver.unlessEnded(pause(SECONDS * 1000));
   await screen.look();
+  const told = await receiver.next<{ sound_delay_ms: number; latency_p50_ms: number }>("stats");
   const clock = monotonicMs() - performance.now();
   const flashes = screen.seen.filter(({ at, number }, index) =>
     at > since && number === NUMBERS - 1 && screen.seen[index - 1]?.number === 0
   );
   const late = flashes.flatMap(({ at }) => {
     const click = ear.clicks.map((time) => time + clock - at).find((ms) => Math.abs(ms) < 500);
-    return click ?? [];
+    return click === undefined ? [] : click - earLate;
   });
   const of = `${player}, sound by ${sound}`;
+  const middle = Math.abs(median(late));
   const furthest = Math.max(...late.map(Math.abs));
   return [
     figure([TABLE, of, "median"], late, "ms", 0),
+    figure([TABLE, of, "median, apart"], middle, "ms", 0, { atMost: 80 }),
     figure([TABLE, of, "furthest apart"], furthest, "ms", 0, { atMost: 80 }),
+    figure([TABLE, of, "receiver tells of sound"], told.sound_delay_ms, "ms", 0),
+    figure([TABLE, of, "and of pictures"], told.latency_p50_ms, "ms", 0),
     figure([TABLE, of, "flashes with a click"], late.length, "", 0, { atLeast: 20 }),
   ];
 }

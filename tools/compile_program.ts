@@ -4,9 +4,9 @@
  * @module
  */
 
-import { pathToFileURL } from "node:url";
-import { CamcatError } from "../lib/base/errors.ts";
+import { bundleProgram } from "./bundle_program.ts";
 import { provideDenort } from "./denort.ts";
+import { runDeno } from "./run_deno.ts";
 import { sourceDate } from "./source_date.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
@@ -25,8 +25,8 @@ export interface CompileOptions {
 }
 
 /**
- * Bundles a program into one file and compiles that. Hundreds of modules would take longer to
- * load than all else that a program does at its start.
+ * Bundles a program and compiles that. Hundreds of modules would take longer to load than all else
+ * that a program does at its start.
  *
  * @param program the path of its main module
  * @throws {CamcatError} if Deno cannot bundle or compile it
@@ -39,29 +39,15 @@ export async function compile(program: string, options: CompileOptions): Promise
   try {
     // It has no imports: Deno would embed all the packages there, besides the bundle.
     await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ permissions }));
-    const bundle = `${folder}/${program.replace(/^.*\/|\.ts$/g, "")}.js`;
-    await deno(env, [
-      "bundle",
-      "--quiet",
-      "--check",
-      "--platform=deno",
-      "--sourcemap=linked", // for the stack traces of our bugs; it is read only then
-      "--code-splitting", // what a module imports when it runs stays a file of its own
-      `--outdir=${folder}`,
-      program,
-    ]);
-    const paths: string[] = [];
-    for await (const { name } of Deno.readDir(folder)) {
-      if (name.endsWith(".map")) paths.push(`${folder}/${name}`);
-    }
-    for (const path of paths) await nameSources(path);
+    const bundle = await bundleProgram(program, folder);
+    const paths = bundle.maps;
     for (const path of include) paths.push(await copyInto(path, folder));
     for (const [path, url] of Object.entries(files)) await Deno.copyFile(url, `${folder}/${path}`);
     await setTimes(folder, await sourceDate());
     // Deno writes to another name first, so that a failure leaves the binary of
     // before as it is. Being quiet goes over to the binary: else each start would
     // tell of the programs in its permission set that are not installed.
-    await deno(env, [
+    await runDeno([
       "compile",
       "--quiet",
       "--no-prompt",
@@ -73,8 +59,8 @@ export async function compile(program: string, options: CompileOptions): Promise
       ...paths.map((path) => `--include=${path}`),
       `--target=${target}`,
       `--output=${output}`,
-      bundle,
-    ]);
+      bundle.main,
+    ], { env });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -86,39 +72,6 @@ async function setTimes(folder: string, seconds: number): Promise<void> {
     if (isDirectory) await setTimes(`${folder}/${name}`, seconds);
     else await Deno.utime(`${folder}/${name}`, seconds, seconds);
   }
-}
-
-/** Runs Deno. @throws {CamcatError} if it fails */
-async function deno(env: Record<string, string>, args: string[]): Promise<void> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args,
-    env,
-    stdout: "inherit",
-    stderr: "inherit",
-  });
-  if ((await command.spawn().status).success) return;
-  throw new CamcatError(
-    `Cannot compile: deno ${args[0]} must succeed, see above; if it cannot download denort, set ` +
-      `DENORT_BIN to the path of denort ${Deno.version.deno} for the target`,
-  );
-}
-
-/**
- * Names the sources in a source map as from the project's folder: a stack trace then shows
- * `camcat:lib/send/hub.ts`. As a path it would be one of the machine that compiled it, or one in
- * `/tmp/deno-compile-sender`, and Deno would open that file, whoever made it, to show the line.
- */
-async function nameSources(path: string): Promise<void> {
-  const map = JSON.parse(await Deno.readTextFile(path));
-  const [here, project] = [
-    pathToFileURL(await Deno.realPath(path)),
-    pathToFileURL(Deno.cwd() + "/"),
-  ];
-  map.sources = map.sources.map((source: string) =>
-    new URL(source, here).href.replace(project.href, "camcat:").replace(/^.*\/npm\//, "npm:")
-  );
-  delete map.sourcesContent;
-  await Deno.writeTextFile(path, JSON.stringify(map));
 }
 
 /** Copies a folder of files. @returns the copy */

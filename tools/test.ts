@@ -41,8 +41,9 @@ const shared = files.filter((file) => !ALONE.includes(file));
 const alone = files.filter((file) => ALONE.includes(file));
 
 const runs: Run[] = [];
-const cores = Math.min(navigator.hardwareConcurrency, 4);
-await Promise.all(Array.from({ length: cores }, async () => {
+// Most wait for pictures, windows and sounds half of the time.
+const atOnce = Math.min(Math.ceil(1.5 * navigator.hardwareConcurrency), 6);
+await Promise.all(Array.from({ length: atOnce }, async () => {
   for (let file; (file = shared.shift()) !== undefined;) await run(file);
 }));
 for (const file of alone) await run(file);

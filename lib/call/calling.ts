@@ -40,6 +40,14 @@ export interface Callee {
   onReached: (address: Address, name?: string) => void;
 }
 
+/** What a call is made with. */
+interface Means {
+  reaching: Reaching;
+  own: OwnMedia;
+  /** Ends attempts to connect, and closes the camera. */
+  stop: AbortController;
+}
+
 /** Calls an end that waits. */
 export class Calling {
   #callee: Callee;
@@ -67,24 +75,23 @@ export class Calling {
   async run(): Promise<boolean> {
     const stop = new AbortController();
     using _ = onAbort(this.#context.signal, () => stop.abort());
+    const { address, key, elsewhere } = this.#callee;
+    this.#context.report.calling(formatAddress(address));
+    const handshake = handshakeAsViewer(await identityOf(key));
+    using reaching = new Reaching(address, { signal: stop.signal, handshake, elsewhere });
+    const dialled = await this.#reach(reaching, true);
     const own = new OwnMedia(this.#context);
     const opening = own.openCamera(stop.signal); // while it rings: whoever calls wants to be seen
     try {
-      return await this.#callWith(own, stop);
+      return await this.#callOn(dialled, { reaching, own, stop });
     } finally {
       stop.abort();
       await opening;
     }
   }
 
-  /** @param stop ends attempts to connect, and closes the camera */
-  async #callWith(own: OwnMedia, stop: AbortController): Promise<boolean> {
+  async #callOn(dialled: Connection, { reaching, own, stop }: Means): Promise<boolean> {
     const { report } = this.#context;
-    const { address, key, elsewhere, onReached } = this.#callee;
-    report.calling(formatAddress(address));
-    const handshake = handshakeAsViewer(await identityOf(key));
-    using reaching = new Reaching(address, { signal: stop.signal, handshake, elsewhere });
-    const dialled = await this.#reach(reaching, true);
     const answer = Promise.withResolvers<Control>();
     const line = this.#line(dialled, reaching, (message) => {
       if (message.type === "hangup") this.#call?.end("them");
@@ -98,7 +105,7 @@ export class Calling {
       report.ended(outcome, formatAddress(this.#address), outcome === "given up");
       return false;
     }
-    onReached(this.#address, outcome.name);
+    this.#callee.onReached(this.#address, outcome.name);
     report.accepted(outcome.name);
     const call = this.#call = new Call(outcome.name, this.#context, own);
     using _over = onAbort(call.signal, () => stop.abort());

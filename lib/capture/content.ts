@@ -5,6 +5,7 @@
  */
 
 import { Marker } from "../jpeg/markers.ts";
+import type { StreamFacts } from "./stream_report.ts";
 
 /**
  * `pictures`: JPEGs, with whatever between them; `stream`: video that ffmpeg can read as it comes;
@@ -32,6 +33,31 @@ const STREAMS = /^(47.{374}47|464c5601|1a45dfa3|4f676753|000001|00000001)/;
 /** First bytes of files and playlists: MP4, HLS, DASH, AVI, GIF. */
 const FILES =
   /^(.{8}(66747970|6d6f6f76|6d646174|66726565|77696465)|234558544d3355|3c|52494646|47494638)/;
+
+/** Bytes of a video file that say what is in it: Matroska and AVI begin with a list of streams. */
+const HEADER_BYTES = 4096;
+/** First bytes of Matroska, of AVI, and of MP4 and QuickTime. */
+const VIDEO_FILES = /^(1a45dfa3|52494646.{8}41564920|.{8}66747970)/;
+
+/**
+ * What ffmpeg will most likely report of a file. ffmpeg has to start again where that was wrong, so
+ * a guess that is right saves a tenth of a second and more.
+ *
+ * @returns undefined if the file is no video, or cannot be read
+ */
+export async function likelyFacts(path: string): Promise<StreamFacts | undefined> {
+  const header = new Uint8Array(HEADER_BYTES);
+  try {
+    if (!(await Deno.stat(path)).isFile) return undefined; // nobody could read it again
+    using file = await Deno.open(path);
+    await file.read(header);
+  } catch {
+    return undefined; // ffmpeg finds out why
+  }
+  if (!VIDEO_FILES.test(header.subarray(0, 12).toHex())) return undefined;
+  const isMjpeg = /V_MJPEG|vidsMJPG/i.test(new TextDecoder("latin1").decode(header));
+  return { container: "", codec: isMjpeg ? "mjpeg" : "", seconds: Infinity, isAttached: false };
+}
 
 /**
  * Decides by the first bytes, and by the media type where these leave it open.

@@ -8,6 +8,7 @@ import type { SelectedMode } from "../camera/mode.ts";
 import type { Frame } from "../jpeg/frame.ts";
 import { fieldOf, sizeOf } from "../jpeg/markers.ts";
 import { JpegSplitter } from "../jpeg/splitter.ts";
+import { likelyFacts } from "./content.ts";
 import { ffmpegArgs, type Recipe, TIMING_OPTIONS } from "./ffmpeg_args.ts";
 import { FfmpegRun } from "./ffmpeg_run.ts";
 import { type FinishOptions, repeated } from "./finish.ts";
@@ -33,6 +34,8 @@ export class DirectCapture {
   #source: OpenedSource;
   #pace: Pace;
   #facts: StreamFacts | undefined;
+  /** What it will most likely report; looked at before the first start. */
+  #likely: StreamFacts | undefined;
   /** Whether it gives the two fields of a picture one after another. */
   #givesFields = false;
   /** Whether the source has sound, and somebody wants it. */
@@ -55,6 +58,9 @@ export class DirectCapture {
     const source = this.#source;
     const isMedia = source.kind === "file" || source.kind === "url";
     const splitter = new JpegSplitter(options);
+    if (source.kind === "file" && this.#facts === undefined) {
+      this.#likely = await likelyFacts(source.path);
+    }
     let recipes = this.#recipes(options);
     for (let choice = 0, timing = 0, corruptStarts = 0;;) {
       const recipe = recipes[choice];
@@ -149,6 +155,7 @@ export class DirectCapture {
     const recipes = recipesFor(this.#source, {
       picture: options,
       facts,
+      likely: this.#likely,
       ...options,
       hasSound: this.#hasSound,
       wantsSound: options.sound !== undefined,

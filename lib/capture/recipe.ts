@@ -22,6 +22,8 @@ export interface RecipeContext {
   mode?: SelectedMode | undefined;
   /** What ffmpeg reported of a file or URL; undefined before it was opened for the first time. */
   facts?: StreamFacts | undefined;
+  /** What it will most likely report. */
+  likely?: StreamFacts | undefined;
   /** Whether it was found to have sound that is wanted. @default {false} */
   hasSound?: boolean;
   /** Whether sound is wanted of a source that is known to have it. @default {false} */
@@ -40,7 +42,7 @@ export interface RecipeContext {
  */
 export function recipesFor(
   source: Exclude<Source, { kind: "stdin" }>,
-  { picture, mode, facts, hasSound, wantsSound, rtspTransport, onNote }: RecipeContext,
+  { picture, mode, facts, likely, hasSound, wantsSound, rtspTransport, onNote }: RecipeContext,
 ): Recipe[] {
   const recipes = ((): Recipe[] => {
     switch (source.kind) {
@@ -57,7 +59,7 @@ export function recipesFor(
         return [screenRecipe(source.number, picture, desktop)];
       }
       default:
-        return [mediaRecipe(source, picture, facts, rtspTransport)]
+        return [mediaRecipe(source, picture, facts ?? likely, rtspTransport)]
           .map((recipe) => hasSound ? { ...recipe, sound: "0:a:0" } : recipe);
     }
   })();

@@ -18,6 +18,8 @@ const INTERVALS_MS = [250, 750, 1000];
 const [MIN_INTERVAL_MS, MAX_INTERVAL_MS] = [2000, 10_000];
 /** How long {@linkcode findCameras} looks. */
 export const FIND_MS = 2000;
+/** With less time left at the first answer, this machine is busy: it then looks as long again. */
+const LATE_MS = 20;
 
 /** Options of {@linkcode browse}. */
 export interface BrowseOptions {
@@ -87,7 +89,8 @@ export async function findCameras(options: FindOptions = {}): Promise<FoundCamer
     const enoughMs = isNews ? enoughAfterMs?.(found) : undefined;
     if (isNews) clearTimeout(timers[1]);
     if (enoughMs === undefined) return;
-    timers[1] = setTimeout(() => stop.abort(), enoughMs - (performance.now() - startedAt));
+    const restMs = enoughMs - (performance.now() - startedAt);
+    timers[1] = setTimeout(() => stop.abort(), restMs < LATE_MS ? enoughMs : restMs);
   };
   try {
     await Promise.race([browse({ signal: end, onFound, onError }), aborted(end)]);

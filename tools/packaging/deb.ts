@@ -4,6 +4,7 @@
  * @module
  */
 
+import { writeAll } from "../../lib/program/write_all.ts";
 import { type ArchiveOptions, run, tarXz } from "./archive.ts";
 
 /** What a package is made of. */
@@ -135,15 +136,17 @@ async function sumsOf(data: string): Promise<string> {
  */
 async function writeAr(output: string, paths: string[]): Promise<void> {
   using file = await Deno.open(output, { write: true, create: true, truncate: true });
-  const writer = file.writable.getWriter();
-  await writer.write(new TextEncoder().encode("!<arch>\n"));
+  // Not by `file.writable`: that may still hold bytes when the file is closed.
+  const write = (part: string | Uint8Array) =>
+    writeAll(file, typeof part === "string" ? new TextEncoder().encode(part) : part);
+  await write("!<arch>\n");
   for (const path of paths) {
     const bytes = await Deno.readFile(path);
     const name = path.replace(/^.*\//, "");
     const fields = [name.padEnd(16), "0".padEnd(12), "0".padEnd(6), "0".padEnd(6)];
     const header = `${fields.join("")}${"100644".padEnd(8)}${`${bytes.length}`.padEnd(10)}\`\n`;
-    await writer.write(new TextEncoder().encode(header));
-    await writer.write(bytes);
-    if (bytes.length % 2 === 1) await writer.write(new TextEncoder().encode("\n"));
+    await write(header);
+    await write(bytes);
+    if (bytes.length % 2 === 1) await write("\n");
   }
 }

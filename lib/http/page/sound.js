@@ -1,7 +1,7 @@
 /**
  * The sound of a camera. It comes as WebM over HTTP, libopus in WebAssembly decodes it, and Web
  * Audio plays it: browsers have all of that on http too. By Media Source Extensions it would be
- * heard 0.1 s later.
+ * heard some 70 ms later.
  *
  * @module
  */

@@ -1,0 +1,99 @@
+// How a program becomes few files, with real bundles.
+
+// @ts-types="../lib/std.d.ts"
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { bundleProgram } from "../tools/bundle_program.ts";
+import { loadedBefore } from "../tools/link_parts.ts";
+import { Folder } from "./support/folder.ts";
+
+Deno.test({
+  name: "loadedBefore() tells what every way to a part has loaded",
+  permissions: "none",
+  fn() {
+    const files = {
+      main: { static: ["base"], dynamic: ["command", "early"] },
+      base: { static: [], dynamic: [] },
+      command: { static: ["base", "tools"], dynamic: ["late"] },
+      tools: { static: ["words"], dynamic: ["early"] },
+      words: { static: [], dynamic: [] },
+      early: { static: ["words"], dynamic: [] },
+      late: { static: ["camera"], dynamic: ["last"] },
+      camera: { static: [], dynamic: ["late"] },
+      last: { static: ["base"], dynamic: [] },
+    };
+    const before = loadedBefore(new Map(Object.entries(files)), "main");
+    assertEquals(Object.fromEntries(Array.from(before, ([name, set]) => [name, [...set].sort()])), {
+      main: [],
+      command: ["base"],
+      early: ["base"], // the program may load it before the command
+      late: ["base", "tools", "words"],
+      last: ["base", "camera", "tools", "words"],
+    });
+  },
+});
+
+/** A program with two parts, each of which shares something else with it. */
+const PROGRAM = {
+  "main.ts": `
+    import { one } from "./one.ts";
+    import { two } from "./two.ts";
+    import { three } from "./three.ts";
+    const { run } = await import("./command.ts");
+    console.log(one.add() + two.add() + three.add(), await run());`,
+  "one.ts": "class One { #n = 0; add() { return ++this.#n; } }\nexport const one = new One();",
+  "two.ts": "class Two { #n = 0; add() { return ++this.#n; } }\nexport const two = new Two();",
+  "three.ts":
+    "class Three { #n = 0; add() { return ++this.#n; } }\nexport const three = new Three();",
+  "command.ts": `
+    import { one } from "./one.ts";
+    export async function run() {
+      const { a } = await import("./a.ts");
+      const { b } = await import("./b.ts");
+      return [one.add(), a(), b(), a()].join();
+    }`,
+  "a.ts": 'import { two } from "./two.ts";\nexport const a = () => two.add();',
+  "b.ts": `
+    import { three } from "./three.ts";
+    interface Bug { name: string }
+    export function b() {
+      if (Deno.args.length > 0) throw new TypeError("a bug");
+      return three.add();
+    }`,
+};
+
+Deno.test("bundleProgram() makes one file of what loads together", async () => {
+  await using folder = new Folder();
+  for (const [name, text] of Object.entries(PROGRAM)) {
+    await Deno.writeTextFile(`${folder.path}/${name}`, text);
+  }
+  const [first, second] = ["first", "second"].map((name) => `${folder.path}/${name}`);
+  const { main, maps } = await bundleProgram(`${folder.path}/main.ts`, first);
+  const files = Array.from(Deno.readDirSync(first), ({ name }) => name);
+  const scripts = files.filter((name) => name.endsWith(".js"));
+  // The program, the three that it shares with its parts, and the parts.
+  assertEquals(
+    scripts.map((name) => name.replace(/-.*/, "")).sort(),
+    ["a", "b", "chunk", "command", "main.js"],
+  );
+  assertEquals(maps.length, scripts.length);
+
+  const run = (...args: string[]) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-config", main, ...args],
+      env: { NO_COLOR: "1" },
+    }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const { success, stdout, stderr } = await run();
+  assert(success, text(stderr));
+  assertEquals(text(stdout), "3 2,2,2,3\n"); // each is there once
+  assertStringIncludes(text((await run("bug")).stderr), "/b.ts:5:");
+
+  await bundleProgram(`${folder.path}/main.ts`, second);
+  for (const name of files) {
+    assertEquals(
+      await Deno.readTextFile(`${second}/${name}`),
+      await Deno.readTextFile(`${first}/${name}`),
+      name,
+    );
+  }
+});

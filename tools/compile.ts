@@ -20,11 +20,13 @@ const programs = ["sender", "receiver", "call"];
 const included: Record<string, string[]> = {
   sender: ["lib/http/page", "lib/http/phone_page"],
   receiver: ["lib/http/page", "lib/http/archive_page"],
+  call: ["lib/http/page", "lib/http/phone_page", "lib/http/call_page"],
 };
 
 /** What they read of packages, by where they find it. */
 const files: Record<string, Record<string, URL>> = {
   sender: { "page/opus_decoder.js": browserScriptUrl() },
+  call: { "page/opus_decoder.js": browserScriptUrl() },
 };
 
 /** Ends the program with a message and no stack trace. */

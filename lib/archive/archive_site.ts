@@ -9,26 +9,25 @@ import { refusalOf } from "../http/origin.ts";
 import { empty, type HttpResponse, json, respond, sentence } from "../http/responses.ts";
 import { Sessions, type SessionsOptions } from "../http/sessions.ts";
 import type { Visit, Website } from "../http/visit.ts";
-import { pageUrl, WebPage } from "../http/web_page.ts";
+import { pageFiles, WebPage } from "../http/web_page.ts";
 import { fileResponse } from "./file_response.ts";
 import { readClusters, readHead, readPicture } from "./matroska_reader.ts";
 import type { Recording, Recordings } from "./recordings.ts";
 
-/** Its own files, and those of the page that watches: with paths as on the disk, for their imports. */
-const PAGE = new WebPage({
-  "/": pageUrl("archive_page/archive.html"),
-  "/archive_page/archive.css": pageUrl("archive_page/archive.css"),
-  "/archive_page/archive.js": pageUrl("archive_page/archive.js"),
-  "/archive_page/day.js": pageUrl("archive_page/day.js"),
-  "/archive_page/matroska.js": pageUrl("archive_page/matroska.js"),
-  "/archive_page/playback.js": pageUrl("archive_page/playback.js"),
-  "/archive_page/recording.js": pageUrl("archive_page/recording.js"),
-  "/archive_page/sound_track.js": pageUrl("archive_page/sound_track.js"),
-  "/archive_page/webm.js": pageUrl("archive_page/webm.js"),
-  "/page/page.css": pageUrl("page/page.css"),
-  "/page/key.js": pageUrl("page/key.js"),
-  "/page/icon.svg": pageUrl("page/icon.svg"),
-});
+/** Its own files, and those of the page that watches. */
+const PAGE = new WebPage(pageFiles("archive_page/archive.html", [
+  "archive_page/archive.css",
+  "archive_page/archive.js",
+  "archive_page/day.js",
+  "archive_page/matroska.js",
+  "archive_page/playback.js",
+  "archive_page/recording.js",
+  "archive_page/sound_track.js",
+  "archive_page/webm.js",
+  "page/page.css",
+  "page/key.js",
+  "page/icon.svg",
+]));
 
 /** Requests that read files at the same time: each holds a descriptor, and some memory. */
 const MAX_READING = 32;

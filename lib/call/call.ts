@@ -12,6 +12,7 @@ import type { Console } from "../program/console.ts";
 import type { PlayerName } from "../display/players.ts";
 import type { Connection } from "../protocol/connection.ts";
 import { CameraRouter } from "../send/camera_router.ts";
+import type { Hub } from "../send/hub.ts";
 import { Echo } from "./echo.ts";
 import { FarEnd } from "./far_end.ts";
 import type { Keys } from "./keys.ts";
@@ -73,6 +74,11 @@ export class Call {
   /** Aborted when the call is over. */
   get signal(): AbortSignal {
     return this.#over.signal;
+  }
+
+  /** Where the other end watches and listens. */
+  get hub(): Hub {
+    return this.#own.hub;
   }
 
   /** Lets the other end watch and listen, until that connection ends. Never throws. */

@@ -13,6 +13,8 @@ import { encodeControl } from "../protocol/codec.ts";
 import { closeQuietly, type Connection } from "../protocol/connection.ts";
 import type { Control } from "../protocol/control.ts";
 import { readControl } from "../protocol/read_control.ts";
+import type { OnInvite } from "../send/camera_router.ts";
+import type { Hub } from "../send/hub.ts";
 import { addressOfPeer } from "../security/fair_share.ts";
 import { ring as ringBell } from "./bell.ts";
 import { Call, type CallContext } from "./call.ts";
@@ -33,8 +35,6 @@ export interface WaitingOptions {
   autoAnswer: boolean;
   /** Whether it rings. */
   rings: boolean;
-  /** Serves a peer with the key that asks for a code for somebody else. */
-  onInvite: (connection: Connection, peer: string) => Promise<void>;
 }
 
 /** The call that rings or was accepted. */
@@ -70,13 +70,23 @@ export class Waiting {
     return this.#current !== undefined;
   }
 
-  /** Serves a connection as its first message says. */
-  async serve(connection: Connection, peer: string): Promise<void> {
+  /** Where the peer of an accepted call watches and listens; undefined if there is no such call. */
+  hubOf(id: string): Hub | undefined {
+    const { call } = this.#current?.id === id ? this.#current : {};
+    return call?.signal.aborted === false ? call.hub : undefined;
+  }
+
+  /**
+   * Serves a connection as its first message says, until it ends.
+   *
+   * @param onInvite serves a peer that asks for a code for somebody else. @default it is refused
+   */
+  async serve(connection: Connection, peer: string, onInvite?: OnInvite): Promise<void> {
     try {
       const message = await within(readControl(connection), FIRST_MESSAGE_MS);
       if (message?.type === "ring") await this.#ring(connection, message, peer);
       else if (message?.type === "join") await this.#join(connection, message, peer);
-      else if (message?.type === "invite") await this.#options.onInvite(connection, peer);
+      else if (message?.type === "invite" && onInvite) await onInvite(connection, peer);
       else {
         const reason = "Here somebody waits for calls: use call instead of receiver";
         await sayLast(connection, { type: "bye", reason });
@@ -112,7 +122,9 @@ export class Waiting {
       current.line = line;
       call?.follow(line);
       if (call) line.say({ type: "accept", name: this.#context.name });
-      return await former.close();
+      await former.close();
+      await line.ended;
+      return;
     }
     const { promise, resolve } = Promise.withResolvers<"accept" | "refuse" | "gone">();
     const over = Promise.withResolvers<void>();
@@ -192,7 +204,7 @@ export class Waiting {
 }
 
 /** Says something, and closes the connection. */
-async function sayLast(connection: Connection, message: Control): Promise<void> {
+export async function sayLast(connection: Connection, message: Control): Promise<void> {
   await within(writeAll(connection, encodeControl(message)), LAST_MS);
   closeQuietly(connection);
 }

@@ -22,15 +22,22 @@ import { Console } from "../program/console.ts";
 import { abortOnSignals } from "../program/run_program.ts";
 import { answer } from "../program/stdio.ts";
 import { distrustPublicAuthorities } from "../program/trust.ts";
-import type { Address } from "../protocol/address.ts";
+import { type Address, CALL_PORT } from "../protocol/address.ts";
 import { explainKey } from "../security/credentials.ts";
 import { listMicrophones, pickMicrophone } from "../sound/microphones.ts";
+import { checkCertificateOptions } from "../sources/user_certificate.ts";
 import { addressCandidates, candidateLines } from "./candidates.ts";
 import { waitForCalls } from "./call_session.ts";
 import { pairRunning } from "./sender_pairing.ts";
 
 /** Options that only an end that waits has a use for. */
-const FOR_WAITING = ["listen", "auto-answer", "once", "no-announce", "no-ring", "pair"] as const;
+// deno-fmt-ignore
+const FOR_WAITING = [
+  "listen", "auto-answer", "once", "no-announce", "no-ring", "pair",
+  "page", "http-host", "tls-cert", "tls-key",
+] as const;
+/** Options of the page. */
+const FOR_PAGE = ["http-host", "tls-cert", "tls-key"] as const;
 
 /** Calls, or waits for calls. @returns the exit status */
 export async function runCall(options: CallOptions, operands: string[]): Promise<number> {
@@ -63,10 +70,17 @@ function checkOptions(options: CallOptions, operands: string[]): void {
   if (useless) {
     throw new UsageError(`Cannot use --${useless} with an ADDRESS: it is for waiting for calls`);
   }
+  const pageless = options.page === undefined && FOR_PAGE.find((name) => options[name]);
+  if (pageless) throw new UsageError(`Cannot use --${pageless} without --page`);
+  checkCertificateOptions(options);
   for (const [no, name] of [["no-camera", "camera"], ["no-sound", "microphone"]] as const) {
     if (options[no] && options[name] !== undefined) {
       throw new UsageError(`Cannot use --${name} with --${no}: leave one of them out`);
     }
+  }
+  const { page, listen } = options;
+  if (page !== undefined && page.port !== 0 && page.port === (listen?.port ?? CALL_PORT)) {
+    throw new UsageError(`Cannot use port ${page.port} for both --listen and --page`);
   }
   if (options.pair && (options.json || options.quiet || !Deno.stderr.isTerminal())) {
     throw new UsageError(

@@ -44,7 +44,7 @@ export async function waitForCalls(options: CallOptions, context: CallContext): 
   const done = new AbortController();
   let failure: unknown;
   const waiting = new Waiting(
-    { autoAnswer, rings: !isQuiet, onInvite: (peer, from) => pairing.invite(peer, from) },
+    { autoAnswer, rings: !isQuiet },
     context,
     (error) => {
       failure ??= error;
@@ -54,6 +54,11 @@ export async function waitForCalls(options: CallOptions, context: CallContext): 
   using _quit = keys.listen((key) => key === "q" && done.abort());
   signal.addEventListener("abort", () => waiting.isBusy || done.abort());
   if (signal.aborted) done.abort();
+  const page = options.page && await (await import("../call/serve_page.ts")).servePage(waiting, {
+    ...{ address: options.page, options, key, console },
+    waitMs: context.waitMs,
+    signal: done.signal,
+  });
   const announcing = isHidden ? undefined : announceCameras({
     cameras: [context.name],
     address: listener.addr,
@@ -69,8 +74,9 @@ export async function waitForCalls(options: CallOptions, context: CallContext): 
   await accept(
     listener,
     { signal: done.signal, gatekeeper, onShortage },
-    (connection, peer) => waiting.serve(connection, peer),
+    (connection, peer) => waiting.serve(connection, peer, (...it) => pairing.invite(...it)),
   );
+  await page?.finished;
   await announcing;
   if (failure !== undefined) throw failure;
 }

@@ -7,6 +7,7 @@
 import { UsageError } from "../base/errors.ts";
 import { DEFAULT_PORT, EVERY_INTERFACE } from "../protocol/address.ts";
 import { BROKER, optionsOfOtherSources, otherSource } from "../sources/other_sources.ts";
+import { checkCertificateOptions } from "../sources/user_certificate.ts";
 import type { SenderSource } from "./sender_cameras.ts";
 import type { SenderOptions } from "../options/sender_options.ts";
 
@@ -71,11 +72,7 @@ export function checkOptions(options: SenderOptions, operands: string[]): void {
       throw new UsageError(`Cannot use --${name} without --http`);
     }
   }
-  const { "tls-cert": cert, "tls-key": certKey } = options;
-  if ((cert === undefined) !== (certKey === undefined)) {
-    const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
-    throw new UsageError(`Cannot use --tls-${given} without --tls-${missing}`);
-  }
+  checkCertificateOptions(options);
   if (http !== undefined && (listen !== undefined || options.push === undefined)) {
     const { hostname, port } = listen ?? { hostname: EVERY_INTERFACE, port: DEFAULT_PORT };
     const hosts = [hostname, http.hostname];

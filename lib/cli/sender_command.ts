@@ -31,7 +31,12 @@ import { listMicrophones } from "../sound/microphones.ts";
 import { microphoneLines, microphoneTable } from "../report/microphone_list.ts";
 import { cameraLines, cameraTable, controlLines, controlTable } from "../report/camera_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
-import { archiveSecretsOf, httpSecretsOf, phoneSecretsOf } from "../security/identity.ts";
+import {
+  archiveSecretsOf,
+  callSecretsOf,
+  httpSecretsOf,
+  phoneSecretsOf,
+} from "../security/identity.ts";
 import type { Key } from "../security/key.ts";
 
 /** Sends, lists or shows what the options ask for. @returns the exit status */
@@ -66,15 +71,18 @@ export async function runSender(options: SenderOptions, operands: string[]): Pro
   }
 }
 
+/** What derives the token of a page that has one of its own. */
+const SECRETS_OF = new Map<string | undefined, typeof httpSecretsOf>([
+  ["recordings", archiveSecretsOf],
+  ["phone", phoneSecretsOf],
+  ["call", callSecretsOf],
+]);
+
 async function showSecret(options: SenderOptions, operands: string[]): Promise<number> {
   const key = keyToListenWith(options, options["new-key"]);
   if (key === undefined) throw new UsageError("Cannot show a key: with --open there is none");
   const isForPhone = otherSource(operands[0])?.options.includes("phone-listen");
-  const secretsOf = operands[0] === "recordings"
-    ? archiveSecretsOf
-    : isForPhone
-    ? phoneSecretsOf
-    : httpSecretsOf;
+  const secretsOf = SECRETS_OF.get(isForPhone ? "phone" : operands[0]) ?? httpSecretsOf;
   const { token } = await secretsOf(key);
   print(options["show-key"] ? key.text : token);
   return 0;

@@ -5,7 +5,6 @@
  */
 
 import { formatAddress } from "../protocol/address.ts";
-import type { Connection } from "../protocol/connection.ts";
 import type { Share } from "../security/share.ts";
 import { RenditionSink, type Wanted } from "../send/rendition_sink.ts";
 import { wantedOf } from "./wanted_picture.ts";
@@ -29,8 +28,7 @@ import { Sessions, type SessionsOptions } from "./sessions.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Visit, Website } from "./visit.ts";
 import { PAGE } from "./web_page.ts";
-import { WEBM_TYPE } from "../sound/webm.ts";
-import { WebmListener } from "./webm_listener.ts";
+import { soundResponse } from "./webm_listener.ts";
 import { WebSocketConnection } from "./websocket_connection.ts";
 import { webSocket } from "./websocket_handshake.ts";
 
@@ -140,7 +138,7 @@ export class Site implements Website {
       case "/stream.mjpg":
         return ofCamera(router, url, (hub, wanted) => this.#stream(hub, wanted, visit, right));
       case "/sound.webm":
-        return ofCamera(router, url, (hub) => this.#sound(hub, visit, right));
+        return ofCamera(router, url, (hub) => soundResponse(hub, visit, right));
       case "/snapshot.jpg":
         return await ofCamera(router, url, (hub, wanted) => this.#snapshot(hub, wanted, headers));
     }
@@ -179,14 +177,6 @@ export class Site implements Website {
       const viewer = new MultipartViewer(connection);
       return wanted === undefined ? viewer : new RenditionSink(viewer, hub.renditions, wanted);
     });
-  }
-
-  #sound(hub: Hub, visit: Visit, right: Share): HttpResponse {
-    if (hub.sound.state === undefined) {
-      return sentence(404, `${hub.name} has no sound: the sender sends it with --sound`);
-    }
-    const listener = (connection: Connection) => new WebmListener(connection, hub.sound);
-    return endless(hub, WEBM_TYPE, visit, right, listener);
   }
 
   async #snapshot(

@@ -51,13 +51,26 @@ async function sourceOf(url: URL): Promise<URL> {
   return browserScriptUrl();
 }
 
+/** A file of one of our pages. */
+export type PagePath = `${"page" | "phone_page" | "call_page" | "archive_page"}/${string}`;
+
 /**
  * Where a file of a page is: in a folder beside this module, which `tools/compile.ts` embeds in the
- * program. `page` has the page that watches, `phone_page` the one that makes a phone the camera, and
- * `archive_page` the one that shows recordings.
+ * program. `page` has the page that watches, `phone_page` the one that makes a phone the camera,
+ * `call_page` the one that calls, and `archive_page` the one that shows recordings.
  */
-export function pageUrl(path: `${"page" | "phone_page" | "archive_page"}/${string}`): URL {
+export function pageUrl(path: PagePath): URL {
   return new URL(`./${path}`, import.meta.url);
+}
+
+/**
+ * Files of pages by their paths on the site, which are those on the disk, for their imports.
+ *
+ * @param page the one at `/`
+ */
+export function pageFiles(page: PagePath, others: PagePath[]): Record<string, URL> {
+  const files = others.map((path) => [`/${path}`, pageUrl(path)]);
+  return { "/": pageUrl(page), ...Object.fromEntries(files) };
 }
 
 /** The page that watches. */

@@ -8,10 +8,14 @@
 import { concat } from "@std/bytes/concat";
 import type { Connection } from "../protocol/connection.ts";
 import type { FrameSink } from "../send/frame_sink.ts";
+import type { Hub } from "../send/hub.ts";
+import type { Share } from "../security/share.ts";
 import type { Listener, SoundChannel } from "../send/sound_channel.ts";
 import type { SoundPacket } from "../sound/sound_packet.ts";
-import { WebmWriter } from "../sound/webm.ts";
-import { EndlessResponse } from "./endless_response.ts";
+import { WEBM_TYPE, WebmWriter } from "../sound/webm.ts";
+import { endless, EndlessResponse } from "./endless_response.ts";
+import { type HttpResponse, sentence } from "./responses.ts";
+import type { Visit } from "./visit.ts";
 
 /** Sound that has waited longer for a slow client is dropped, in milliseconds. */
 const MAX_WAIT_MS = 500;
@@ -86,4 +90,18 @@ export class WebmListener implements FrameSink, Listener {
     }
     this.#sending = undefined;
   }
+}
+
+/** The sound of a camera, as long as the client listens, and may. */
+export function soundResponse(hub: Hub, visit: Visit, right: Share): HttpResponse {
+  if (hub.sound.state === undefined) {
+    return sentence(404, `${hub.name} has no sound: the sender sends it with --sound`);
+  }
+  return endless(
+    hub,
+    WEBM_TYPE,
+    visit,
+    right,
+    (connection) => new WebmListener(connection, hub.sound),
+  );
 }

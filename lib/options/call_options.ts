@@ -11,11 +11,13 @@ import type { Options, Program } from "../program/option_table.ts";
 import { decimal, oneOf } from "../program/options.ts";
 import { VERSION } from "../program/version.ts";
 import { CALL_PORT, parseListenAddress } from "../protocol/address.ts";
-import { KEY_OPTIONS, MESSAGE_OPTIONS } from "./common_options.ts";
+import { KEY_OPTIONS, MESSAGE_OPTIONS, parseNames } from "./common_options.ts";
 import { DEFAULT_PLAYER } from "./receiver_options.ts";
 
 /** How long a lost connection is waited for. */
 export const DEFAULT_WAIT_MS = 30_000;
+/** Where the page for browsers is by default. */
+export const PAGE_PORT = 9443;
 
 /** What nobody can do without a key. */
 const { open: _, key, ...otherKeys } = KEY_OPTIONS;
@@ -45,6 +47,25 @@ const OPTIONS = {
     parse: parseDuration,
     help: `wait so long for a lost connection to come back (default: ${DEFAULT_WAIT_MS / 1000}s)`,
   },
+  page: {
+    topic: "page",
+    basic: true,
+    value: "[[HOST:]PORT]",
+    bare: `${PAGE_PORT}`,
+    parse: parseListenAddress,
+    help: `let browsers call, from a page served here (default: all interfaces, port ${PAGE_PORT})`,
+  },
+  "http-host": {
+    value: "NAME,...",
+    parse: parseNames,
+    help: "host names for the link, e.g. those of the certificate",
+  },
+  "tls-cert": {
+    value: "FILE",
+    parse: String,
+    help: "a certificate that browsers trust (PEM); needs --tls-key",
+  },
+  "tls-key": { value: "FILE", parse: String, help: "the private key of the certificate (PEM)" },
   camera: {
     topic: "send",
     basic: true,
@@ -102,6 +123,15 @@ export const CALL: Program<typeof OPTIONS> = {
         "When the connection is lost, both ends show NO SIGNAL and wait for it.",
       ],
     },
+    page: {
+      title: "Calls from a browser",
+      text: [
+        "With --page this end also shows a link and a QR code. Whoever opens the link, in a browser " +
+        "of a computer or phone, can call without a program, and do nothing else. The page is " +
+        "https with a certificate of its own, which browsers warn of once; --tls-cert has one " +
+        "without. Only on this machine, --page localhost:PORT, it is http.",
+      ],
+    },
     send: {
       title: "What the other end gets",
       text: [
@@ -119,6 +149,7 @@ export const CALL: Program<typeof OPTIONS> = {
     ["call 192.168.1.20/KEY", "call for the first time"],
     ["call 192.168.1.20", "the next time"],
     ["call kitchen", "by the name, on this network"],
+    ["call --page", "wait for a call, also from a browser"],
     ["call --auto-answer --name kitchen", "answer every call"],
     ["call 192.168.1.20 --no-camera", "only your voice"],
   ],

@@ -50,12 +50,20 @@ export async function phoneSecretsOf(key: Key): Promise<HttpSecrets> {
   return await secretsOf(key, "phone");
 }
 
+/** Derives from a key what it takes to call from a browser, and nothing else. */
+export async function callSecretsOf(key: Key): Promise<HttpSecrets> {
+  return await secretsOf(key, "call");
+}
+
 /** Derives from a key what it takes to see and delete recordings, and nothing else. */
 export async function archiveSecretsOf(key: Key): Promise<HttpSecrets> {
   return await secretsOf(key, "archive");
 }
 
-async function secretsOf(key: Key, what: "http" | "phone" | "archive"): Promise<HttpSecrets> {
+async function secretsOf(
+  key: Key,
+  what: "http" | "phone" | "archive" | "call",
+): Promise<HttpSecrets> {
   const token = await derive(key, `camcat 1 ${what}`);
   return {
     token: token.toBase64({ alphabet: "base64url", omitPadding: true }),

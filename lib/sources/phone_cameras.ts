@@ -4,25 +4,21 @@
  * @module
  */
 
-import { CamcatError, messageOf, UsageError } from "../base/errors.ts";
-import type { Certificate } from "../http/https.ts";
+import { CamcatError, UsageError } from "../base/errors.ts";
 import { serveSite } from "../http/server.ts";
-import { certificateIn, ownNames } from "../phone/certificate_file.ts";
-import { makeCertificate } from "../phone/own_certificate.ts";
 import { PhoneDoor } from "../phone/phone_door.ts";
 import { PhoneSite } from "../phone/phone_site.ts";
 import { receivePhones } from "../phone/receive_phones.ts";
 import { EVERY_INTERFACE } from "../protocol/address.ts";
 import { reportRefused } from "../report/key_report.ts";
-import { reportPhone } from "../report/phone_report.ts";
+import { reportLinkedPage } from "../report/linked_page_report.ts";
 import { reportShortage } from "../report/shortage_report.ts";
 import { keyToListenWith } from "../security/credentials.ts";
 import { phoneSecretsOf } from "../security/identity.ts";
 import { Key } from "../security/key.ts";
-import { Keyring } from "../security/keyring.ts";
 import type { CameraContext, MakeCameras } from "./make_cameras.ts";
-import { PHONE_PORT, type SenderOptions } from "../options/sender_options.ts";
-import { userCertificate } from "./user_certificate.ts";
+import { PHONE_PORT } from "../options/sender_options.ts";
+import { pageCertificate } from "./page_certificate.ts";
 
 /** Makes the camera that a phone can be. */
 export const phoneCameras: MakeCameras = (_source, context) => {
@@ -76,7 +72,7 @@ async function serve(
   const address = options["phone-listen"] ?? { hostname: EVERY_INTERFACE, port: PHONE_PORT };
   // Derived from the key, so that the phone comes back by itself after a restart of the sender.
   const secrets = await phoneSecretsOf(keyToListenWith(options) ?? Key.random());
-  const { certificate, fingerprint } = await certificateFor(options, console);
+  const { certificate, fingerprint } = await pageCertificate(options, console);
   const own = Deno.hostname();
   const serving = serveSite(
     (where) =>
@@ -94,28 +90,13 @@ async function serve(
     { address, certificate, signal, onShortage: reportShortage(console) },
     "--phone-listen",
   );
-  reportPhone(console, { address: serving.address, names, token: secrets.token, fingerprint });
+  reportLinkedPage(console, {
+    page: "phone",
+    scheme: "https",
+    address: serving.address,
+    names,
+    token: secrets.token,
+    fingerprint,
+  });
   return serving;
-}
-
-/** The user's certificate, or our own: kept in the user's folder, if there is one. */
-async function certificateFor(
-  options: SenderOptions,
-  console: CameraContext["console"],
-): Promise<{ certificate: Certificate; fingerprint?: string }> {
-  const given = userCertificate(options);
-  if (given !== undefined) return { certificate: given };
-  const names = [...ownNames(Deno.hostname()), ...options["http-host"] ?? []];
-  let own;
-  try {
-    own = await certificateIn(Keyring.ofUser().certificateFile, names);
-  } catch (error) {
-    if (!(error instanceof CamcatError)) throw error;
-    console.warn(
-      { event: "not-kept", reason: error.message },
-      `${messageOf(error)}. The phone will warn again after the next start`,
-    );
-    own = await makeCertificate(names);
-  }
-  return { certificate: own, fingerprint: own.fingerprint };
 }

@@ -10,14 +10,14 @@ import type { Frame } from "../../lib/jpeg/frame.ts";
 import { PhoneDoor } from "../../lib/phone/phone_door.ts";
 import { PhoneSite } from "../../lib/phone/phone_site.ts";
 import { receivePhones } from "../../lib/phone/receive_phones.ts";
-import { encodeControl, MessageReader } from "../../lib/protocol/codec.ts";
+import { encodeControl } from "../../lib/protocol/codec.ts";
 import type { Control } from "../../lib/protocol/control.ts";
 import { phoneSecretsOf } from "../../lib/security/identity.ts";
 import { Key } from "../../lib/security/key.ts";
 import { join, jpeg, sof } from "../support/jpegs.ts";
 import { until, withPatience } from "../support/patience.ts";
 import { Random } from "../support/random.ts";
-import { clientFrame, upgradeRequest } from "../support/websocket.ts";
+import { clientFrame, WebSocketClient } from "../support/websocket.ts";
 
 const secrets = await phoneSecretsOf(Key.random());
 const LIVE: Control = { type: "stream", version: 1, name: "phone", live: true, reason: "" };
@@ -62,94 +62,8 @@ class Stage implements AsyncDisposable {
 }
 
 /** A phone that is no browser. */
-class FakePhone implements Disposable {
-  #connection: Deno.TcpConn;
-  #reader = new MessageReader({ maxFrameBytes: 0 });
-  #text = "";
-  readonly heard: Control[] = [];
-  readonly hasEnded: Promise<void>;
-
-  private constructor(connection: Deno.TcpConn) {
-    this.#connection = connection;
-    this.hasEnded = this.#read();
-  }
-
-  static async connect({ port }: Stage, token = secrets.token): Promise<FakePhone> {
-    const phone = new FakePhone(await Deno.connect({ hostname: "127.0.0.1", port }));
-    const request = upgradeRequest(`127.0.0.1:${port}`, `Authorization: Bearer ${token}\r\n`);
-    await phone.#connection.write(new TextEncoder().encode(request));
-    return phone;
-  }
-
-  /** Sends messages of the protocol, all as one of the WebSocket. */
-  async send(...messages: (Control | Uint8Array)[]): Promise<void> {
-    const bytes = messages.map((message) => {
-      if (!(message instanceof Uint8Array)) return encodeControl(message);
-      const length = new Uint8Array(4);
-      new DataView(length.buffer).setUint32(0, message.length);
-      return join(length, message);
-    });
-    await this.raw(clientFrame(Opcode.BINARY, join(...bytes)));
-  }
-
-  async raw(bytes: Uint8Array): Promise<void> {
-    for (let rest = bytes; rest.length > 0;) {
-      rest = rest.subarray(await this.#connection.write(rest));
-    }
-  }
-
-  async hears(type: Control["type"]): Promise<Control> {
-    await until(() => this.heard.some((it) => it.type === type), `a message of type ${type}`);
-    return this.heard.find((it) => it.type === type)!;
-  }
-
-  [Symbol.dispose](): void {
-    try {
-      this.#connection.close();
-    } catch {
-      // closed already
-    }
-  }
-
-  /** Reads the response, and then frames of less than 126 bytes, or some hundred. */
-  async #read(): Promise<void> {
-    let bytes: Uint8Array = new Uint8Array();
-    const buffer = new Uint8Array(4096);
-    let isOpen = false;
-    try {
-      for (let count; (count = await this.#connection.read(buffer)) !== null;) {
-        bytes = join(bytes, buffer.slice(0, count));
-        if (!isOpen) {
-          this.#text = new TextDecoder("latin1").decode(bytes);
-          const end = this.#text.indexOf("\r\n\r\n");
-          if (end < 0 || !this.#text.startsWith("HTTP/1.1 101")) continue;
-          isOpen = true;
-          bytes = bytes.slice(end + 4);
-        }
-        while (bytes.length >= 2) {
-          const isLong = bytes[1] === 126;
-          const length = isLong ? bytes[2] << 8 | bytes[3] : bytes[1];
-          const start = isLong ? 4 : 2;
-          if (bytes.length < start + length) break;
-          if ((bytes[0] & 0x0f) === Opcode.BINARY) this.#hear(bytes.slice(start, start + length));
-          bytes = bytes.slice(start + length);
-        }
-      }
-    } catch {
-      // reset, or closed by us
-    }
-  }
-
-  #hear(payload: Uint8Array): void {
-    this.#reader.space().set(payload);
-    this.heard.push(...this.#reader.commit(payload.length) as Control[]);
-  }
-
-  /** The status of the response. */
-  async status(): Promise<string> {
-    await this.hasEnded;
-    return this.#text.slice(9, 12);
-  }
+function connect({ port }: Stage, token = secrets.token): Promise<WebSocketClient> {
+  return WebSocketClient.connect(`127.0.0.1:${port}`, `Bearer ${token}`);
 }
 
 Deno.test("PhoneSite gives its page to everybody, and the rest to phones with the token", async () => {
@@ -198,7 +112,7 @@ function bearer() {
 
 Deno.test("PhoneSite refuses phones without the token, and pages of other sites", async () => {
   await using stage = new Stage();
-  using stranger = await FakePhone.connect(stage, "wrong");
+  using stranger = await connect(stage, "wrong");
   assertEquals(await stranger.status(), "401");
   const foreign = await fetch(`${stage.url}/picture.json`, {
     headers: { ...bearer().headers, origin: "http://evil.example" },
@@ -210,7 +124,7 @@ Deno.test("PhoneSite refuses phones without the token, and pages of other sites"
 Deno.test("receivePhones() takes pictures of a phone, with their times on this clock", async () => {
   await using stage = new Stage();
   const since = now();
-  using phone = await FakePhone.connect(stage);
+  using phone = await connect(stage);
   await phone.hears("hello");
   await phone.send(LIVE);
   const ping = await phone.hears("ping") as { time: number };
@@ -235,11 +149,11 @@ Deno.test("receivePhones() takes pictures of a phone, with their times on this c
 
 Deno.test("receivePhones() lets a second phone replace the first, which is told so", async () => {
   await using stage = new Stage();
-  using first = await FakePhone.connect(stage);
+  using first = await connect(stage);
   await first.hears("hello");
   await first.send(LIVE, { type: "frame", seq: 0, time: now() }, jpeg(Uint8Array.of(1)));
   await until(() => stage.frames.length === 1, "a frame of the first");
-  using second = await FakePhone.connect(stage);
+  using second = await connect(stage);
   assertEquals(await first.hears("bye"), {
     type: "bye",
     reason: "another phone is the camera now",
@@ -266,12 +180,12 @@ Deno.test("receivePhones() outlives phones that send anything", async () => {
     ...Array.from({ length: 20 }, () => random.bytes(1 + random.below(3000))),
   ];
   for (const bytes of bad) {
-    using phone = await FakePhone.connect(stage);
+    using phone = await connect(stage);
     await phone.hears("hello");
     await phone.raw(bytes).catch(() => {});
     phone[Symbol.dispose]();
   }
-  using phone = await FakePhone.connect(stage);
+  using phone = await connect(stage);
   await phone.hears("hello");
   await phone.send(LIVE, { type: "frame", seq: 0, time: now() }, jpeg());
   await until(() => stage.frames.length > 0, "a frame of the last phone");

@@ -16,7 +16,7 @@ import {
   startSender,
 } from "../support/programs.ts";
 import { Pty } from "../support/pty.ts";
-import { HEARD_RATE, Pulse } from "../support/pulse.ts";
+import { hearsTone, Pulse } from "../support/pulse.ts";
 import { skipped } from "../support/skipped.ts";
 
 const lack = Deno.build.os === "linux" ? linkLack() : "network namespaces need Linux";
@@ -29,17 +29,6 @@ const PLAIN = [...PICTURE, "--no-sound", "--no-display"];
 const is = (name: string, fields: Partial<Event> = {}) => (event: Event) =>
   event.event === name &&
   Object.entries(fields).every(([field, value]) => event[field] === value);
-
-/** Resolves when a tone of about so many hertz is heard at a loudspeaker. */
-async function hearsTone(pulse: Pulse, hertz: number): Promise<void> {
-  let samples: number[] = [];
-  for await (const heard of pulse.hear()) {
-    samples = [...samples, ...heard].slice(-HEARD_RATE / 2);
-    if (samples.length < HEARD_RATE / 2 || !samples.some((it) => Math.abs(it) > 0.02)) continue;
-    const crossings = samples.filter((it, index) => index > 0 && it > 0 && samples[index - 1] <= 0);
-    if (Math.abs(2 * crossings.length - hertz) < 0.1 * hertz) return;
-  }
-}
 
 programTest(
   "call NAME: both ends see and hear each other, also after the network was cut; q hangs up",

@@ -15,8 +15,8 @@ import { CaptureReport } from "../../lib/report/capture_report.ts";
 import { rememberKey, reportRefused } from "../../lib/report/key_report.ts";
 import { reportShortage } from "../../lib/report/shortage_report.ts";
 import { ReceivingReport } from "../../lib/report/receiving_report.ts";
+import { reportLinkedPage } from "../../lib/report/linked_page_report.ts";
 import { PairingReport } from "../../lib/report/pairing_report.ts";
-import { reportPhone } from "../../lib/report/phone_report.ts";
 import { reportRecording } from "../../lib/report/recording_report.ts";
 import { SendingReport } from "../../lib/report/sending_report.ts";
 import { Key } from "../../lib/security/key.ts";
@@ -686,24 +686,28 @@ Deno.test("rememberKey() prints once that a key was saved, and why it could not 
   }
 });
 
-Deno.test("reportPhone() says where the page is, and what the phone will warn of", () => {
+Deno.test("reportLinkedPage() says where the page is, and what the browser will warn of", () => {
   const address = { hostname: "127.0.0.1", port: 8443 };
-  const told = { address, names: [], token: "a-token", fingerprint: "AB:CD" };
+  const told = {
+    ...{ page: "phone", scheme: "https", address, names: [] } as const,
+    token: "a-token",
+    fingerprint: "AB:CD",
+  };
   const machines = new KeptConsole({ json: true });
-  reportPhone(machines.console, told);
+  reportLinkedPage(machines.console, told);
   assertEquals(
     machines.out,
     '{"event":"phone","port":8443,"urls":["https://127.0.0.1:8443/"],"fingerprint":"AB:CD"}\n',
   );
   const log = new KeptConsole({});
-  reportPhone(log.console, told);
+  reportLinkedPage(log.console, told);
   assert(
     !log.err.includes("a-token") && log.err.includes("https://127.0.0.1:8443/#TOKEN"),
     log.err,
   );
   assert(log.err.includes("sender --show-token phone") && log.err.includes("AB:CD"), log.err);
   const trusted = new KeptConsole({});
-  reportPhone(trusted.console, { ...told, names: ["cam.example"], fingerprint: undefined });
+  reportLinkedPage(trusted.console, { ...told, names: ["cam.example"], fingerprint: undefined });
   assert(trusted.err.includes("https://cam.example:8443/#TOKEN"), trusted.err);
   assert(!trusted.err.includes("not private"), trusted.err);
 });

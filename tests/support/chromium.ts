@@ -130,6 +130,11 @@ export class Browser implements AsyncDisposable {
     return withPatience(() => waiting.promise, () => method);
   }
 
+  /** Kills it. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Opens a page in a window of its own. */
   async open(url: string): Promise<Page> {
     const { targetId } = await this.send("Target.createTarget", { url, newWindow: true });

@@ -119,6 +119,17 @@ export class Pulse implements AsyncDisposable {
   }
 }
 
+/** Resolves when a tone of about so many hertz is heard at a loudspeaker. */
+export async function hearsTone(pulse: Pulse, hertz: number): Promise<void> {
+  let samples: number[] = [];
+  for await (const heard of pulse.hear()) {
+    samples = [...samples, ...heard].slice(-HEARD_RATE / 2);
+    if (samples.length < HEARD_RATE / 2 || !samples.some((it) => Math.abs(it) > 0.02)) continue;
+    const crossings = samples.filter((it, index) => index > 0 && it > 0 && samples[index - 1] <= 0);
+    if (Math.abs(2 * crossings.length - hertz) < 0.1 * hertz) return;
+  }
+}
+
 /** Starts the daemon. It needs a runtime folder of its own, and may run as root. */
 function start(folder: Folder, speed = 1): Deno.ChildProcess {
   const clock = speed === 1 ? {} : {

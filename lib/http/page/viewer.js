@@ -38,6 +38,7 @@ export class Viewer {
   #context;
   #onChange;
   #authorize;
+  #first;
   #camera;
   #state = "connecting";
   #reason = "";
@@ -62,13 +63,15 @@ export class Viewer {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {{onChange: () => void, authorize: () => Promise<boolean>}} options
-   * `authorize` says whether we may watch, and rejects if the sender cannot be reached
+   * @param {{onChange: () => void, authorize?: () => Promise<boolean>, first?: () => object}} options
+   * `authorize` says whether we may watch, and rejects if the sender cannot be reached; `first`
+   * gives a message that goes before our hello
    */
-  constructor(canvas, { onChange, authorize }) {
+  constructor(canvas, { onChange, authorize = () => Promise.resolve(true), first }) {
     this.#context = canvas.getContext("2d", { alpha: false });
     this.#onChange = onChange;
     this.#authorize = authorize;
+    this.#first = first;
     setInterval(() => this.#tick(), 1000);
     setInterval(() => this.#checkSilence(), CHECK_MS);
   }
@@ -139,7 +142,9 @@ export class Viewer {
     this.#receivedAt = performance.now();
     socket.onopen = () => {
       this.#adapt = this.#shownSize();
-      this.#send({ type: "hello", version: 1, camera: this.#camera, adapt: this.#adapt });
+      const hello = { type: "hello", version: 1, camera: this.#camera, adapt: this.#adapt };
+      const messages = this.#first ? [this.#first(), hello] : [hello];
+      socket.send(new Blob(messages.map(encode))); // together, so that neither is late
       this.#ping();
     };
     socket.onmessage = ({ data }) => {

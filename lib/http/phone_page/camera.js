@@ -1,5 +1,5 @@
 /**
- * The phone's camera, as JPEGs.
+ * The camera of this browser, as JPEGs.
  *
  * @module
  */
@@ -94,8 +94,8 @@ export class Camera {
       if (this.#track !== attempt) return track.stop(); // it was closed meanwhile
       this.#track = track;
       this.facing = track.getSettings().facingMode ?? this.facing;
-      track.onended = () => this.#fail("the phone has taken the camera away");
-      track.onmute = () => this.#fail("the phone has paused its camera");
+      track.onended = () => this.#fail("its camera was taken away");
+      track.onmute = () => this.#fail("its camera was paused");
       track.onunmute = () => this.#fail("");
       this.#video.srcObject = stream;
       await this.#video.play().catch(() => {}); // it plays by itself

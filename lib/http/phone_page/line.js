@@ -29,6 +29,8 @@ export class Line {
 
   #onChange;
   #onReady;
+  #first;
+  #canPost;
   #socket;
   #state = "connecting";
   #reason = "";
@@ -47,18 +49,26 @@ export class Line {
   #timer;
 
   /**
-   * @param {{onChange: () => void, onReady: () => void}} options `onReady` is called when a frame
-   * may be sent
+   * @param {{onChange: () => void, onReady: () => void, first?: () => object, canPost?: boolean}}
+   * options `onReady` is called when a frame may be sent; `first` gives the first message of each
+   * connection, if there is one; `canPost`: whether requests may take the place of a WebSocket
    */
-  constructor({ onChange, onReady }) {
+  constructor({ onChange, onReady, first, canPost = true }) {
     this.#onChange = onChange;
     this.#onReady = onReady;
+    this.#first = first;
+    this.#canPost = canPost;
     setInterval(() => this.#check(), 1000);
   }
 
   /** `connecting`, `open`, `offline`, or `replaced` by another phone. */
   get state() {
     return this.#state;
+  }
+
+  /** Whether the other end wants sound; undefined until it has said so. */
+  get wantsSound() {
+    return this.#hasHello ? this.#wantsSound : undefined;
   }
 
   /** Why it is not open. */
@@ -77,7 +87,7 @@ export class Line {
     const socket = this.#socket = this.#usesPosts
       ? new PostSocket(new URL("line", document.baseURI))
       : this.#webSocket();
-    this.#hasHello = false;
+    this.#hasHello = this.#wantsSound = false;
     this.#underWay.clear();
     this.#heardAt = performance.now();
     socket.onmessage = ({ data }) => {
@@ -88,7 +98,7 @@ export class Line {
     socket.onclose = () => {
       if (socket !== this.#socket) return;
       // A WebSocket that has worked once will work again.
-      if (!this.#hasHello && !this.#hadSocket) this.#usesPosts = !this.#usesPosts;
+      if (this.#canPost && !this.#hasHello && !this.#hadSocket) this.#usesPosts = !this.#usesPosts;
       this.#retry();
     };
   }
@@ -98,6 +108,7 @@ export class Line {
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
+    if (this.#first) socket.onopen = () => socket.send(encode(this.#first()));
     return socket;
   }
 

@@ -1,5 +1,5 @@
 /**
- * The phone's microphone, as packets of Opus.
+ * The microphone of this browser, as packets of Opus.
  *
  * @module
  */
@@ -15,6 +15,15 @@ const CONFIG = {
   bitrate: 32_000,
   opus: { frameDuration: 10_000 },
 };
+/** Why the microphone cannot be had, by the name of the error, to others and to the user. */
+const REASONS = {
+  NotAllowedError: [
+    "its user has not allowed the microphone",
+    "Allow this page to use the microphone: in the browser's settings for this site.",
+  ],
+  NotFoundError: ["it has no microphone", "There is no microphone."],
+};
+const CANNOT_ENCODE = ["its browser cannot encode sound", "This browser cannot encode sound."];
 /** The level of silence, in decibels below the loudest possible (RFC 6464). */
 const SILENCE = 127;
 
@@ -22,11 +31,15 @@ const SILENCE = 127;
 export class Microphone {
   /** Why there is no sound; empty if there is. */
   problem = "";
+  /** The same as a sentence for the user. */
+  advice = "";
   /** Whether the user has muted it. */
   isMuted = false;
 
   #onChange;
   #onPacket;
+  #cancelsEcho;
+  #attempt;
   #stream;
   #context;
   #encoder;
@@ -37,28 +50,33 @@ export class Microphone {
   #startedAt;
 
   /**
-   * @param {{onChange: () => void, onPacket: (packet: {data: Uint8Array, time: number, level: number}) => void}}
-   * options `time`: of its first sample, in milliseconds since the Unix epoch
+   * @param {{onChange: () => void, onPacket: (packet: {data: Uint8Array, time: number, level: number}) => void,
+   * cancelsEcho?: boolean}} options `time`: of its first sample, in milliseconds since the Unix
+   * epoch; `cancelsEcho`: whether the browser takes out what this page plays
    */
-  constructor({ onChange, onPacket }) {
+  constructor({ onChange, onPacket, cancelsEcho = false }) {
     this.#onChange = onChange;
     this.#onPacket = onPacket;
+    this.#cancelsEcho = cancelsEcho;
   }
 
   /** Opens the microphone. */
   async open() {
     this.close();
+    const attempt = this.#attempt = {};
     try {
-      if (!await isSupported()) return this.#fail("its browser cannot encode sound");
-      this.#stream = await navigator.mediaDevices.getUserMedia({
-        audio: { channelCount: 1, echoCancellation: false },
+      if (!await isSupported()) return this.#fail(...CANNOT_ENCODE);
+      const stream = await navigator.mediaDevices.getUserMedia({
+        audio: { channelCount: 1, echoCancellation: this.#cancelsEcho },
       });
+      if (attempt !== this.#attempt) return stop(stream); // it was closed meanwhile
+      this.#stream = stream;
       const context = this.#context = new AudioContext({ sampleRate: RATE });
       await context.audioWorklet.addModule(new URL("recorder.js", import.meta.url));
       if (context !== this.#context) return; // it was closed meanwhile
       this.#encoder = new AudioEncoder({
         output: (chunk) => this.#give(chunk),
-        error: () => this.#fail("its browser cannot encode sound"),
+        error: () => this.#fail(...CANNOT_ENCODE),
       });
       this.#encoder.configure(CONFIG);
       this.#position = 0;
@@ -69,17 +87,23 @@ export class Microphone {
       await context.resume();
       this.#fail("");
     } catch (error) {
-      const isRefused = error.name === "NotAllowedError";
-      this.#fail(isRefused ? "its user has not allowed the microphone" : "it has no microphone");
+      if (attempt !== this.#attempt) return;
+      this.#fail(
+        ...REASONS[error.name] ?? ["it has no microphone", `The browser says: ${error.message}`],
+      );
     }
   }
 
   /** Closes the microphone. */
   close() {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    stop(this.#stream);
     this.#context?.close();
     if (this.#encoder?.state === "configured") this.#encoder.close();
-    this.#stream = this.#context = this.#encoder = undefined;
+    this.#attempt =
+      this.#stream =
+      this.#context =
+      this.#encoder =
+        undefined;
   }
 
   /** Some browsers let sound begin only when the user has touched the page. */
@@ -115,10 +139,15 @@ export class Microphone {
     this.#onPacket({ data, time: this.#startedAt + chunk.timestamp / 1000, level: this.#level });
   }
 
-  #fail(problem) {
+  #fail(problem, advice = "") {
     this.problem = problem;
+    this.advice = advice;
     this.#onChange();
   }
+}
+
+function stop(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 async function isSupported() {

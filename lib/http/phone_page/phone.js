@@ -4,10 +4,8 @@
  * @module
  */
 
-import { Camera, STARTING } from "./camera.js";
-import { Coarseness } from "./coarseness.js";
-import { Line } from "./line.js";
-import { Microphone } from "./microphone.js";
+import { keepAwake, letSleep } from "./awake.js";
+import { Sending } from "./sending.js";
 
 /** The elements that have an id, by id. */
 const at = Object.fromEntries(
@@ -31,58 +29,31 @@ const HEADLINES = {
   locked: "Scan the code",
 };
 
-/** How long the camera may take to start, or to be turned, until viewers see NO SIGNAL. */
-const START_MS = 2000;
-
 /** What the sender asks for; undefined until it has said it. */
 let picture;
+/** The token of the code, until it was shown. */
+let token = "";
 let isLocked = false;
 let isStopped = false;
 let isLit = false;
-let startedAt = 0;
-let wakeLock;
 
-const line = new Line({ onChange: render, onReady: pump });
-const camera = new Camera(at.picture, { onChange: tell, onPicture: pump });
-
-const microphone = new Microphone({
-  onChange: tell,
-  onPacket: (packet) => line.sendSound(packet),
-});
-
-/** Sends pictures while there are new ones, and the line takes them. */
-async function pump() {
-  if (!line.isReady || !camera.hasPicture || document.hidden) return;
-  const taken = await camera.take();
-  if (taken !== undefined && taken !== null) line.send(taken.jpeg, taken.time);
-  pump();
-}
-
-/** Tells the sender whether the picture is live. */
-function tell() {
-  const isStarting = camera.problem === STARTING && performance.now() - startedAt < START_MS;
-  const problem = isStarting ? "" : camera.problem;
-  const reason = document.hidden ? "its page is not on show, or its screen is off" : problem;
-  const silence = microphone.isMuted ? "its user has muted the microphone" : microphone.problem;
-  line.describe({
-    name: picture?.name ?? "phone",
-    live: reason === "",
-    reason,
-    ...(picture?.sound ? { sound: { channels: 1, live: silence === "", reason: silence } } : {}),
-  });
-  render();
-}
+const sending = new Sending(at.picture, { onChange: render });
+const { line, camera, microphone } = sending;
 
 /** Begins: gets a session for the token, which it removes from the address bar. */
 async function begin() {
-  const token = location.hash.slice(1);
-  if (token !== "") history.replaceState(null, "", location.pathname);
+  token = location.hash.slice(1) || token;
+  if (location.hash !== "") history.replaceState(null, "", location.pathname);
   try {
     if (token !== "") await fetch("session", { method: "POST", body: token });
+    token = "";
     const response = await fetch("picture.json", { cache: "no-store" });
     isLocked = response.status === 401;
     if (isLocked) return render();
     picture = await response.json();
+    sending.name = picture.name;
+    sending.hasSound = picture.sound === true;
+    sending.adapts = picture.adapt === true;
   } catch {
     setTimeout(begin, 2000);
     return render();
@@ -95,30 +66,15 @@ async function start() {
   isStopped = false;
   isLit = false;
   keepAwake();
-  await openCamera();
+  await sending.openCamera(picture);
   if (picture.sound) await microphone.open();
-}
-
-async function openCamera() {
-  startedAt = performance.now();
-  setTimeout(tell, START_MS + 50);
-  await camera.open(picture);
 }
 
 function stop() {
   isStopped = true;
   microphone.close();
-  wakeLock?.release().catch(() => {});
+  letSleep();
   camera.close("its user has stopped the camera");
-}
-
-/** Keeps the screen on: phones take the camera away from a page that is not on show. */
-async function keepAwake() {
-  try {
-    wakeLock = await navigator.wakeLock?.request("screen");
-  } catch {
-    // the battery is low, or the page is hidden just now
-  }
 }
 
 at.stop.onclick = () => isStopped ? start() : stop();
@@ -126,11 +82,11 @@ at.turn.onclick = () => {
   camera.facing = camera.facing === "user" ? "environment" : "user";
   isLit = false;
   if (isStopped) start();
-  else openCamera();
+  else sending.openCamera(picture);
 };
 at.mute.onclick = () => {
   microphone.isMuted = !microphone.isMuted;
-  tell();
+  sending.tell();
 };
 document.onclick = () => microphone.touched();
 at.light.onclick = async () => {
@@ -144,7 +100,7 @@ at.act.onclick = () => {
 };
 
 document.onvisibilitychange = () => {
-  tell();
+  sending.tell();
   if (document.hidden || isStopped || picture === undefined) return;
   keepAwake();
   if (camera.isClosed) start();
@@ -221,22 +177,13 @@ function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Makes pictures smaller and coarser where few of them get through. */
-const coarseness = new Coarseness();
-let before = { offered: 0, frames: 0 };
-
 function everySecond() {
-  const { offered } = camera;
-  const { frames } = line;
-  const isLive = stateOf() === "live" && !document.hidden;
-  if (isLive && picture.adapt) coarseness.second(offered - before.offered, frames - before.frames);
-  before = { offered, frames };
-  camera.factors = coarseness.factors;
+  sending.tick();
   render();
 }
 
 setInterval(everySecond, 1000);
 if (navigator.mediaDevices === undefined) {
   camera.advice = "This browser gives its camera to https pages only.";
-  tell();
+  sending.tell();
 } else begin();

@@ -5,7 +5,6 @@
  */
 
 import { pathToFileURL } from "node:url";
-import { linkParts } from "./link_parts.ts";
 import { runDeno } from "./run_deno.ts";
 
 /** What {@linkcode bundleProgram} makes. */
@@ -17,37 +16,30 @@ export interface Bundle {
 }
 
 /**
- * Bundles a program, and the bundle once more when it is known which of its files load together.
+ * Bundles a program: hundreds of modules would take longer to load than all else that it does at
+ * its start.
  *
  * @param program the path of its main module
  * @param folder where to put the files; removed by the caller, also if this fails
  * @throws {CamcatError} if Deno cannot bundle it
  */
 export async function bundleProgram(program: string, folder: string): Promise<Bundle> {
-  const name = program.replace(/^.*\/|\.ts$/g, "");
-  const parts = `${folder}/parts`;
-  await bundle(program, parts, ["--check"]);
-  const packages = await linkParts(parts, `${name}.js`);
-  const external = packages.map((name) => `--external=${name}`);
-  // From there: a bundle names its sources, and must be the same each time.
-  await bundle(`${name}.js`, folder, external, parts);
-  await Deno.remove(parts, { recursive: true });
+  await runDeno([
+    "bundle",
+    "--quiet",
+    "--check",
+    "--platform=deno",
+    "--sourcemap=linked",
+    "--code-splitting", // what a module imports when it runs stays a file of its own
+    `--outdir=${folder}`,
+    program,
+  ]);
   const maps: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
     if (name.endsWith(".map")) maps.push(`${folder}/${name}`);
   }
   for (const map of maps) await nameSources(map);
-  return { main: `${folder}/${name}.js`, maps };
-}
-
-async function bundle(main: string, folder: string, options: string[], cwd = "."): Promise<void> {
-  const common = [
-    "--quiet",
-    "--platform=deno",
-    "--sourcemap=linked",
-    "--code-splitting", // what a module imports when it runs stays a file of its own
-  ];
-  await runDeno(["bundle", ...common, ...options, `--outdir=${folder}`, main], { cwd });
+  return { main: `${folder}/${program.replace(/^.*\/|\.ts$/g, "")}.js`, maps };
 }
 
 /**

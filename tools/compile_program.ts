@@ -25,8 +25,7 @@ export interface CompileOptions {
 }
 
 /**
- * Bundles a program and compiles that. Hundreds of modules would take longer to load than all else
- * that a program does at its start.
+ * Bundles a program and compiles that.
  *
  * @param program the path of its main module
  * @throws {CamcatError} if Deno cannot bundle or compile it

@@ -193,13 +193,14 @@ export class Calling {
       connect: () => dial(this.#address, { signal: signal(), handshake }),
       pause: (ms) => wait(ms, signal()),
       use: async (connection) => {
-        using _ = onAbort(this.#media.signal, () => closeQuietly(connection));
+        const stopped = signal();
+        using _ = onAbort(stopped, () => closeQuietly(connection));
         await writeAll(connection, encodeControl(this.#join(as)));
         if (as === "viewer") await call.watch(connection);
         else {
           // A write to a machine that is gone ends after many minutes, and serving after that.
           const serving = call.serve(connection, formatAddress(this.#address));
-          await Promise.race([serving, aborted(signal())]);
+          await Promise.race([serving, aborted(stopped)]);
         }
       },
     });

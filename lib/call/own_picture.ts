@@ -6,7 +6,7 @@
 
 import { LatestSlot } from "../jpeg/latest_slot.ts";
 import type { Frame } from "../jpeg/frame.ts";
-import { partOf } from "../jpeg/mpjpeg.ts";
+import { copiedPartOf } from "../jpeg/mpjpeg.ts";
 import { CamcatError } from "../base/errors.ts";
 import { Player, type PlayerOptions, type WindowPlace } from "../display/player.ts";
 import { jpegParts } from "../display/player_input.ts";
@@ -93,9 +93,7 @@ export class OwnPicture implements FrameSink, AsyncDisposable {
       return this.#end.resolve(error);
     }
     this.#isBusy = true;
-    frame.retain();
-    await this.#player.show(partOf(frame));
-    frame.release();
+    await this.#player.show(copiedPartOf(frame));
     this.#isBusy = false;
     const next = this.#waiting.take();
     if (next === undefined) return;

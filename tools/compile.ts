@@ -11,7 +11,7 @@
 
 import { parseArgs } from "node:util";
 import { CamcatError, messageOf } from "../lib/base/errors.ts";
-import { browserScriptUrl } from "../lib/playback/libopus.ts";
+import { browserScriptUrl } from "../lib/playback/browser_libopus.ts";
 import { compile } from "./compile_program.ts";
 
 /** The programs, which deno.json's permission sets are named after. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { browserScriptUrl } from "../playback/browser_libopus.ts";
+
 /** A file and its media type. */
 export interface PageFile {
   /** Its bytes. */
@@ -36,7 +38,7 @@ export class WebPage {
     if (url === undefined) return undefined;
     const cached = this.#cache.get(path);
     if (cached !== undefined) return cached;
-    const content = await Deno.readFile(await sourceOf(url));
+    const content = await Deno.readFile(sourceOf(url));
     const type = TYPES[url.pathname.replace(/^.*\./, "")];
     const file = { content, type: `${type}; charset=utf-8` };
     this.#cache.set(path, file);
@@ -44,11 +46,10 @@ export class WebPage {
   }
 }
 
-/** Where to read a file from: one is not in its folder while this runs from source. */
-async function sourceOf(url: URL): Promise<URL> {
-  if (Deno.build.standalone || !url.pathname.endsWith("/page/opus_decoder.js")) return url;
-  const { browserScriptUrl } = await import("../playback/libopus.ts");
-  return browserScriptUrl();
+/** Where to read a file from: libopus is in its package while this runs from source. */
+function sourceOf(url: URL): URL {
+  const isLibopus = url.pathname.endsWith("/page/opus_decoder.js");
+  return isLibopus && !Deno.build.standalone ? browserScriptUrl() : url;
 }
 
 /** A file of one of our pages. */

@@ -12,6 +12,7 @@ import { httpSecretsOf } from "../../lib/security/identity.ts";
 import { JpegSplitter } from "../../lib/jpeg/splitter.ts";
 import { CameraRouter } from "../../lib/send/camera_router.ts";
 import { browserTest, type Page } from "../support/chromium.ts";
+import { wrong } from "../support/codes.ts";
 import { ffmpeg, numberedClip } from "../support/ffmpeg.ts";
 import { Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";
@@ -155,8 +156,7 @@ browserTest(
     };
     assertMatch(await type("123456"), /^This sender shows no code\. Run `sender --pair`/);
     const { code } = await desk.open(() => {});
-    const wrong = `${(Number(code) + 1) % 1_000_000}`.padStart(6, "0");
-    assertEquals(await type(wrong), "The code is wrong; 2 tries are left.");
+    assertEquals(await type(wrong(code)), "The code is wrong; 2 tries are left.");
     assertEquals(await type(` ${formatCode(code)} `), "");
     await page.until(`document.body.dataset.state !== "locked"`);
     const open = await page.evaluate<number>(`fetch("status.json").then(({ status }) => status)`);

@@ -3,6 +3,7 @@
 // @ts-types="../../lib/std.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import type { Emulator } from "../support/emulator.ts";
+import { codeOn, wrong } from "../support/codes.ts";
 import { Folder } from "../support/folder.ts";
 import { hasNetworks, type Machine, Network } from "../support/network.ts";
 import { until } from "../support/patience.ts";
@@ -34,27 +35,13 @@ function user(folder: Folder): Record<string, string> {
   return { CAMCAT_KEY: "", XDG_CONFIG_HOME: folder.path };
 }
 
-/** What is on a screen. */
-function textOf(screen: Emulator): string {
-  return Array.from({ length: screen.rows }, (_, row) => screen.row(row)).join("\n");
-}
-
 const is = (name: string, fields: Partial<Event> = {}) => (event: Event) =>
   event.event === name &&
   Object.entries(fields).every(([field, value]) => event[field] === value);
 
-/** The code on a screen. */
-async function codeOn(pty: Pty): Promise<string> {
-  const pattern = /^ {2}(\d{3}) (\d{3})$/m;
-  await pty.shows((screen) => pattern.test(textOf(screen)), "a code");
-  const [, first, second] = pattern.exec(textOf(pty.screen))!;
-  return first + second;
-}
-
-const wrong = (code: string) => `${(Number(code) + 1) % 1_000_000}`.padStart(6, "0");
-const says = (pattern: RegExp) => (screen: Emulator) => pattern.test(textOf(screen));
+const says = (pattern: RegExp) => (screen: Emulator) => pattern.test(screen.text);
 const asks = (times: number) => (screen: Emulator) =>
-  textOf(screen).split("Code shown at the other end").length > times;
+  screen.text.split("Code shown at the other end").length > times;
 
 networkTest(
   "call --pair: whoever types its code calls, and needs none the next time, by name or address",
@@ -111,7 +98,7 @@ networkTest(
       await guesser.type(`${wrong(second)}\r`);
     }
     assertEquals((await guesser.left()).status, 1);
-    const said = textOf(guesser.screen).replace(/\s+/g, " ");
+    const said = guesser.screen.text.replace(/\s+/g, " ");
     assert(said.includes("Run `call --pair` there for another code"), said);
     assertEquals((await beside.left()).status, 1);
     await until(

@@ -100,12 +100,12 @@ programTest("a call is accepted on the terminal; before that nothing is open; --
   await using pulse = await Pulse.open();
   const args = ["--listen=127.0.0.1:0", ...PICTURE, "--no-display", "--name=kitchen", "--once"];
   await using kitchen = new Pty(CALL, args, { columns: 100, rows: 24, env: pulse.env });
-  await kitchen.shows((screen) => /call 127\.0\.0\.1:\d+/.test(textOf(screen)), "the address");
-  const [, address] = /call (127\.0\.0\.1:\d+)/.exec(textOf(kitchen.screen))!;
+  await kitchen.shows((screen) => /call 127\.0\.0\.1:\d+/.test(screen.text), "the address");
+  const [, address] = /call (127\.0\.0\.1:\d+)/.exec(kitchen.screen.text)!;
   const recorders = async () => (await pulse.pactl("list", "short", "source-outputs")).trim();
 
   await using first = startCall([address, ...PLAIN, "--name=office"]);
-  await kitchen.shows((screen) => textOf(screen).includes("calls. Accept? y/n"), "the question");
+  await kitchen.shows((screen) => screen.text.includes("calls. Accept? y/n"), "the question");
   assertEquals(await recorders(), "");
   await pulseRings(pulse);
   await kitchen.type("n");
@@ -113,7 +113,7 @@ programTest("a call is accepted on the terminal; before that nothing is open; --
   assertEquals((await first.status()).code, 1);
 
   await using second = startCall([address, ...PLAIN, "--name=office"]);
-  await kitchen.shows((screen) => textOf(screen).split("Accept? y/n").length === 3, "a question");
+  await kitchen.shows((screen) => screen.text.split("Accept? y/n").length === 3, "a question");
   await kitchen.type("y");
   await second.event(is("picture"));
   await until(async () => await recorders() !== "", "an open microphone");
@@ -124,10 +124,6 @@ programTest("a call is accepted on the terminal; before that nothing is open; --
   const { status, echo, canonical } = await kitchen.left();
   assertEquals([status, echo, canonical], [0, true, true]);
 });
-
-function textOf(screen: { rows: number; row(row: number): string }): string {
-  return Array.from({ length: screen.rows }, (_, row) => screen.row(row).trimEnd()).join("\n");
-}
 
 async function pulseRings(pulse: Pulse): Promise<void> {
   for await (const heard of pulse.hear()) {

@@ -6,6 +6,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { encodeControl } from "../../lib/protocol/codec.ts";
 import { readControl } from "../../lib/protocol/read_control.ts";
 import type { Emulator } from "../support/emulator.ts";
+import { codeOn, wrong } from "../support/codes.ts";
 import { Folder } from "../support/folder.ts";
 import { until } from "../support/patience.ts";
 import {
@@ -25,20 +26,6 @@ function user(folder: Folder): Record<string, string> {
   return { CAMCAT_KEY: "", XDG_CONFIG_HOME: folder.path };
 }
 
-function textOf(screen: Emulator): string {
-  return Array.from({ length: screen.rows }, (_, row) => screen.row(row)).join("\n");
-}
-
-/** The code on a screen, as the text has it and not the status line. */
-async function codeOn(pty: Pty): Promise<string> {
-  const pattern = /^ {2}(\d{3}) (\d{3})$/m;
-  await pty.shows((screen) => pattern.test(textOf(screen)), "a code");
-  const [, first, second] = pattern.exec(textOf(pty.screen))!;
-  return first + second;
-}
-
-const wrong = (code: string) => `${(Number(code) + 1) % 1_000_000}`.padStart(6, "0");
-
 programTest(
   "a receiver learns the key by the code that the sender shows, and shows the picture",
   async () => {
@@ -47,9 +34,9 @@ programTest(
     const args = ["test", "--pair", "--size=320x240", "--listen=127.0.0.1:0"];
     await using sender = new Pty(SENDER, args, { ...SIZE, env: user(theirs) });
     const code = await codeOn(sender);
-    const [, port] = /receiver 127\.0\.0\.1:(\d+)\//.exec(textOf(sender.screen))!;
+    const [, port] = /receiver 127\.0\.0\.1:(\d+)\//.exec(sender.screen.text)!;
     await sender.shows(
-      (screen) => /code \d{3} \d{3}, [12]:\d\d left/.test(textOf(screen)),
+      (screen) => /code \d{3} \d{3}, [12]:\d\d left/.test(screen.text),
       "the time",
     );
 
@@ -57,22 +44,22 @@ programTest(
     const env = user(mine);
     await using receiver = new Pty(RECEIVER, [address, "--display", "terminal"], { ...SIZE, env });
     const asks = (times: number) => (screen: Emulator) =>
-      textOf(screen).split(`Code shown by the sender at ${address}:`).length > times;
+      screen.text.split(`Code shown by the sender at ${address}:`).length > times;
     await receiver.shows(asks(1), "the question");
     await receiver.type("12345\r");
-    await receiver.shows((screen) => /A code has 6 digits/.test(textOf(screen)), "what is wrong");
+    await receiver.shows((screen) => /A code has 6 digits/.test(screen.text), "what is wrong");
     await receiver.shows(asks(2), "the question again");
     await receiver.type(`${wrong(code)}\r`);
-    await receiver.shows((screen) => /2 tries are left/.test(textOf(screen)), "that it is wrong");
+    await receiver.shows((screen) => /2 tries are left/.test(screen.text), "that it is wrong");
     await sender.shows(
-      (screen) => /127\.0\.0\.1 tried a wrong code/.test(textOf(screen)),
+      (screen) => /127\.0\.0\.1 tried a wrong code/.test(screen.text),
       "the try",
     );
     await receiver.type(`${code.slice(0, 3)} ${code.slice(3)}\r`);
     await receiver.shows(({ modes }) => modes.has(1049), "the picture");
     await receiver.shows((screen) => / fps /.test(screen.row(SIZE.rows - 1)), "its figures");
     await sender.shows(
-      (screen) => /Paired: 127\.0\.0\.1 has the key/.test(textOf(screen)),
+      (screen) => /Paired: 127\.0\.0\.1 has the key/.test(screen.text),
       "the end",
     );
     await receiver.type("q");
@@ -84,7 +71,7 @@ programTest(
     assertEquals((await again.status()).code, 0);
     const key = Deno.readTextFileSync(`${theirs.path}/camcat/key`).trim();
     assert(Deno.readTextFileSync(`${mine.path}/camcat/known.json`).includes(key));
-    assert(!textOf(receiver.screen).includes(key));
+    assert(!receiver.screen.text.includes(key));
   },
 );
 
@@ -107,9 +94,9 @@ programTest(
 
     const args = [address, "--cameras"];
     await using receiver = new Pty(RECEIVER, args, { ...SIZE, env: user(mine) });
-    await receiver.shows((screen) => textOf(screen).includes("Code shown by"), "the question");
+    await receiver.shows((screen) => screen.text.includes("Code shown by"), "the question");
     await receiver.type(`${code}\r`);
-    await receiver.shows((screen) => /^test$/m.test(textOf(screen)), "the names of the cameras");
+    await receiver.shows((screen) => /^test$/m.test(screen.text), "the names of the cameras");
     assertEquals((await pairing.left()).status, 0);
 
     const states = () =>
@@ -131,13 +118,13 @@ programTest("three wrong codes end the receiver, and the sender goes on", async 
   const code = await codeOn(pairing);
   await using receiver = new Pty(RECEIVER, [address], { ...SIZE, env: user(mine) });
   for (let asked = 1; asked <= 3; asked++) {
-    const times = (screen: Emulator) => textOf(screen).split("Code shown by").length;
+    const times = (screen: Emulator) => screen.text.split("Code shown by").length;
     await receiver.shows((screen) => times(screen) > asked, `question ${asked}`);
     await receiver.type(`${wrong(code)}\r`);
   }
   assertEquals((await receiver.left()).status, 1);
   assertMatch(
-    textOf(receiver.screen).replace(/\s+/g, " "),
+    receiver.screen.text.replace(/\s+/g, " "),
     /Run `sender --pair` there for another/,
   );
   assertEquals((await pairing.left()).status, 1);
@@ -162,7 +149,7 @@ programTest("a receiver asks for three codes at most, whatever whoever answers s
   const args = [`127.0.0.1:${listener.addr.port}`];
   await using receiver = new Pty(RECEIVER, args, { ...SIZE, env: user(mine) });
   for (let asked = 1; asked <= 3; asked++) {
-    const times = (screen: Emulator) => textOf(screen).split("Code shown by").length;
+    const times = (screen: Emulator) => screen.text.split("Code shown by").length;
     await receiver.shows((screen) => times(screen) > asked, `question ${asked}`);
     await receiver.type("123456\r");
   }
@@ -185,5 +172,5 @@ programTest("`sender --pair` says why it cannot show a code", async () => {
   const args = ["--pair", `--listen=127.0.0.1:${await service.port()}`];
   await using stranger = new Pty(SENDER, args, { ...SIZE, env: user(mine) });
   assertEquals((await stranger.left()).status, 1);
-  assertMatch(textOf(stranger.screen).replace(/\s+/g, " "), /Cannot pair: .* has another key/);
+  assertMatch(stranger.screen.text.replace(/\s+/g, " "), /Cannot pair: .* has another key/);
 });

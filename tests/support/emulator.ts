@@ -48,6 +48,11 @@ export class Emulator {
     this.#shell = { cells: this.#blank(), row: 0, column: 0 };
   }
 
+  /** All that is on the screen. */
+  get text(): string {
+    return Array.from({ length: this.rows }, (_, row) => this.row(row)).join("\n");
+  }
+
   /** The text in a row, without blanks at its end. */
   row(number: number): string {
     const cells = this.cells.slice(number * this.columns, (number + 1) * this.columns);

@@ -25,22 +25,18 @@ async function main(): Promise<number> {
   // Not the user's own: the demonstration leaves nothing behind but a picture.
   const key = Key.random();
   const env = { CAMCAT_KEY: key.text };
-  const sender = run("sender", ["test", "--listen=127.0.0.1:0", "--json"], {
+  // Ctrl-C may end it sooner than this program: disposing of it takes that.
+  await using sender = run("sender", ["test", "--listen=127.0.0.1:0", "--json"], {
     stdout: "piped",
     env,
   });
-  try {
-    const address = await addressOf(sender);
-    const hasDisplay = Deno.build.os !== "linux" || Deno.env.get("DISPLAY") ||
-      Deno.env.get("WAYLAND_DISPLAY");
-    if (!hasDisplay) return await receiveUnseen(address, key, signal);
-    console.error("A window shows the picture. Close it, or press q in it, to end.");
-    const { code } = await run("receiver", [address], { stdout: "inherit", env }).status;
-    return code;
-  } finally {
-    sender.kill("SIGINT");
-    await sender.status;
-  }
+  const address = await addressOf(sender);
+  const hasDisplay = Deno.build.os !== "linux" || Deno.env.get("DISPLAY") ||
+    Deno.env.get("WAYLAND_DISPLAY");
+  if (!hasDisplay) return await receiveUnseen(address, key, signal);
+  console.error("A window shows the picture. Close it, or press q in it, to end.");
+  const { code } = await run("receiver", [address], { stdout: "inherit", env }).status;
+  return code;
 }
 
 /** Runs one of our programs from its source, with its own permissions. */
